@@ -1,0 +1,34 @@
+import { resolve } from 'node:path'
+import type { ServerConfig } from '@vivarium/server'
+
+/** Where a running server can be reached. */
+export interface Address {
+  readonly host: string
+  readonly port: number
+}
+
+/** What a person wants to know once the server is up: how to reach it, where its data is, what it was told. */
+export function banner(config: ServerConfig, address: Address | null, version: string, startupMs: number): string {
+  const dataDir = resolve(config.dataDir)
+  const dataLogDir = resolve(config.dataLogDir)
+  const lines = [
+    ...(address === null ? [] : [['connect to', connectTo(address)]]),
+    ['data in', dataDir],
+    ...(dataLogDir === dataDir ? [] : [['logs in', dataLogDir]]),
+    ['told by', config.configFile ?? 'no configuration file; to use one: vivarium server zoo.cfg'],
+    ...(address === null ? [] : [['try', `echo srvr | nc ${hostOf(address)} ${address.port}`]]),
+  ]
+  const body = lines.map(([name, value]) => `  ${name!.padEnd(11)} ${value}`).join('\n')
+  return `Vivarium ${version} is serving, as ZooKeeper would (standalone), after ${Math.round(startupMs)} ms.\n\n${body}\n`
+}
+
+function connectTo(address: Address): string {
+  const host = hostOf(address)
+  const connect = `${host.includes(':') ? `[${host}]` : host}:${address.port}`
+  if (isAny(address.host)) return `${connect}  (from anywhere: it listens on every address of this machine)`
+  return isLoopback(host) ? `${connect}  (from this machine only)` : connect
+}
+
+const hostOf = ({ host }: Address): string => (isAny(host) ? 'localhost' : host)
+const isAny = (host: string): boolean => host === '0.0.0.0' || host === '::' || host === ''
+const isLoopback = (host: string): boolean => host === 'localhost' || host === '::1' || host.startsWith('127.')

@@ -1,0 +1,50 @@
+import { Command } from 'commander'
+import { ExitCode } from './exit-code.ts'
+import { packageVersion } from './package-version.ts'
+
+/** The `vivarium` command. A command's code is loaded when it runs, so that none waits for another's. */
+export function createProgram(setExitCode: (code: number) => void): Command {
+  const program = new Command('vivarium')
+    .description('A coordination service that speaks the protocol of Apache ZooKeeper 3.9.')
+    .version(packageVersion(), '-v, --version', 'print the version')
+    .showHelpAfterError('(vivarium --help tells what there is)')
+    .exitOverride()
+  program
+    .command('server')
+    .description('run a server in the foreground')
+    .argument('[config...]', 'zoo.cfg, or: port datadir [ticktime] [maxcnxns]; without, a server to try things out')
+    .option('-D, --define <key=value>', 'set a configuration key, over whatever else says so (repeatable)', collect, [])
+    .option('--check', 'only check the configuration, and print what the server would run with', false)
+    .addHelpText('after', EXAMPLES)
+    .action(async (config: string[], options: { define: string[]; check: boolean }) => {
+      const { runServer } = await import('./commands/server.ts')
+      setExitCode(await runServer({ positional: config, definitions: options.define, check: options.check }))
+    })
+  return program
+}
+
+const collect = (value: string, values: readonly string[]): string[] => [...values, value]
+
+const EXAMPLES = `
+Examples:
+  vivarium server                        port 2181 of this machine, data in your home directory
+  vivarium server /etc/zookeeper/zoo.cfg as zkServer.sh start-foreground would
+  vivarium server 2181 /var/lib/zookeeper
+  vivarium server -D clientPort=2182 -D log.format=json`
+
+/** Runs the command line. Returns the exit code. */
+export async function run(argv: readonly string[]): Promise<number> {
+  let exitCode: number = ExitCode.OK
+  const program = createProgram((code) => {
+    exitCode = code
+  })
+  try {
+    await program.parseAsync(argv)
+  } catch (error) {
+    const commander = error as { code?: string; exitCode?: number }
+    if (commander.code?.startsWith('commander.') !== true) throw error
+    // Help and version end this way, too; what is wrong has been said already.
+    return commander.exitCode === 0 ? ExitCode.OK : ExitCode.INVALID
+  }
+  return exitCode
+}

@@ -1,0 +1,29 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { createServerConfig } from '@vivarium/server'
+import { banner } from '../dist/banner.js'
+
+const config = createServerConfig({ dataDir: '/data', clientPort: 2181 })
+
+const CASES: readonly (readonly [host: string, connect: RegExp, attempt: RegExp])[] = [
+  ['127.0.0.1', /connect to +127\.0\.0\.1:2181 {2}\(from this machine only\)\n/, /echo srvr \| nc 127\.0\.0\.1 2181\n/],
+  ['::1', /connect to +\[::1\]:2181 {2}\(from this machine only\)\n/, /echo srvr \| nc ::1 2181\n/],
+  ['::', /connect to +localhost:2181 {2}\(from anywhere/, /nc localhost 2181\n/],
+  ['10.0.0.7', /connect to +10\.0\.0\.7:2181\n/, /nc 10\.0\.0\.7 2181\n/],
+]
+
+for (const [host, connect, attempt] of CASES) {
+  test(`the banner tells how to reach a server that listens on ${host}`, () => {
+    const text = banner(config, { host, port: 2181 }, '1.2.3', 12.6)
+    assert.match(text, connect)
+    assert.match(text, attempt)
+    assert.match(text, /^Vivarium 1\.2\.3 .* 13 ms\./)
+  })
+}
+
+test('the banner tells where the data is, and what the server was told', () => {
+  const address = { host: '127.0.0.1', port: 1 }
+  const text = banner({ ...config, dataLogDir: '/logs', configFile: '/etc/zoo.cfg' }, address, '1', 1)
+  assert.match(text, /data in +\/data\n +logs in +\/logs\n +told by +\/etc\/zoo\.cfg\n/)
+  assert.match(banner(config, address, '1', 1), /data in +\/data\n +told by +no configuration file/)
+})

@@ -1,0 +1,1 @@
+export { sweepCandidates } from './container-sweep.ts'

@@ -1,0 +1,289 @@
+import type { QuorumConfig } from '../quorum/index.ts'
+import type { Notification } from './notification.ts'
+import { NO_VOTE, PeerState, sameVote, type Vote } from './vote.ts'
+
+/** How long to listen for a better candidate once a quorum agrees (FastLeaderElection.finalizeWait). */
+const FINALIZE_WAIT_MS = 200
+
+/** What a server brings to an election. */
+export interface Candidate {
+  /** The last transaction in its log; −1 if it is empty and nobody vouches for that: it neither votes nor counts. */
+  readonly zxid: number
+  /** The epoch it has last taken part in. */
+  readonly epoch: number
+}
+
+export interface ElectionOptions {
+  readonly sid: number
+  /** First and longest wait for notifications, in milliseconds (`fastleader.min/maxNotificationInterval`). */
+  readonly minIntervalMs: number
+  readonly maxIntervalMs: number
+}
+
+export type ElectionEvent =
+  /** The server looks for a leader, with what it has and the configurations that it knows. */
+  | {
+      readonly type: 'look'
+      readonly candidate: Candidate
+      /** Whether this server may follow or lead, or only observes. */
+      readonly participant: boolean
+      readonly config: QuorumConfig
+      /** The latest configuration heard of, which may not be committed yet. */
+      readonly lastSeen: QuorumConfig
+    }
+  /** A notification from another server. Its configuration has been dealt with. */
+  | { readonly type: 'notification'; readonly sid: number; readonly notification: Notification }
+  /** The timer that was last set has run out. `delivered`: some peer has been sent all there was for it. */
+  | { readonly type: 'timeout'; readonly delivered: boolean }
+  /** The epoch of the leader that was found has begun (QuorumPeer.updateElectionVote). */
+  | { readonly type: 'epoch'; readonly epoch: number }
+
+export type ElectionEffect =
+  | { readonly type: 'send'; readonly to: number; readonly notification: Omit<Notification, 'version'> }
+  /** Replaces the timer that was set before. */
+  | { readonly type: 'timer'; readonly ms: number }
+  /** Nobody has been reached: try to connect to all. */
+  | { readonly type: 'connectAll' }
+  /** A voter that elected this leader looks for one again. */
+  | { readonly type: 'lookingVoter'; readonly sid: number }
+  | { readonly type: 'elected'; readonly vote: Vote; readonly state: PeerState }
+
+/**
+ * Finds a leader that a quorum agrees on: the server with the latest epoch, then the latest zxid, then the highest id.
+ * Works in every state, since those who look later must be told who leads.
+ *
+ * Inherited from FastLeaderElection (lookForLeader and WorkerReceiver).
+ */
+export class FastLeaderElection {
+  readonly #options: ElectionOptions
+  #state: PeerState = PeerState.LOOKING
+  /** Counts the rounds; others' are taken over when they are ahead. */
+  #round = 0
+  #candidate: Candidate = { zxid: NO_VOTE, epoch: NO_VOTE }
+  #participant = true
+  #config: QuorumConfig | null = null
+  #lastSeen: QuorumConfig | null = null
+  /** Whom this server wants while it looks. */
+  #proposal: Vote
+  /** Whom it has found, or had found last. */
+  #current: Vote
+  /** Votes of this round. */
+  readonly #received = new Map<number, Vote>()
+  /** Votes of those who have found a leader, whatever their round. */
+  readonly #outside = new Map<number, Vote>()
+  #intervalMs: number
+  /** A quorum agrees; unless a better candidate shows itself in time, that is it. */
+  #finalizing = false
+  #effects: ElectionEffect[] = []
+
+  constructor(options: ElectionOptions) {
+    this.#options = options
+    this.#intervalMs = options.minIntervalMs
+    this.#current = {
+      leader: options.sid,
+      zxid: 0,
+      electionEpoch: 0,
+      peerEpoch: 0,
+      state: PeerState.LOOKING,
+      version: 0,
+    }
+    this.#proposal = this.#current
+  }
+
+  get state(): PeerState {
+    return this.#state
+  }
+
+  /** The vote that this server stands by. */
+  get currentVote(): Vote {
+    return this.#current
+  }
+
+  step(event: ElectionEvent): void {
+    switch (event.type) {
+      case 'look':
+        return this.#look(event)
+      case 'notification':
+        return this.#receive(event.sid, event.notification)
+      case 'timeout':
+        return this.#timeout(event.delivered)
+      case 'epoch':
+        // Without this, those who come late would never see a quorum for one epoch (ZOOKEEPER-1732).
+        this.#current = { ...this.#current, peerEpoch: event.epoch }
+        return
+    }
+  }
+
+  takeEffects(): ElectionEffect[] {
+    const effects = this.#effects
+    this.#effects = []
+    return effects
+  }
+
+  #look({ candidate, participant, config, lastSeen }: Extract<ElectionEvent, { type: 'look' }>): void {
+    this.#state = PeerState.LOOKING
+    this.#candidate = candidate
+    this.#participant = participant
+    this.#config = config
+    this.#lastSeen = lastSeen
+    this.#received.clear()
+    this.#outside.clear()
+    this.#finalizing = false
+    this.#intervalMs = this.#options.minIntervalMs
+    this.#round++
+    this.#proposal = this.#ownVote()
+    this.#notifyAll()
+    this.#setTimer(this.#intervalMs)
+  }
+
+  #ownVote(): Vote {
+    const { sid } = this.#options
+    const votes = this.#config?.voters.has(sid) === true
+    return {
+      leader: votes ? sid : NO_VOTE,
+      zxid: this.#participant ? this.#candidate.zxid : NO_VOTE,
+      electionEpoch: this.#round,
+      peerEpoch: this.#participant ? this.#candidate.epoch : NO_VOTE,
+      state: PeerState.LOOKING,
+      version: 0,
+    }
+  }
+
+  #receive(sid: number, notification: Notification): void {
+    if (!this.#isVoter(sid)) {
+      // Observers, and servers that are about to join, learn from this who leads; in any state.
+      this.#send(sid, this.#current, this.#round)
+      return
+    }
+    if (this.#state !== PeerState.LOOKING) {
+      if (notification.state !== PeerState.LOOKING) return
+      if (this.#state === PeerState.LEADING) this.#effects.push({ type: 'lookingVoter', sid })
+      this.#send(sid, this.#current, this.#current.electionEpoch)
+      return
+    }
+    if (notification.state === PeerState.LOOKING && notification.electionEpoch < this.#round) {
+      this.#send(sid, this.#proposal, this.#round)
+    }
+    if (!this.#isVoter(notification.leader)) return
+    if (this.#finalizing) {
+      // Whatever is no better candidate is passed over now, as Java does.
+      if (!this.#beats(notification, this.#proposal)) return
+      this.#finalizing = false
+      this.#setTimer(this.#intervalMs)
+    }
+    switch (notification.state) {
+      case PeerState.LOOKING:
+        return this.#hearLooking(sid, notification)
+      case PeerState.FOLLOWING:
+      case PeerState.LEADING:
+        return this.#hearSettled(sid, notification)
+      default:
+        return
+    }
+  }
+
+  /** A vote of somebody who looks, too. */
+  #hearLooking(sid: number, notification: Notification): void {
+    // Who has an empty database that nobody vouches for must not outvote one that has data (ZOOKEEPER-261).
+    if (this.#candidate.zxid === -1 || notification.zxid === -1) return
+    const { electionEpoch } = notification
+    if (electionEpoch < this.#round) return
+    if (electionEpoch > this.#round) {
+      this.#round = electionEpoch
+      this.#received.clear()
+      const own = this.#ownVote()
+      this.#propose(this.#beats(notification, own) ? notification : own)
+    } else if (this.#beats(notification, this.#proposal)) this.#propose(notification)
+
+    this.#received.set(sid, voteOf(notification, PeerState.LOOKING))
+    if (!this.#hasQuorum(this.#received, this.#proposal)) return
+    this.#finalizing = true
+    this.#setTimer(FINALIZE_WAIT_MS)
+  }
+
+  /** A vote of somebody who has found a leader: if a quorum has, and the leader says so itself, that is it. */
+  #hearSettled(sid: number, notification: Notification): void {
+    const vote = voteOf(notification, notification.state)
+    if (notification.electionEpoch === this.#round) {
+      this.#received.set(sid, vote)
+      if (this.#hasQuorum(this.#received, vote) && this.#isLeading(this.#received, notification)) {
+        return this.#elect(vote)
+      }
+    }
+    this.#outside.set(sid, vote)
+    if (this.#hasQuorum(this.#outside, vote) && this.#isLeading(this.#outside, notification)) {
+      this.#round = notification.electionEpoch
+      this.#elect(vote)
+    }
+  }
+
+  #timeout(delivered: boolean): void {
+    if (this.#state !== PeerState.LOOKING) return
+    if (this.#finalizing) return this.#elect(this.#proposal)
+    if (delivered) this.#notifyAll()
+    else this.#effects.push({ type: 'connectAll' })
+    this.#intervalMs = Math.min(this.#intervalMs * 2, this.#options.maxIntervalMs)
+    this.#setTimer(this.#intervalMs)
+  }
+
+  #elect(vote: Vote): void {
+    const leads = vote.leader === this.#options.sid
+    this.#state = leads ? PeerState.LEADING : this.#participant ? PeerState.FOLLOWING : PeerState.OBSERVING
+    this.#finalizing = false
+    this.#current = { ...vote, electionEpoch: this.#round }
+    this.#effects.push({ type: 'elected', vote: this.#current, state: this.#state })
+  }
+
+  #propose({ leader, zxid, peerEpoch }: Notification | Vote): void {
+    const electionEpoch = this.#round
+    this.#proposal = { leader, zxid, electionEpoch, peerEpoch, state: PeerState.LOOKING, version: 0 }
+    this.#notifyAll()
+  }
+
+  /** FastLeaderElection.totalOrderPredicate. */
+  #beats(a: Notification | Vote, b: Vote): boolean {
+    if (this.#config?.weight(a.leader) === 0) return false
+    if (a.peerEpoch !== b.peerEpoch) return a.peerEpoch > b.peerEpoch
+    if (a.zxid !== b.zxid) return a.zxid > b.zxid
+    return a.leader > b.leader
+  }
+
+  /** In the committed configuration, and in a later one that is on its way. */
+  #hasQuorum(votes: ReadonlyMap<number, Vote>, vote: Vote): boolean {
+    const config = this.#config as QuorumConfig
+    const lastSeen = this.#lastSeen as QuorumConfig
+    const agreeing: number[] = []
+    for (const [sid, other] of votes) if (sameVote(vote, other)) agreeing.push(sid)
+    if (!config.containsQuorum(agreeing)) return false
+    return lastSeen.version <= config.version || lastSeen.containsQuorum(agreeing)
+  }
+
+  /** A quorum may go on naming a leader that has crashed: it must have said so itself (FastLeaderElection.checkLeader). */
+  #isLeading(votes: ReadonlyMap<number, Vote>, { leader, electionEpoch }: Notification): boolean {
+    if (leader === this.#options.sid) return this.#round === electionEpoch
+    return votes.get(leader)?.state === PeerState.LEADING
+  }
+
+  #isVoter(sid: number): boolean {
+    return this.#config?.voters.has(sid) === true || this.#lastSeen?.voters.has(sid) === true
+  }
+
+  #notifyAll(): void {
+    const voters = new Set([...(this.#config?.voters ?? []), ...(this.#lastSeen?.voters ?? [])])
+    for (const sid of [...voters].sort((a, b) => a - b)) this.#send(sid, this.#proposal, this.#round)
+  }
+
+  #send(to: number, { leader, zxid, peerEpoch }: Vote, electionEpoch: number): void {
+    const config = this.#config?.toString() ?? ''
+    const notification = { state: this.#state, leader, zxid, electionEpoch, peerEpoch, config }
+    this.#effects.push({ type: 'send', to, notification })
+  }
+
+  #setTimer(ms: number): void {
+    this.#effects.push({ type: 'timer', ms })
+  }
+}
+
+function voteOf({ leader, zxid, electionEpoch, peerEpoch, version }: Notification, state: PeerState): Vote {
+  return { leader, zxid, electionEpoch, peerEpoch, state, version: state === PeerState.LOOKING ? 0 : version }
+}

@@ -1,0 +1,111 @@
+import {
+  CheckVersionRequest,
+  CreateMode,
+  DeleteRequest,
+  type ErrorCode,
+  errno,
+  JuteError,
+  type MultiTxn,
+  OpCode,
+  type Reader,
+  type TxnBody,
+} from '@vivarium/protocol'
+import type { Preparation } from '../pipeline/preparation.ts'
+import { prepareCheck } from './check.ts'
+import { prepareCreate } from './create.ts'
+import { prepareDelete } from './delete.ts'
+import { type CreateArguments, readCreate, readCreateTTL, readSetData, type SetDataArguments } from './requests.ts'
+import { prepareSetData } from './set-data.ts'
+
+/** What is wrong with a multi is found out before it would get a zxid. */
+export class UnnumberedError extends JuteError {}
+
+/** One operation of a multi, as it was asked for: the type, normalised, says what the request is. */
+interface SubRequest {
+  readonly type: number
+  readonly request: CreateArguments | SetDataArguments | { readonly path: string; readonly version: number }
+}
+
+/** Reads a whole multi. Throws {@link JuteError} for what Java refuses as a whole (MultiOperationRecord.deserialize). */
+export function readMulti(body: Reader): SubRequest[] {
+  const requests: SubRequest[] = []
+  for (;;) {
+    const type = body.int()
+    const done = body.bool()
+    body.int()
+    if (done) return requests
+    requests.push(readSubRequest(type, body))
+  }
+}
+
+function readSubRequest(type: number, body: Reader): SubRequest {
+  switch (type) {
+    case OpCode.create:
+    case OpCode.create2:
+    case OpCode.createContainer: {
+      const request = readCreate(body)
+      if (request.path === null) throw new JuteError('a path is null')
+      const mode = CreateMode.fromFlags(request.flags)
+      if (mode === undefined) throw new JuteError(`${request.flags} is no create mode`)
+      // CreateOptions has no place for a ttl here, and insists on a list.
+      if (mode.isTTL) throw new JuteError('a ttl is missing')
+      if (request.acl === null) throw new UnnumberedError('a list is null')
+      return { type: mode.isContainer ? OpCode.createContainer : type, request }
+    }
+    case OpCode.createTTL: {
+      const request = readCreateTTL(body)
+      if (request.path === null) throw new JuteError('a path is null')
+      const mode = CreateMode.fromFlags(request.flags)
+      if (mode?.isTTL) return { type, request }
+      // Without a TTL flag it is a plain create, and its ttl is forgotten. Flags that mean nothing fail later.
+      return { type: mode?.isContainer ? OpCode.createContainer : OpCode.create, request: { ...request, ttl: -1 } }
+    }
+    case OpCode.delete:
+      return { type, request: DeleteRequest.read(body) }
+    case OpCode.setData:
+      return { type, request: readSetData(body) }
+    case OpCode.check:
+      return { type, request: CheckVersionRequest.read(body) }
+    default:
+      throw new JuteError(`operation ${type} cannot be part of a multi`)
+  }
+}
+
+/**
+ * Prepares all operations in order, each seeing what those before it did. The first that fails takes all changes back;
+ * it keeps its error, and those after it get RUNTIMEINCONSISTENCY. The ones before stay in the transaction as they are:
+ * applying it skips them (PrepRequestProcessor, case OpCode.multi).
+ */
+export function prepareMulti(requests: readonly SubRequest[], prep: Preparation): MultiTxn | ErrorCode {
+  const txns: TxnBody[] = []
+  let failed = false
+  prep.changes.begin()
+  for (let i = 0; i < requests.length; i++) {
+    const { type, request } = requests[i]!
+    const record = failed ? 'RUNTIMEINCONSISTENCY' : prepareSub(type, request, prep)
+    if (typeof record !== 'string') {
+      txns.push({ type, record } as TxnBody)
+      continue
+    }
+    if (!failed) prep.changes.rollback()
+    failed = true
+    // Java finds out about this by an exception, which is the end of the whole request.
+    if (record === 'MARSHALLINGERROR') return record
+    txns.push({ type: OpCode.error, record: { err: errno(record) } })
+  }
+  if (!failed) prep.changes.commit()
+  return { txns }
+}
+
+function prepareSub(type: number, request: SubRequest['request'], prep: Preparation): object | ErrorCode {
+  switch (type) {
+    case OpCode.delete:
+      return prepareDelete(request as DeleteRequest, prep)
+    case OpCode.setData:
+      return prepareSetData(request as SetDataArguments, prep)
+    case OpCode.check:
+      return prepareCheck(request as CheckVersionRequest, prep)
+    default:
+      return prepareCreate(type, request as CreateArguments, prep)
+  }
+}

@@ -1,0 +1,221 @@
+import {
+  type ACL,
+  CONTAINER_OWNER,
+  type ErrorCode,
+  type ErrorTxn,
+  errno,
+  errorCodeOf,
+  type MultiTxn,
+  OpCode,
+  type Txn,
+  type TxnBody,
+  ttlOwner,
+} from '@vivarium/protocol'
+import { QUOTA_ROOT } from '../quota/index.ts'
+import { NO_NODE, NODE_EXISTS, NONE, STAT_BYTES } from '../tree/index.ts'
+import type { Database } from './database.ts'
+
+const NO_TXNS: readonly TxnBody[] = []
+
+/** What became of a transaction; filled in anew by each {@link applyTxn}. */
+export class ApplyResult {
+  code: ErrorCode = 'OK'
+  path = ''
+  /** The znode as a row of the tree, or NONE. */
+  node: number = NONE
+  /** Of a multi: its operations. */
+  txns: readonly TxnBody[] = NO_TXNS
+  /** Of a multi that failed: the number of the error of each operation, 0 for those before the one that failed. */
+  errnos: readonly number[] | null = null
+  /** The Stat after each operation of a multi, one behind the other: a later operation may change or delete it again. */
+  stats = new Uint8Array(0)
+  /** Of the creation of a quota's znode: its Stat before the quota took effect. */
+  statBeforeQuota: Uint8Array | null = null
+}
+
+/**
+ * Applies a transaction to the tree and the session table, and fires its watches. Says what happened in `result`; an
+ * error can only come from replaying a log over a snapshot that has some of it already, or was decided before.
+ *
+ * Inherited from DataTree.processTxn.
+ */
+export function applyTxn(database: Database, txn: Txn, result: ApplyResult): void {
+  const { tree } = database
+  const { zxid } = txn
+  result.code = 'OK'
+  result.path = ''
+  result.node = NONE
+  result.statBeforeQuota = null
+  result.txns = NO_TXNS
+  result.errnos = null
+  switch (txn.type) {
+    case OpCode.createSession:
+      database.sessions.set(txn.clientId, (txn.record as { timeOut: number }).timeOut)
+      break
+    case OpCode.closeSession:
+      closeSession(database, txn)
+      break
+    case OpCode.multi:
+      applyMulti(database, txn, result)
+      break
+    default:
+      applyBody(database, txn as TxnBody, txn, result)
+  }
+  // Only now: what has part of a transaction has none of it (ZOOKEEPER-3127).
+  if (zxid > tree.lastProcessedZxid) {
+    tree.lastProcessedZxid = zxid
+    if (database.comparesDigests) database.digests.applied(zxid, tree.digestHigh, tree.digestLow)
+  }
+  const { digest } = txn
+  if (
+    digest !== null &&
+    database.comparesDigests &&
+    ((digest.high ^ tree.digestHigh) | (digest.low ^ tree.digestLow)) !== 0
+  ) {
+    database.digestMismatches++
+  }
+}
+
+function applyBody(database: Database, body: TxnBody, txn: Txn, result: ApplyResult): void {
+  const { tree } = database
+  switch (body.type) {
+    case OpCode.create:
+    case OpCode.create2: {
+      const { path, data, acl, ephemeral, parentCVersion } = body.record
+      create(database, txn, result, path, data, acl, ephemeral ? txn.clientId : 0n, parentCVersion)
+      return
+    }
+    case OpCode.createContainer: {
+      const { path, data, acl, parentCVersion } = body.record
+      create(database, txn, result, path, data, acl, CONTAINER_OWNER, parentCVersion)
+      return
+    }
+    case OpCode.createTTL: {
+      const { path, data, acl, parentCVersion, ttl } = body.record
+      create(database, txn, result, path, data, acl, ttlOwner(Number(ttl)), parentCVersion)
+      return
+    }
+    case OpCode.delete:
+    case OpCode.deleteContainer:
+      result.path = body.record.path
+      result.code = remove(database, body.record.path, txn.zxid)
+      return
+    case OpCode.setData:
+    case OpCode.reconfig: {
+      const { path, data, version } = body.record
+      result.path = path
+      const before = database.quotas.size > 0 ? tree.find(path) : NONE
+      const oldLength = before < 0 ? 0 : Math.max(0, tree.dataLength(before))
+      const node = tree.setData(path, data, version, txn.zxid, txn.time)
+      if (node === NO_NODE) {
+        result.code = 'NONODE'
+        return
+      }
+      result.node = node
+      if (before >= 0) database.quotas.dataSet(path, oldLength, data?.length ?? 0)
+      if (database.watches.size > 0) database.watches.changed(path, txn.zxid, database.aclOf(node))
+      return
+    }
+    case OpCode.setACL: {
+      const { path, acl, version } = body.record
+      result.path = path
+      const node = tree.setAcl(path, database.internAcl(acl), version)
+      if (node === NO_NODE) result.code = 'NONODE'
+      else result.node = node
+      return
+    }
+    case OpCode.check:
+      result.path = body.record.path
+      return
+    case OpCode.error:
+      result.code = errorCodeOf(body.record.err) ?? 'SYSTEMERROR'
+      return
+    default:
+      return
+  }
+}
+
+function create(
+  database: Database,
+  txn: Txn,
+  result: ApplyResult,
+  path: string,
+  data: Uint8Array | null,
+  acl: readonly ACL[] | null,
+  owner: bigint,
+  parentCVersion: number,
+): void {
+  const { tree, watches } = database
+  result.path = path
+  const node = tree.createNode(path, data, database.internAcl(acl), owner, parentCVersion, txn.zxid, txn.time)
+  if (node < 0) {
+    result.code = node === NODE_EXISTS ? 'NODEEXISTS' : 'NONODE'
+    return
+  }
+  result.node = node
+  if (concernsQuotas(database, path)) {
+    if (path.startsWith(QUOTA_ROOT)) {
+      // The znode that shows a quota's usage is filled in now; who created it is told what it was before.
+      result.statBeforeQuota = new Uint8Array(STAT_BYTES)
+      tree.writeStat(node, result.statBeforeQuota, 0)
+    }
+    database.quotas.created(path, data?.length ?? 0)
+  }
+  if (watches.size > 0) {
+    const parentAcl = database.aclOf(tree.parentOf(node))
+    watches.created(path, txn.zxid, database.aclOf(node), parentAcl)
+  }
+}
+
+function remove(database: Database, path: string, zxid: number): ErrorCode {
+  const { tree, watches } = database
+  const node = tree.find(path)
+  if (node < 0) {
+    // The parent still learns that there was a change (ZOOKEEPER-3125).
+    tree.deleteNode(path, zxid)
+    return 'NONODE'
+  }
+  const acl = database.aclOf(node)
+  const parentAcl = database.aclOf(tree.parentOf(node))
+  const length = Math.max(0, tree.dataLength(node))
+  tree.deleteNode(path, zxid)
+  if (concernsQuotas(database, path)) database.quotas.deleted(path, length)
+  if (watches.size > 0) watches.deleted(path, zxid, acl, parentAcl)
+  return 'OK'
+}
+
+/** Most trees have no quotas: then only a znode that makes one matters. */
+function concernsQuotas(database: Database, path: string): boolean {
+  return database.quotas.size > 0 || path.startsWith(QUOTA_ROOT)
+}
+
+/** Ends a session: the znodes that the transaction names, and whatever else is left of it (ZOOKEEPER-3145). */
+function closeSession(database: Database, txn: Txn): void {
+  database.sessions.delete(txn.clientId)
+  const named = (txn.record as { paths2Delete: readonly string[] | null } | null)?.paths2Delete ?? []
+  for (const path of named) remove(database, path, txn.zxid)
+  for (const path of database.tree.ephemeralsOf(txn.clientId)) remove(database, path, txn.zxid)
+}
+
+/** Applies all of a multi, or nothing: an error anywhere makes errors of the others too. */
+function applyMulti(database: Database, txn: Txn, result: ApplyResult): void {
+  const { txns } = txn.record as MultiTxn
+  result.txns = txns
+  const failed = txns.findIndex((body) => body.type === OpCode.error)
+  if (failed >= 0) {
+    result.errnos = txns.map(({ type, record }, i) =>
+      type === OpCode.error ? (record as ErrorTxn).err : i < failed ? 0 : errno('RUNTIMEINCONSISTENCY'),
+    )
+    return
+  }
+  if (result.stats.length < txns.length * STAT_BYTES) result.stats = new Uint8Array(txns.length * STAT_BYTES)
+  for (let i = 0; i < txns.length; i++) {
+    result.node = NONE
+    result.statBeforeQuota = null
+    applyBody(database, txns[i]!, txn, result)
+    if (result.statBeforeQuota !== null) result.stats.set(result.statBeforeQuota, i * STAT_BYTES)
+    else if (result.node !== NONE) database.tree.writeStat(result.node, result.stats, i * STAT_BYTES)
+  }
+  // What fails here, only where a log is replayed over a snapshot that has it already, is nobody's answer.
+  result.code = 'OK'
+}

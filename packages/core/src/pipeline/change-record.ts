@@ -1,0 +1,106 @@
+import { type ACL, OPEN_ACL_UNSAFE, writeUtf8 } from '@vivarium/protocol'
+import { type DataTree, NodeKind, nodeDigest, pathDataCrc } from '../tree/index.ts'
+
+/**
+ * What a znode will be once every transaction that has a zxid is applied. To look at only, until
+ * {@link Outstanding.change} was called.
+ *
+ * Inherited from ZooKeeperServer.ChangeRecord.
+ */
+export class ChangeRecord {
+  path = ''
+  /** Of the last transaction that changes it; 0 while none does. */
+  zxid = 0
+  exists = true
+  childCount = 0
+  acl: readonly ACL[] = OPEN_ACL_UNSAFE
+  kind: NodeKind = NodeKind.PERSISTENT
+  ephemeralOwner = 0n
+  czxid = 0
+  mzxid = 0
+  pzxid = 0
+  ctime = 0
+  mtime = 0
+  version = 0
+  cversion = 0
+  aversion = 0
+  dataLength = 0
+  /** CRC-32 over path and data, which the digest of the znode goes on from. */
+  prefixCrc = 0
+  /** What the znode adds to the digest of the tree: 0 for one that is not counted, or does not exist. */
+  digest = 0
+
+  /** Becomes the znode `node` as it is in the tree. */
+  load(tree: DataTree, node: number, path: string, acl: readonly ACL[]): void {
+    this.path = path
+    this.exists = true
+    this.childCount = tree.childCount(node)
+    this.acl = acl
+    this.kind = tree.kind(node)
+    this.ephemeralOwner = this.kind === NodeKind.PERSISTENT ? 0n : tree.owner(node)
+    this.czxid = tree.czxid(node)
+    this.mzxid = tree.mzxid(node)
+    this.pzxid = tree.pzxid(node)
+    this.ctime = tree.ctime(node)
+    this.mtime = tree.mtime(node)
+    this.version = tree.version(node)
+    this.cversion = tree.cversion(node)
+    this.aversion = tree.aversion(node)
+    this.dataLength = tree.dataLength(node)
+    this.prefixCrc = tree.prefixCrc(node)
+  }
+
+  /** A copy, to go back to. */
+  copy(): ChangeRecord {
+    const copy = new ChangeRecord()
+    copy.path = this.path
+    copy.assign(this)
+    return copy
+  }
+
+  /** Becomes what `other`, of the same path, is. */
+  assign(other: ChangeRecord): void {
+    this.zxid = other.zxid
+    this.exists = other.exists
+    this.childCount = other.childCount
+    this.acl = other.acl
+    this.kind = other.kind
+    this.ephemeralOwner = other.ephemeralOwner
+    this.czxid = other.czxid
+    this.mzxid = other.mzxid
+    this.pzxid = other.pzxid
+    this.ctime = other.ctime
+    this.mtime = other.mtime
+    this.version = other.version
+    this.cversion = other.cversion
+    this.aversion = other.aversion
+    this.dataLength = other.dataLength
+    this.prefixCrc = other.prefixCrc
+    this.digest = other.digest
+  }
+
+  /** A tombstone becomes the znode that is created in its place. */
+  revive(): void {
+    this.exists = true
+    this.childCount = 0
+    this.version = 0
+    this.cversion = 0
+    this.aversion = 0
+  }
+
+  /** What the znode adds to the digest, from its fields as they are now (DigestCalculator). */
+  computeDigest(): number {
+    // Everything below /zookeeper is local bookkeeping, and may differ between servers.
+    if (!this.exists || this.path.startsWith('/zookeeper/')) return 0
+    return nodeDigest(this.prefixCrc, this)
+  }
+}
+
+/** Where paths are encoded to be hashed; grows with the longest. */
+let scratch = new Uint8Array(256)
+
+/** CRC-32 over the path and data of a znode: see {@link ChangeRecord.prefixCrc}. */
+export function prefixCrcOf(path: string, data: Uint8Array | null): number {
+  if (path.length * 3 > scratch.length) scratch = new Uint8Array(path.length * 6)
+  return pathDataCrc(scratch, 0, writeUtf8(path, scratch, 0), data)
+}

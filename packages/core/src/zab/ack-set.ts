@@ -1,0 +1,47 @@
+import type { QuorumConfig } from '../quorum/index.ts'
+
+/**
+ * Who has acknowledged something that needs a quorum in every one of some configurations: the committed one, and the one
+ * that is to replace it while a reconfiguration is under way (SyncedLearnerTracker).
+ */
+export class AckSet {
+  readonly #configs: readonly QuorumConfig[]
+  readonly #sids = new Set<number>()
+
+  constructor(configs: readonly QuorumConfig[]) {
+    this.#configs = configs
+  }
+
+  /** The newest of the configurations. */
+  get newest(): QuorumConfig {
+    return this.#configs[this.#configs.length - 1]!
+  }
+
+  get sids(): ReadonlySet<number> {
+    return this.#sids
+  }
+
+  /** Acks of servers that have no vote in a configuration do not count there. */
+  add(sid: number): void {
+    this.#sids.add(sid)
+  }
+
+  /** Takes an ack back: the server no longer has what it was for. */
+  remove(sid: number): void {
+    this.#sids.delete(sid)
+  }
+
+  has(sid: number): boolean {
+    return this.#sids.has(sid)
+  }
+
+  hasQuorum(): boolean {
+    for (const config of this.#configs) if (!config.containsQuorum(this.#sids)) return false
+    return true
+  }
+}
+
+/** The configurations that must agree: the latest one heard of has a say as soon as it is newer than the committed one. */
+export function decisiveConfigs(committed: QuorumConfig, lastSeen: QuorumConfig): readonly QuorumConfig[] {
+  return lastSeen.version > committed.version ? [committed, lastSeen] : [committed]
+}

@@ -1,0 +1,35 @@
+export { AckSet, decisiveConfigs } from './ack-set.ts'
+export { CommittedLog, DEFAULT_COMMIT_LOG_COUNT } from './committed-log.ts'
+export { ForwardedRequests } from './forwarded-requests.ts'
+export { Leader, type LeaderPhase } from './leader.ts'
+export {
+  DEFAULT_LEADER_OPTIONS,
+  type LeaderEffect,
+  type LeaderEvent,
+  type LeaderOptions,
+  type PeerHistory,
+} from './leader-messages.ts'
+export { Learner, type LearnerPhase } from './learner.ts'
+export type { LearnerEffect, LearnerEvent, LearnerOptions } from './learner-messages.ts'
+export { LoggedTxn } from './logged-txn.ts'
+export {
+  decodeDesignatedLeader,
+  decodeInt,
+  decodeLearnerInfo,
+  decodeRequest,
+  decodeTouches,
+  decodeValidity,
+  encodeDesignatedLeader,
+  encodeInt,
+  encodeLearnerInfo,
+  encodeRequest,
+  encodeRevalidation,
+  encodeText,
+  encodeTouches,
+  encodeValidity,
+  type ForwardedRequest,
+  PROTOCOL_VERSION,
+  type SessionTouch,
+} from './packet-bodies.ts'
+export { encodeQuorumPacket, QuorumPacketDecoder, quorumPacket } from './quorum-packet.ts'
+export { planSync, type SyncInput, type SyncPlan } from './sync-plan.ts'

@@ -1,0 +1,47 @@
+import { epochOf } from '@vivarium/protocol'
+
+/** TxnHeader: session 8, cxid 4, zxid 8, time 8, type 4. */
+const HEADER_BYTES = 32
+
+/**
+ * A transaction as proposals carry it and the log keeps it: bytes, of which Zab looks at the header only.
+ */
+export class LoggedTxn {
+  readonly zxid: number
+  /** TxnHeader, the record, and perhaps a digest (SerializeUtils.serializeRequest). */
+  readonly data: Uint8Array
+  /** An opcode. */
+  readonly type: number
+  /** Whose request it was: the halves of the session's id, and the xid of the request. */
+  readonly sessionHigh: number
+  readonly sessionLow: number
+  readonly cxid: number
+
+  private constructor(data: Uint8Array, zxid: number) {
+    this.zxid = zxid
+    this.data = data
+    this.type = intAt(data, 28)
+    this.sessionHigh = intAt(data, 0)
+    this.sessionLow = intAt(data, 4)
+    this.cxid = intAt(data, 8)
+  }
+
+  /** @returns null for bytes that are too few for a transaction, or have a zxid beyond 53 bits */
+  static from(data: Uint8Array | null): LoggedTxn | null {
+    if (data === null || data.length < HEADER_BYTES) return null
+    const zxid = intAt(data, 12) * 0x1_0000_0000 + (intAt(data, 16) >>> 0)
+    return Number.isSafeInteger(zxid) ? new LoggedTxn(data, zxid) : null
+  }
+}
+
+function intAt(bytes: Uint8Array, at: number): number {
+  return (bytes[at]! << 24) | (bytes[at + 1]! << 16) | (bytes[at + 2]! << 8) | bytes[at + 3]!
+}
+
+/**
+ * Whether `next` may come right after `last`. Inside an epoch there are no gaps; a later epoch may begin anywhere, as far
+ * as zxids tell (ZKDatabase.addCommittedProposal, ZOOKEEPER-4925).
+ */
+export function follows(last: number, next: number): boolean {
+  return next === last + 1 || epochOf(next) > epochOf(last)
+}

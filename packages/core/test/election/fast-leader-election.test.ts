@@ -1,0 +1,263 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import fc from 'fast-check'
+import {
+  type Candidate,
+  decodeNotification,
+  type ElectionEvent,
+  encodeNotification,
+  FastLeaderElection,
+  NO_VOTE,
+  PeerState,
+  type Vote,
+} from '../../dist/election/index.js'
+import { parseQuorumConfig, type QuorumConfig } from '../../dist/quorum/index.js'
+
+interface Member {
+  readonly sid: number
+  readonly candidate: Candidate
+  readonly observer?: boolean
+}
+
+/** Servers that exchange notifications in whatever order is asked for, as bytes. */
+class Ensemble {
+  readonly config: QuorumConfig
+  readonly machines = new Map<number, FastLeaderElection>()
+  readonly elected = new Map<number, Vote>()
+  readonly timers = new Map<number, number>()
+  readonly down = new Set<number>()
+  /** Messages under way: between two servers they keep their order. */
+  readonly links = new Map<string, { from: number; to: number; bytes: Uint8Array }[]>()
+  readonly lookingVoters: number[] = []
+
+  readonly members: readonly Member[]
+
+  constructor(members: readonly Member[]) {
+    this.members = members
+    const lines = this.members.map(
+      ({ sid, observer }) => `server.${sid}=h${sid}:1:2:${observer ? 'observer' : 'participant'}`,
+    )
+    this.config = parseQuorumConfig(lines.join('\n')) as QuorumConfig
+    for (const { sid } of this.members) {
+      this.machines.set(sid, new FastLeaderElection({ sid, minIntervalMs: 200, maxIntervalMs: 60_000 }))
+    }
+  }
+
+  look(sid: number): void {
+    const { candidate, observer } = this.members.find((member) => member.sid === sid) as Member
+    this.elected.delete(sid)
+    this.step(sid, {
+      type: 'look',
+      candidate,
+      participant: observer !== true,
+      config: this.config,
+      lastSeen: this.config,
+    })
+  }
+
+  step(sid: number, event: ElectionEvent): void {
+    const machine = this.machines.get(sid) as FastLeaderElection
+    machine.step(event)
+    for (const effect of machine.takeEffects()) {
+      if (effect.type === 'send') this.#post(sid, effect.to, encodeNotification(effect.notification))
+      else if (effect.type === 'timer') this.timers.set(sid, effect.ms)
+      else if (effect.type === 'elected') {
+        this.elected.set(sid, effect.vote)
+        this.timers.delete(sid)
+      } else if (effect.type === 'lookingVoter') this.lookingVoters.push(effect.sid)
+    }
+  }
+
+  #post(from: number, to: number, bytes: Uint8Array): void {
+    const key = `${from}>${to}`
+    const link = this.links.get(key)
+    if (link === undefined) this.links.set(key, [{ from, to, bytes }])
+    else link.push({ from, to, bytes })
+  }
+
+  /** Delivers the oldest message of the link that `pick` chooses. False if there is none. */
+  deliver(pick: (count: number) => number): boolean {
+    const links = [...this.links.values()].filter((link) => link.length > 0)
+    if (links.length === 0) return false
+    const { from, to, bytes } = (links[pick(links.length)] as (typeof links)[0]).shift() as {
+      from: number
+      to: number
+      bytes: Uint8Array
+    }
+    const notification = decodeNotification(bytes)
+    assert.ok(notification !== undefined)
+    if (!this.down.has(to) && !this.down.has(from)) this.step(to, { type: 'notification', sid: from, notification })
+    return true
+  }
+
+  /** Delivers all there is; then lets the shortest timer run out, until all that are up have a leader. */
+  settle(pick: (count: number) => number = () => 0): void {
+    for (let round = 0; round < 200; round++) {
+      while (this.deliver(pick)) {}
+      const waiting = [...this.timers].filter(([sid]) => !this.down.has(sid)).sort((a, b) => a[1] - b[1] || a[0] - b[0])
+      const next = waiting[0]
+      if (next === undefined) return
+      this.timers.delete(next[0])
+      this.step(next[0], { type: 'timeout', delivered: true })
+    }
+    assert.fail('no leader was found')
+  }
+}
+
+const member = (sid: number, zxid: number, epoch: number): Member => ({ sid, candidate: { zxid, epoch } })
+
+test('the latest epoch wins, then the latest zxid, then the highest id', () => {
+  for (const [members, leader] of [
+    [[member(1, 9, 1), member(2, 5, 2), member(3, 8, 1)], 2],
+    [[member(1, 9, 1), member(2, 5, 1), member(3, 8, 1)], 1],
+    [[member(1, 9, 1), member(2, 9, 1), member(3, 9, 1)], 3],
+  ] as const) {
+    const ensemble = new Ensemble(members)
+    for (const { sid } of members) ensemble.look(sid)
+    ensemble.settle()
+    for (const { sid } of members) {
+      assert.equal(ensemble.elected.get(sid)?.leader, leader)
+      assert.equal(ensemble.machines.get(sid)?.state, sid === leader ? PeerState.LEADING : PeerState.FOLLOWING)
+    }
+  }
+})
+
+test('in whatever order messages arrive, all agree on a server that no voter of the quorum beats', () => {
+  const members = fc.array(fc.record({ zxid: fc.integer({ min: 0, max: 3 }), epoch: fc.integer({ min: 0, max: 2 }) }), {
+    minLength: 3,
+    maxLength: 5,
+  })
+  fc.assert(
+    fc.property(members, fc.infiniteStream(fc.nat()), fc.nat(), (candidates, stream, starts) => {
+      const ensemble = new Ensemble(candidates.map((candidate, i) => ({ sid: i + 1, candidate })))
+      const random = stream[Symbol.iterator]()
+      const pick = (count: number): number => (random.next().value as number) % count
+      // They begin at different times: messages of the first are under way before the last one starts.
+      for (let i = 0; i < candidates.length; i++) {
+        ensemble.look(((i + starts) % candidates.length) + 1)
+        for (let k = pick(6); k > 0; k--) ensemble.deliver(pick)
+      }
+      ensemble.settle(pick)
+      const leaders = new Set([...ensemble.elected.values()].map((vote) => vote.leader))
+      assert.equal(leaders.size, 1)
+      assert.equal(ensemble.elected.size, candidates.length)
+    }),
+    { numRuns: 300 },
+  )
+})
+
+test('a minority finds no leader', () => {
+  const ensemble = new Ensemble([member(1, 1, 1), member(2, 1, 1), member(3, 1, 1), member(4, 1, 1), member(5, 1, 1)])
+  for (const sid of [3, 4, 5]) ensemble.down.add(sid)
+  ensemble.look(1)
+  ensemble.look(2)
+  assert.throws(() => ensemble.settle(), /no leader was found/)
+})
+
+test('a server that comes late finds the leader that there is, though it beats it', () => {
+  const ensemble = new Ensemble([member(1, 1, 1), member(2, 2, 1), member(3, 9, 1)])
+  ensemble.down.add(3)
+  ensemble.look(1)
+  ensemble.look(2)
+  ensemble.settle()
+  for (const sid of [1, 2]) ensemble.step(sid, { type: 'epoch', epoch: 2 })
+  ensemble.links.clear()
+  ensemble.down.delete(3)
+  ensemble.look(3)
+  ensemble.settle()
+  assert.equal(ensemble.elected.get(3)?.leader, 2)
+  assert.deepEqual(ensemble.lookingVoters, [3])
+})
+
+test('votes of one leader in different epochs are no quorum: the epoch must be carried over (ZOOKEEPER-1732)', () => {
+  const ensemble = new Ensemble([member(1, 1, 1), member(2, 2, 1), member(3, 9, 1)])
+  ensemble.down.add(3)
+  ensemble.look(1)
+  ensemble.look(2)
+  ensemble.settle()
+  ensemble.step(2, { type: 'epoch', epoch: 2 })
+  ensemble.links.clear()
+  ensemble.down.delete(3)
+  ensemble.look(3)
+  assert.throws(() => ensemble.settle(), /no leader was found/)
+})
+
+test('a leader that has crashed is not elected on the word of its followers', () => {
+  const ensemble = new Ensemble([member(1, 1, 1), member(2, 2, 1), member(3, 9, 1)])
+  for (const sid of [1, 2, 3]) ensemble.look(sid)
+  ensemble.settle()
+  assert.equal(ensemble.elected.get(1)?.leader, 3)
+  ensemble.down.add(3)
+  ensemble.links.clear()
+  ensemble.look(1)
+  while (ensemble.deliver(() => 0)) {}
+  assert.equal(ensemble.elected.has(1), false)
+  ensemble.look(2)
+  ensemble.settle()
+  assert.equal(ensemble.elected.get(1)?.leader, 2)
+})
+
+test('an observer learns the leader and has no vote', () => {
+  const ensemble = new Ensemble([
+    member(1, 1, 1),
+    member(2, 2, 1),
+    { sid: 3, candidate: { zxid: 9, epoch: 9 }, observer: true },
+  ])
+  for (const sid of [1, 2, 3]) ensemble.look(sid)
+  ensemble.settle()
+  assert.equal(ensemble.elected.get(3)?.leader, 2)
+  assert.equal(ensemble.machines.get(3)?.state, PeerState.OBSERVING)
+})
+
+test('an empty database that nobody vouches for neither votes nor is voted for (ZOOKEEPER-261)', () => {
+  const ensemble = new Ensemble([member(1, -1, 0), member(2, -1, 0), member(3, 5, 1)])
+  for (const sid of [1, 2, 3]) ensemble.look(sid)
+  assert.throws(() => ensemble.settle(), /no leader was found/)
+})
+
+test('a notification is laid out as Java lays it out', () => {
+  const bytes = encodeNotification({
+    state: PeerState.LEADING,
+    leader: 3,
+    zxid: 0x1_0000_0002,
+    electionEpoch: 7,
+    peerEpoch: 1,
+    config: 'version=0',
+  })
+  const hex =
+    '00000002' + '0000000000000003' + '0000000100000002' + '0000000000000007' + '0000000000000001' + '00000002'
+  assert.equal(Buffer.from(bytes).toString('hex'), `${hex}00000009${Buffer.from('version=0').toString('hex')}`)
+})
+
+test('older formats are read, and malformed messages are told from them', () => {
+  const bytes = encodeNotification({
+    state: 1,
+    leader: 2,
+    zxid: 5 * 2 ** 32,
+    electionEpoch: 3,
+    peerEpoch: 4,
+    config: null,
+  })
+  assert.equal(decodeNotification(bytes.slice(0, 28))?.peerEpoch, 5)
+  assert.deepEqual(decodeNotification(bytes.slice(0, 40)), {
+    state: 1,
+    leader: 2,
+    zxid: 5 * 2 ** 32,
+    electionEpoch: 3,
+    peerEpoch: 4,
+    version: 0,
+    config: null,
+  })
+  for (const length of [0, 27, 29, 39, 41, 43])
+    assert.equal(decodeNotification(bytes.slice(0, length)), undefined, `${length}`)
+  const observer = encodeNotification({
+    state: 3,
+    leader: NO_VOTE,
+    zxid: NO_VOTE,
+    electionEpoch: 1,
+    peerEpoch: NO_VOTE,
+    config: '',
+  })
+  assert.equal(decodeNotification(observer)?.zxid, NO_VOTE)
+  fc.assert(fc.property(fc.uint8Array({ maxLength: 80 }), (noise) => void decodeNotification(noise)))
+})

@@ -1,0 +1,8 @@
+/** The first few have so much data that it is hardly ever copied without being changed meanwhile. */
+export const LARGE = 5
+
+/** What a znode of the seqlock test has in a version: of a length that now fits its block, now needs another one. */
+export function expectedData(path: string, version: number): Uint8Array {
+  const large = /^\/n[0-4]$/.test(path) ? 530_000 : 0
+  return new Uint8Array(large + ((version * 37) % 1500)).fill(version)
+}

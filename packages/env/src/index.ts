@@ -1,0 +1,5 @@
+export type * from './clock.ts'
+export type * from './disk.ts'
+export { type Log, type LogLevel, silentLog } from './log.ts'
+export type * from './network.ts'
+export type * from './random.ts'

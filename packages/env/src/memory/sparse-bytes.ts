@@ -1,0 +1,69 @@
+/** The unit in which space is used up. */
+export const BLOCK_BYTES = 4096
+
+/** Bytes of a file that takes memory only where something was written, as a pre-allocated log needs. */
+export class SparseBytes {
+  size = 0
+  readonly #blocks = new Map<number, Uint8Array>()
+
+  /** How many bytes of disk the contents occupy. */
+  get usedBytes(): number {
+    return this.#blocks.size * BLOCK_BYTES
+  }
+
+  copy(): SparseBytes {
+    const copy = new SparseBytes()
+    copy.size = this.size
+    for (const [index, block] of this.#blocks) copy.#blocks.set(index, block.slice())
+    return copy
+  }
+
+  /** How many bytes of disk a write would newly occupy. */
+  growthBytes(position: number, length: number): number {
+    let growth = 0
+    for (let index = Math.floor(position / BLOCK_BYTES); index * BLOCK_BYTES < position + length; index++) {
+      if (!this.#blocks.has(index)) growth += BLOCK_BYTES
+    }
+    return growth
+  }
+
+  write(position: number, bytes: Uint8Array): void {
+    let done = 0
+    while (done < bytes.length) {
+      const index = Math.floor((position + done) / BLOCK_BYTES)
+      const offset = position + done - index * BLOCK_BYTES
+      const count = Math.min(BLOCK_BYTES - offset, bytes.length - done)
+      let block = this.#blocks.get(index)
+      if (block === undefined) {
+        block = new Uint8Array(BLOCK_BYTES)
+        this.#blocks.set(index, block)
+      }
+      block.set(bytes.subarray(done, done + count), offset)
+      done += count
+    }
+    if (bytes.length > 0) this.size = Math.max(this.size, position + bytes.length)
+  }
+
+  read(position: number, length: number): Uint8Array {
+    const bytes = new Uint8Array(Math.max(0, Math.min(length, this.size - position)))
+    let done = 0
+    while (done < bytes.length) {
+      const index = Math.floor((position + done) / BLOCK_BYTES)
+      const offset = position + done - index * BLOCK_BYTES
+      const count = Math.min(BLOCK_BYTES - offset, bytes.length - done)
+      const block = this.#blocks.get(index)
+      if (block !== undefined) bytes.set(block.subarray(offset, offset + count), done)
+      done += count
+    }
+    return bytes
+  }
+
+  truncate(size: number): void {
+    for (const [index, block] of this.#blocks) {
+      const start = index * BLOCK_BYTES
+      if (start >= size) this.#blocks.delete(index)
+      else if (start + BLOCK_BYTES > size) block.fill(0, size - start)
+    }
+    this.size = size
+  }
+}

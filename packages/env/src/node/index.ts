@@ -1,0 +1,5 @@
+export { nodeClock } from './clock.ts'
+export { nodeDisk } from './disk.ts'
+export { createNodeLog, type NodeLogOptions } from './log.ts'
+export * from './network.ts'
+export { nodeRandom } from './random.ts'

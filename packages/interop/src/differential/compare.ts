@@ -1,0 +1,146 @@
+import { RawClient } from '../raw-client.ts'
+import { type ServerKind, type ServerOptions, ServerProcess } from '../server-process.ts'
+import { describeZnode, differences, walkTree } from '../tree-walk.ts'
+import { inExplainedOrder } from './explained.ts'
+import { type Entry, Player } from './player.ts'
+import { requestCount, type Step } from './script.ts'
+import { SUPER_USER } from './vocabulary.ts'
+
+/** What two servers did differently. */
+export interface Difference {
+  /** The step at which it showed; `null` where only the trees at the end differ. */
+  step: number | null
+  slot: number | null
+  theirs: string
+  ours: string
+  /** What both did on that connection just before. */
+  before: string[]
+}
+
+export interface Comparison {
+  requests: number
+  difference: Difference | null
+}
+
+/** How two servers are to be set up and told apart. */
+export interface Contest {
+  theirs: ServerKind
+  ours: ServerKind
+  options: ServerOptions
+  hasSuper: boolean
+}
+
+/** Steps between two points at which all that was written down is compared. */
+const SETTLE_EVERY = 50
+
+/** Starts both servers afresh, plays the script to both and compares what they did and the trees they end with. */
+export async function compareServers(contest: Contest, script: Iterable<Step>): Promise<Comparison> {
+  const servers: ServerProcess[] = []
+  try {
+    for (const kind of [contest.theirs, contest.ours]) servers.push(await ServerProcess.start(kind, contest.options))
+    const [theirs, ours] = await Promise.all(servers.map((server) => Player.begin(server.port)))
+    const result = await playBoth(theirs!, ours!, script)
+    if (result.difference === null) result.difference = await compareTrees(servers, [theirs!, ours!], contest.hasSuper)
+    theirs!.end()
+    ours!.end()
+    for (const server of servers) {
+      if (server.ended === null) continue
+      const told = `the ${server.kind.name} server ended (${server.ended}):\n${server.logTail()}`
+      result.difference ??= { step: null, slot: null, theirs: told, ours: told, before: [] }
+    }
+    return result
+  } finally {
+    await Promise.all(servers.map((server) => server.dispose()))
+  }
+}
+
+async function playBoth(theirs: Player, ours: Player, script: Iterable<Step>): Promise<Comparison> {
+  let requests = 0
+  let index = 0
+  for (const step of script) {
+    await Promise.all([theirs.play(step, index), ours.play(step, index)])
+    requests += requestCount(step)
+    index++
+    if (index % SETTLE_EVERY !== 0 && !theirs.stuck && !ours.stuck) continue
+    const difference = await settleBoth(theirs, ours)
+    if (difference !== null) return { requests, difference }
+  }
+  return { requests, difference: await settleBoth(theirs, ours) }
+}
+
+async function settleBoth(theirs: Player, ours: Player): Promise<Difference | null> {
+  const [theirEntries, ourEntries] = await Promise.all([theirs.settle(), ours.settle()])
+  let first: Difference | null = null
+  for (let slot = 0; slot < Math.max(theirEntries.length, ourEntries.length); slot++) {
+    const left = ordered(theirEntries[slot] ?? [], theirs.closings)
+    const right = ordered(ourEntries[slot] ?? [], ours.closings)
+    const found = firstDifference(left, right, slot)
+    if (found !== null && (first === null || (found.step ?? 0) < (first.step ?? 0))) first = found
+  }
+  theirs.stuck = false
+  ours.stuck = false
+  return first
+}
+
+/**
+ * The ephemerals of a closed session go in the order of a hash table, so its events have no order: they are sorted. All
+ * others keep theirs.
+ */
+function ordered(entries: Entry[], closings: ReadonlySet<bigint>): Entry[] {
+  const result: Entry[] = []
+  for (let at = 0; at < entries.length; ) {
+    const zxid = entries[at]!.eventZxid
+    let end = at + 1
+    if (zxid !== null && closings.has(zxid)) {
+      while (end < entries.length && entries[end]!.eventZxid === zxid) end++
+    }
+    const group = entries.slice(at, end)
+    result.push(...(group.length > 1 ? group.sort((a, b) => (a.text < b.text ? -1 : 1)) : group))
+    at = end
+  }
+  return result
+}
+
+function firstDifference(theirs: readonly Entry[], ours: readonly Entry[], slot: number): Difference | null {
+  for (let at = 0; at < Math.max(theirs.length, ours.length); at++) {
+    const left = theirs[at]
+    const right = ours[at]
+    if (left?.text === right?.text) continue
+    const before = theirs.slice(Math.max(0, at - 12), at).map((entry) => entry.text)
+    const step = Math.min(left?.step ?? Number.POSITIVE_INFINITY, right?.step ?? Number.POSITIVE_INFINITY)
+    return { step, slot, theirs: left?.text ?? 'nothing', ours: right?.text ?? 'nothing', before }
+  }
+  return null
+}
+
+async function compareTrees(
+  servers: ServerProcess[],
+  players: Player[],
+  hasSuper: boolean,
+): Promise<Difference | null> {
+  const trees = await Promise.all(
+    servers.map(async (server, at) => {
+      const { naming } = players[at]!
+      const client = await RawClient.connect(server.port)
+      if (hasSuper) await client.addAuth('digest', SUPER_USER)
+      const lines = (await walkTree(client)).map((znode) =>
+        describeZnode(znode, {
+          zxid: (zxid) => naming.zxid(zxid),
+          time: (zxid, time) => naming.time(zxid, time),
+          owner: (id) => naming.owner(id),
+          acl: inExplainedOrder,
+        }),
+      )
+      await client.close()
+      return lines
+    }),
+  )
+  const found = differences(trees[0]!, trees[1]!)
+  if (found.length === 0) return null
+  const shown = (sign: string) =>
+    found
+      .filter((line) => line.startsWith(sign))
+      .slice(0, 10)
+      .join('\n')
+  return { step: null, slot: null, theirs: shown('-') || 'nothing', ours: shown('+') || 'nothing', before: [] }
+}

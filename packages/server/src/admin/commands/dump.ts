@@ -1,0 +1,34 @@
+import { command } from '../command.ts'
+import { javaAddress, javaDate, javaHex } from '../java-format.ts'
+import type { AdminView, ExpiryBucket } from '../view.ts'
+
+/** Sessions and connections by the time at which they expire, and the ephemeral znodes. */
+export const dump = command('dump', function* (view: AdminView) {
+  yield 'SessionTracker dump:\n'
+  yield* buckets('Session', view.sessionBuckets(), (session) => `\t0x${javaHex(session)}\n`)
+  yield 'ephemeral nodes dump:\n'
+  yield `Sessions with Ephemerals (${view.ephemeralOwnerCount}):\n`
+  for (const [session, paths] of view.ephemerals()) {
+    yield `0x${javaHex(session)}:\n`
+    for (const path of paths) yield `\t${path}\n`
+  }
+  yield 'Connections dump:\n'
+  yield* buckets('Connections', view.connectionBuckets(), ({ remoteAddress, remotePort, sessionId }) => {
+    return `\tip: ${javaAddress(remoteAddress, remotePort)} sessionId: 0x${javaHex(sessionId)}\n`
+  })
+})
+
+/** ExpiryQueue.dump. */
+function* buckets<Element>(
+  what: string,
+  all: readonly ExpiryBucket<Element>[],
+  line: (element: Element) => string,
+): Iterable<string> {
+  let count = 0
+  for (const { elements } of all) count += elements.length
+  yield `${what} Sets (${all.length})/(${count}):\n`
+  for (const { expiresAtMs, elements } of all) {
+    yield `${elements.length} expire at ${javaDate(expiresAtMs)}:\n`
+    for (const element of elements) yield line(element)
+  }
+}

@@ -1,0 +1,15 @@
+import { command } from '../command.ts'
+import { emitMetrics } from '../metrics.ts'
+import { FULL_VERSION } from '../version.ts'
+import type { AdminView } from '../view.ts'
+
+/** Every metric, a line each (MonitorCommand). */
+export const mntr = command('mntr', async function* (view: AdminView) {
+  await view.figures.refreshFileDescriptors()
+  yield `zk_version\t${FULL_VERSION}\nzk_server_state\t${view.mode}\n`
+  let lines = ''
+  emitMetrics(view.metrics, (key, text) => {
+    lines += `zk_${key}\t${text}\n`
+  })
+  yield lines
+})

@@ -1,0 +1,46 @@
+import type { Emit, Metric } from './metric.ts'
+import { Counter } from './metric-counter.ts'
+import { Gauge, GaugeSet } from './metric-gauge.ts'
+import { Percentiles } from './metric-percentiles.ts'
+import { CounterSet, PercentilesSet, SummarySet } from './metric-set.ts'
+import { Summary } from './metric-summary.ts'
+import { METRICS, type MetricKind } from './metric-table.ts'
+
+const create = {
+  gauge: () => new Gauge(false),
+  'decimal gauge': () => new Gauge(true),
+  'gauge set': () => new GaugeSet(),
+  counter: () => new Counter(),
+  'counter set': () => new CounterSet(),
+  summary: () => new Summary(),
+  'summary set': () => new SummarySet(),
+  percentiles: () => new Percentiles(),
+  'percentiles set': () => new PercentilesSet(),
+} satisfies Record<MetricKind, () => Metric>
+
+type MetricName = keyof typeof METRICS
+
+/** All metrics of one server, by ZooKeeper's names for them. Hot code holds on to those it needs. */
+export type Metrics = { readonly [Name in MetricName]: ReturnType<(typeof create)[(typeof METRICS)[Name]]> }
+
+/**
+ * Metrics that have counted nothing yet.
+ *
+ * @example
+ * const metrics = createMetrics()
+ * metrics.fsynctime.observe(3)
+ * metrics.znode_count.source = () => tree.size
+ */
+export function createMetrics(): Metrics {
+  return Object.fromEntries(Object.entries(METRICS).map(([name, kind]) => [name, create[kind]()])) as unknown as Metrics
+}
+
+/** Hands over what every metric has to show, in the form of `mntr`. */
+export function emitMetrics(metrics: Metrics, emit: Emit): void {
+  for (const [name, metric] of Object.entries<Metric>(metrics)) metric.emit(name, emit)
+}
+
+/** Starts all again from nothing, gauges excepted (`srst`). */
+export function resetMetrics(metrics: Metrics): void {
+  for (const metric of Object.values<Metric>(metrics)) metric.reset()
+}

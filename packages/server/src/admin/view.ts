@@ -1,0 +1,84 @@
+import type { ServerConfig } from '../config/server-config.ts'
+import type { Metrics } from './metrics.ts'
+import type { ProcessFigures } from './process-figures.ts'
+import type { ServerStats } from './server-stats.ts'
+import type { Whitelist } from './whitelist.ts'
+
+export type ServerMode = 'standalone' | 'leader' | 'follower' | 'observer' | 'read-only'
+
+/** Things that expire together. Times are milliseconds of the wall clock. */
+export interface ExpiryBucket<Element> {
+  readonly expiresAtMs: number
+  readonly elements: readonly Element[]
+}
+
+/** What is told of one connection. */
+export interface ConnectionView {
+  readonly remoteAddress: string
+  readonly remotePort: number
+  /** 1: requests are read; 4: replies wait for room; the sum of what holds. */
+  readonly interestOps: number
+  /** Requests without a reply yet. */
+  readonly outstandingRequests: number
+  /** 0 before there is a session. */
+  readonly sessionId: bigint
+  readonly sessionTimeoutMs: number
+  readonly stats: ConnectionFigures
+}
+
+/** The counts of one connection; times are milliseconds. */
+export interface ConnectionFigures {
+  readonly packetsReceived: number
+  readonly packetsSent: number
+  readonly establishedMs: number
+  readonly lastOpcode: number
+  readonly lastXid: number
+  readonly lastZxid: number
+  readonly lastResponseMs: number
+  readonly lastLatencyMs: number
+  readonly minLatencyMs: number
+  readonly maxLatencyMs: number
+  readonly latencyCount: number
+  readonly totalLatencyMs: number
+  reset(): void
+}
+
+/**
+ * A server as its administrators see it. Iterables may be walked over several turns of the event loop, during which the
+ * server goes on: each must bear that.
+ */
+export interface AdminView {
+  readonly config: ServerConfig
+  readonly whitelist: Whitelist
+  readonly stats: ServerStats
+  readonly metrics: Metrics
+  readonly figures: ProcessFigures
+  /** Whether requests are answered. */
+  readonly serving: boolean
+  readonly mode: ServerMode
+  /** The port that is listened on; -1 without one. */
+  readonly clientPort: number
+  readonly serverId: number
+  readonly connectionCount: number
+  readonly outstandingRequests: number
+  readonly nodeCount: number
+  readonly lastZxid: number
+  /** Bits that say what is traced (ZooTrace); only kept, so that it can be asked for. */
+  traceMask: bigint
+  connections(): Iterable<ConnectionView>
+  sessionBuckets(): readonly ExpiryBucket<bigint>[]
+  connectionBuckets(): readonly ExpiryBucket<ConnectionView>[]
+  readonly ephemeralOwnerCount: number
+  ephemerals(): Iterable<readonly [sessionId: bigint, paths: Iterable<string>]>
+  /** Of data watches only, as Java shows them; so are the next two. */
+  watchSummary(): { readonly connections: number; readonly paths: number; readonly watches: number }
+  /** In portions: one path may come several times in a row. */
+  watchesByPath(): Iterable<readonly [path: string, sessionIds: readonly bigint[]]>
+  /** In portions: one session may come several times in a row, sometimes without a path. */
+  watchesBySession(): Iterable<readonly [sessionId: bigint, paths: readonly string[]]>
+  /** The digests of the tree that were kept, oldest first. */
+  digests(): Iterable<{ readonly zxid: number; readonly digest: bigint }>
+}
+
+/** The trace mask of a server that was told none. */
+export const DEFAULT_TRACE_MASK = 306n

@@ -1,0 +1,79 @@
+import { type AuthResult, type Identity, sameIdentity, toHostAddress, writeHeader } from '@vivarium/core'
+import { AuthPacket, errno, JuteError, type Reader } from '@vivarium/protocol'
+import type { Clients } from './clients.ts'
+import type { Connection } from './connection.ts'
+
+/**
+ * Takes an auth packet: who the client says it is holds for what it sends from then on. The answer does not wait for
+ * requests before it, as in Java (ZooKeeperServer.processPacket).
+ */
+export function authenticate(clients: Clients, connection: Connection, xid: number, body: Reader): void {
+  let packet: AuthPacket
+  try {
+    packet = AuthPacket.read(body)
+  } catch (error) {
+    if (!(error instanceof JuteError)) throw error
+    connection.drop(`a malformed auth packet (${error.message})`)
+    return
+  }
+  const { scheme, auth } = packet
+  const provider = clients.access.providers.get(scheme ?? '')
+  let result: AuthResult = 'AUTHFAILED'
+  try {
+    if (provider !== undefined) result = provider.authenticate(auth, toHostAddress(connection.socket.remoteAddress))
+  } catch (error) {
+    clients.log.warn(`The provider for scheme ${scheme} failed.`, { error })
+  }
+  if (result === 'CLOSE') {
+    connection.drop('the client belongs to another ensemble')
+    return
+  }
+  if (result === 'AUTHFAILED') {
+    clients.log.warn(
+      `Authentication failed for scheme ${scheme}${provider === undefined ? ', which is unknown' : ''}.`,
+      {
+        address: connection.socket.remoteAddress,
+      },
+    )
+    clients.metrics.authFailed()
+    writeHeader(connection.output(), xid, 0, errno('AUTHFAILED'))
+    connection.closeAfterFlush('authentication failed')
+    return
+  }
+  connection.identities = withIdentities(connection.identities, result)
+  writeHeader(connection.output(), xid, 0, 0)
+  connection.packetSent()
+}
+
+/** A new list, never the old one changed: what the old one may do is remembered under it. */
+function withIdentities(known: readonly Identity[], added: readonly Identity[]): readonly Identity[] {
+  const fresh = added.filter((identity) => !known.some((other) => sameIdentity(identity, other)))
+  return fresh.length === 0 ? known : [...known, ...fresh]
+}
+
+/**
+ * Answers a SASL packet of a server that offers no SASL mechanism: success with nothing to say, which is what Java
+ * answers without a JAAS configuration.
+ */
+export function answerSasl(connection: Connection, xid: number, body: Reader): void {
+  try {
+    if (body.buffer() === null) throw new JuteError('its token is null')
+  } catch (error) {
+    if (!(error instanceof JuteError)) throw error
+    connection.drop(`a malformed SASL packet (${error.message})`)
+    return
+  }
+  const output = connection.output()
+  output.int(20)
+  output.int(xid)
+  output.int(0)
+  output.int(0)
+  output.int(0)
+  output.int(-1)
+  connection.packetSent()
+}
+
+/** Whether the connection has one of the schemes that `enforce.auth.schemes` asks for. */
+export function hasRequiredScheme(identities: readonly Identity[], schemes: readonly string[]): boolean {
+  return identities.some((identity) => schemes.includes(identity.scheme))
+}

@@ -1,0 +1,384 @@
+import {
+  type AccessControl,
+  type BlueThrottle,
+  type ConnectionWeights,
+  formatSessionId,
+  type LargeRequests,
+  type Processor,
+  Route,
+  routeOf,
+  type Session,
+  writeHeader,
+} from '@vivarium/core'
+import type { Clock, Log, Socket, SocketHandler, Timer } from '@vivarium/env'
+import { type ACL, errno, Perm, Reader } from '@vivarium/protocol'
+import { answerSasl, authenticate, hasRequiredScheme } from './authentication.ts'
+import type { ClientMetrics } from './client-metrics.ts'
+import { Connection } from './connection.ts'
+import { establish } from './handshake.ts'
+import { OutputPool } from './output-pool.ts'
+import type { ThrottledRequests } from './throttled-requests.ts'
+
+/** A client that has not taken this much of its replies is not read from. */
+const PENDING_HIGH_BYTES = 1 << 20
+
+/** A client whose requests that are not answered yet take this many bytes is not read from. */
+const WAITING_HIGH_BYTES = 4 << 20
+
+/** How long a client may take to take its last replies and to close its side, in milliseconds. */
+const ENDING_MS = 5000
+
+export interface ClientLimits {
+  /** The longest frame, in bytes (`jute.maxbuffer`). */
+  readonly frameBytes: number
+  /** The longest string or buffer inside a request, in bytes. */
+  readonly fieldBytes: number
+  /** Connections from one address (`maxClientCnxns`); 0: any number. */
+  readonly perAddress: number
+  /** Connections in all (`maxCnxns`); 0: any number. */
+  readonly total: number
+  /** Requests in process beyond which who has some is not read from (`globalOutstandingLimit`). */
+  readonly outstanding: number
+  /** How long a connection may take to begin a session, in milliseconds (`nio.sessionlessCnxnTimeout`). */
+  readonly greetingMs: number
+  /** A client that leaves this many bytes of replies and events untaken is closed. */
+  readonly pendingBytes: number
+  readonly connectionWeights: ConnectionWeights
+  /** One of these is needed for any request (`enforce.auth.schemes`); null: none. */
+  readonly requiredSchemes: readonly string[] | null
+}
+
+/** Answers the four-letter words. Returns the bytes used, 0 if `code` is no word, −1 if more bytes are needed. */
+export type FourLetterWords = (
+  connection: Connection,
+  code: number,
+  bytes: Uint8Array,
+  at: number,
+  end: number,
+) => number
+
+export interface ClientsOptions {
+  readonly clock: Clock
+  readonly log: Log
+  readonly access: AccessControl
+  readonly throttle: BlueThrottle
+  readonly largeRequests: LargeRequests
+  readonly limits: ClientLimits
+  readonly metrics: ClientMetrics
+}
+
+/** All client connections of a server: accepts them, hands their requests to the pipeline, and sends what it answers. */
+export class Clients {
+  readonly clock: Clock
+  readonly log: Log
+  readonly access: AccessControl
+  readonly throttle: BlueThrottle
+  readonly limits: ClientLimits
+  readonly metrics: ClientMetrics
+  readonly pool = new OutputPool()
+  readonly reader: Reader
+  readonly connections = new Set<Connection>()
+  fourLetterWords: FourLetterWords = () => 0
+  /** Where requests wait in front of the pipeline, on servers that are configured so. */
+  gate: ThrottledRequests | null = null
+  /** Monotonic and wall clock at the start of this turn of the event loop: read once, not for each request. */
+  nowMs: number
+  wallMs: number
+  /** Called when a turn has appended to the log. */
+  onTurnEnd: () => void = () => {}
+  #processor: Processor | null = null
+  readonly #largeRequests: LargeRequests
+  readonly #perAddress = new Map<string, number>()
+  /** In the order in which they came: those who have not begun a session. */
+  readonly #greeting = new Map<Connection, number>()
+  readonly #pausedConnections = new Set<Connection>()
+  /** In the order in which they were ended: connections that send their last replies. */
+  readonly #ending = new Map<Connection, number>()
+  #dirty: Connection[] = []
+  #sweep: Timer | null = null
+  #limitWarnedMs = Number.NEGATIVE_INFINITY
+
+  constructor(options: ClientsOptions) {
+    this.clock = options.clock
+    this.log = options.log
+    this.access = options.access
+    this.throttle = options.throttle
+    this.limits = options.limits
+    this.metrics = options.metrics
+    this.#largeRequests = options.largeRequests
+    this.reader = new Reader(undefined, 0, 0, options.limits.fieldBytes)
+    this.nowMs = this.clock.monotonicMs()
+    this.wallMs = this.clock.wallMs()
+  }
+
+  get processor(): Processor {
+    return this.#processor as Processor
+  }
+
+  /** From here on sessions are served; before, connections are accepted and closed. */
+  serve(processor: Processor): void {
+    this.#processor = processor
+    processor.onLargeRequestFinished = (bytes) => this.#largeRequests.finished(bytes)
+    this.#sweep = this.clock.every(Math.max(100, Math.min(1000, this.limits.greetingMs / 4)), () =>
+      this.#sweepConnections(),
+    )
+  }
+
+  get serving(): boolean {
+    return this.#processor !== null
+  }
+
+  /** For `Network.listen`. */
+  accept(socket: Socket): SocketHandler {
+    this.readClocks()
+    const connection = new Connection(this, socket)
+    const address = socket.remoteAddress
+    const count = (this.#perAddress.get(address) ?? 0) + 1
+    const { perAddress, total } = this.limits
+    const refusal =
+      perAddress > 0 && count > perAddress
+        ? `there are ${perAddress} connections from ${address} already (maxClientCnxns)`
+        : total > 0 && this.connections.size >= total
+          ? `there are ${total} connections already (maxCnxns)`
+          : null
+    this.#perAddress.set(address, count)
+    this.connections.add(connection)
+    if (refusal === null) this.#greeting.set(connection, this.nowMs)
+    else {
+      this.metrics.connectionRejected()
+      // One line a second tells as much as one for each.
+      if (this.nowMs - this.#limitWarnedMs > 1000) {
+        this.#limitWarnedMs = this.nowMs
+        this.log.warn(`Refused a connection: ${refusal}.`)
+      }
+      connection.open = false
+      socket.destroy(true)
+    }
+    return connection
+  }
+
+  /** The connection that serves a session, if one does. */
+  connectionOf(sessionId: bigint): Connection | undefined {
+    const owner = this.processor.sessions.get(sessionId)?.owner
+    return owner instanceof Connection ? owner : undefined
+  }
+
+  /** A connection has received bytes. */
+  turn(bytes: number): void {
+    this.readClocks()
+    this.metrics.bytesReceived(bytes)
+  }
+
+  /** What this turn has written leaves, connection by connection. */
+  endTurn(): void {
+    this.gate?.pump()
+    const dirty = this.#dirty
+    if (dirty.length > 0) {
+      this.#dirty = []
+      for (let i = 0; i < dirty.length; i++) dirty[i]!.flush()
+      if (this.#dirty.length === 0) {
+        dirty.length = 0
+        this.#dirty = dirty
+      }
+    }
+    this.onTurnEnd()
+  }
+
+  /** A request of an established session stands in `bytes[start, end)`. */
+  request(connection: Connection, bytes: Uint8Array, start: number, end: number): void {
+    const { reader } = this
+    if (end - start < 8) {
+      connection.drop('a frame too short for a request')
+      return
+    }
+    reader.reset(bytes, start, end)
+    const xid = reader.int()
+    const opcode = reader.int()
+    const route = routeOf(opcode)
+    if (route === Route.AUTH) return authenticate(this, connection, xid, reader)
+    if (route === Route.SASL) return answerSasl(connection, xid, reader)
+    const { requiredSchemes } = this.limits
+    if (requiredSchemes !== null && !hasRequiredScheme(connection.identities, requiredSchemes)) {
+      writeHeader(connection.output(), xid, 0, errno('SESSIONCLOSEDREQUIRESASLAUTH'))
+      connection.closeAfterFlush(`the client has not authenticated (enforce.auth.schemes=${requiredSchemes.join(',')})`)
+      return
+    }
+    const large = this.#largeRequests.begin(end - start)
+    if (large < 0) {
+      this.metrics.largeRequestRejected()
+      connection.drop('large requests in flight exceed largeRequestMaxBytes')
+      return
+    }
+    this.processor.sessions.touch(connection.session, this.nowMs)
+    if (this.gate === null) this.handle(connection, xid, opcode, reader, this.nowMs, large)
+    else this.gate.add(connection, xid, opcode, bytes, start + 8, end, large)
+  }
+
+  /** Hands a request on to the pipeline. @param large what `LargeRequests.begin` returned for it */
+  handle(connection: Connection, xid: number, opcode: number, body: Reader, receivedMs: number, large: number): void {
+    const { waiting } = connection
+    const before = waiting.last
+    this.processor.handle(connection, xid, opcode, body, receivedMs)
+    if (large === 0) return
+    if (waiting.last !== null && waiting.last !== before) waiting.last.largeBytes = large
+    else this.#largeRequests.finished(large)
+  }
+
+  /** A large request has come to nothing in front of the pipeline. */
+  largeRequestFinished(large: number): void {
+    this.#largeRequests.finished(large)
+  }
+
+  sessionOpened(connection: Connection, created: boolean): void {
+    if (!created) connection.drop('the session could not be created')
+    else if (connection.session.owner === connection) {
+      this.#greeting.delete(connection)
+      establish(connection)
+    }
+  }
+
+  /** A session is over: so is its connection. */
+  sessionEnded(session: Session): void {
+    if (session.owner instanceof Connection) {
+      session.owner.closeAfterFlush(`session ${formatSessionId(session.id)} has ended`)
+    }
+  }
+
+  mustWait(connection: Connection): boolean {
+    if (this.#processor === null) return false
+    const { waiting } = connection
+    if (this.#processor.inProcess > this.limits.outstanding && waiting.length + connection.gated > 0) return true
+    if (waiting.bytes > WAITING_HIGH_BYTES) return true
+    return connection.socket.pendingBytes > PENDING_HIGH_BYTES
+  }
+
+  pausedReading(connection: Connection): void {
+    this.#pausedConnections.add(connection)
+  }
+
+  resume(connection: Connection): void {
+    this.readClocks()
+    connection.proceed()
+    this.endTurn()
+  }
+
+  resumedReading(connection: Connection): void {
+    this.#pausedConnections.delete(connection)
+  }
+
+  /** Requests have been answered: who waited for that may go on. */
+  resumePaused(): void {
+    if (this.#pausedConnections.size === 0) return
+    this.readClocks()
+    for (const connection of [...this.#pausedConnections]) if (connection.established) connection.proceed()
+  }
+
+  /** A client takes its replies slower than they come. */
+  slow(connection: Connection): void {
+    if (connection.queuedBytes <= this.limits.pendingBytes) return
+    this.log.warn(`Closed a client that left ${connection.queuedBytes} bytes of replies and events untaken.`, {
+      address: connection.socket.remoteAddress,
+      session: formatSessionId(connection.sessionId),
+    })
+    connection.drop('the client does not take its replies')
+  }
+
+  dirty(connection: Connection): void {
+    this.#dirty.push(connection)
+  }
+
+  badFrame(connection: Connection, length: number): void {
+    const { frameBytes } = this.limits
+    this.log.warn(
+      length < 0
+        ? `Closed a client that announced a frame of ${length} bytes.`
+        : `Closed a client that announced a frame of ${length} bytes: at most ${frameBytes} are taken (jute.maxbuffer).`,
+      { address: connection.socket.remoteAddress, session: formatSessionId(connection.sessionId) },
+    )
+    connection.drop('an unreasonable frame length')
+  }
+
+  fourLetterWord(connection: Connection, code: number, bytes: Uint8Array, at: number, end: number): number {
+    return this.fourLetterWords(connection, code, bytes, at, end)
+  }
+
+  mayRead(connection: Connection, acl: readonly ACL[]): boolean {
+    return this.access.allows(acl, Perm.READ, connection.identities)
+  }
+
+  packetReceived(): void {
+    this.metrics.packetReceived()
+  }
+
+  packetSent(): void {
+    this.metrics.packetSent()
+  }
+
+  replied(latencyMs: number, write: boolean, bytes: number): void {
+    this.metrics.replied(latencyMs, write, bytes)
+  }
+
+  watchEventSent(bytes: number): void {
+    this.metrics.watchEventSent(bytes)
+  }
+
+  closing(connection: Connection, reason: string): void {
+    this.log.debug(`Closing a connection: ${reason}.`, {
+      address: `${connection.socket.remoteAddress}:${connection.socket.remotePort}`,
+      session: formatSessionId(connection.sessionId),
+    })
+  }
+
+  /** A connection is to end once its last replies are sent; see {@link ENDING_MS}. */
+  ending(connection: Connection): void {
+    this.#ending.set(connection, this.clock.monotonicMs())
+  }
+
+  /**
+   * A connection is over, whoever ended it. Its session lives on until it expires.
+   * @param dropped whether it was the client, and nobody had told it to
+   */
+  gone(connection: Connection, dropped: boolean): void {
+    const address = connection.socket.remoteAddress
+    const count = (this.#perAddress.get(address) ?? 1) - 1
+    if (count > 0) this.#perAddress.set(address, count)
+    else this.#perAddress.delete(address)
+    this.connections.delete(connection)
+    this.#greeting.delete(connection)
+    this.#ending.delete(connection)
+    this.#pausedConnections.delete(connection)
+    if (this.#processor === null) return
+    this.#processor.database.watches.removeWatcher(connection)
+    this.#processor.forget(connection)
+    if (connection.hasSession && connection.session.owner === connection) connection.session.owner = null
+    if (dropped) this.metrics.connectionDropped()
+  }
+
+  /** Closes all connections, and accepts no more requests. */
+  close(): void {
+    this.#sweep?.cancel()
+    for (const connection of [...this.connections]) connection.closeAfterFlush('the server stops')
+  }
+
+  /** For a turn that no bytes of a client have begun. */
+  readClocks(): void {
+    this.nowMs = this.clock.monotonicMs()
+    this.wallMs = this.clock.wallMs()
+  }
+
+  #sweepConnections(): void {
+    const nowMs = this.clock.monotonicMs()
+    for (const [connection, since] of this.#ending) {
+      if (since > nowMs - ENDING_MS) break
+      this.#ending.delete(connection)
+      connection.drop('the client did not take its last replies in time')
+    }
+    for (const [connection, since] of this.#greeting) {
+      if (since > nowMs - this.limits.greetingMs) break
+      this.#greeting.delete(connection)
+      if (connection.established) continue
+      this.metrics.sessionlessExpired()
+      connection.drop('no session was begun in time (nio.sessionlessCnxnTimeout)')
+    }
+  }
+}

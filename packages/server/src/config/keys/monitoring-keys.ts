@@ -1,0 +1,75 @@
+import { fileKey, type Key, propertyKey } from '../key.ts'
+import { decimal, int, long, looseBool, oneOf, onUnless, optional, port, strictBool, text } from '../value-type.ts'
+
+const missing = { support: 'missing' } as const
+
+const METRICS = 'org.apache.zookeeper.metrics'
+/** The metrics providers that ship with ZooKeeper ; any other is an error. */
+export const METRICS_PROVIDERS = {
+  default: `${METRICS}.impl.DefaultMetricsProvider`,
+  none: `${METRICS}.impl.NullMetricsProvider`,
+  prometheus: `${METRICS}.prometheus.PrometheusMetricsProvider`,
+} as const
+
+/** Audit, admin server, metrics export, and the watching of the server itself. */
+export const monitoringKeys: readonly Key<unknown>[] = [
+  fileKey(
+    'metricsProvider.className',
+    oneOf(Object.values(METRICS_PROVIDERS)),
+    METRICS_PROVIDERS.default,
+    'Where metrics go.',
+    missing,
+  ),
+  fileKey('metricsProvider.httpHost', text, '0.0.0.0', 'Address for Prometheus.', missing),
+  fileKey('metricsProvider.httpPort', port, 7000, 'Port for Prometheus.', missing),
+  fileKey('metricsProvider.exportJvmInfo', strictBool, true, 'Metrics of the process for Prometheus.', missing),
+  fileKey('metricsProvider.numWorkerThreads', int(), 1, 'Threads that record metrics.', { support: 'inert' }),
+  fileKey('metricsProvider.maxQueueSize', int(), 1_000_000, 'Metrics waiting to be recorded.', { support: 'inert' }),
+  fileKey('metricsProvider.workerShutdownTimeoutMs', long(), 1000, 'Time for those threads to end.', {
+    support: 'inert',
+  }),
+  fileKey('jvm.pause.monitor', strictBool, false, 'Log pauses of the process.', missing),
+  fileKey('jvm.pause.warn-threshold.ms', long(), 10_000, 'Pause in ms of the process to warn of.', missing),
+  fileKey('jvm.pause.info-threshold.ms', long(), 1000, 'Pause in ms of the process to mention.', missing),
+  fileKey('jvm.pause.sleep.time.ms', long(), 500, 'How often in ms to look for pauses of the process.', missing),
+  propertyKey('audit.enable', looseBool, false, 'Write an audit log.', { support: 'refused' }),
+  propertyKey(
+    'audit.impl.class',
+    text,
+    'org.apache.zookeeper.audit.Slf4jAuditLogger',
+    'Where the audit log goes.',
+    missing,
+  ),
+  propertyKey('admin.enableServer', onUnless('false', 'true'), true, 'The HTTP admin server.', {
+    ...missing,
+    actual: false,
+  }),
+  propertyKey('admin.serverPort', port, 8080, 'Port of the HTTP admin server.', missing),
+  propertyKey('admin.serverAddress', text, '0.0.0.0', 'Address of the HTTP admin server.', missing),
+  propertyKey('admin.idleTimeout', int(), 30_000, 'Idle time in ms of connections to the admin server.', missing),
+  propertyKey('admin.commandURL', text, '/commands', 'Path of the commands of the admin server.', missing),
+  propertyKey('admin.httpVersion', int(), 11, 'HTTP version of the admin server.', missing),
+  propertyKey('admin.portUnification', looseBool, false, 'TLS and plain connections to the admin server.', missing),
+  propertyKey('admin.forceHttps', looseBool, false, 'Only TLS connections to the admin server.', missing),
+  propertyKey('admin.needClientAuth', looseBool, false, 'Clients of the admin server need a certificate.', missing),
+  propertyKey(
+    'admin.rateLimiterIntervalInMS',
+    int(),
+    300_000,
+    'Time in ms between snapshots or restores by the admin server.',
+    missing,
+  ),
+  propertyKey('admin.snapshot.enabled', looseBool, true, 'The command snapshot of the admin server.', missing),
+  propertyKey('admin.restore.enabled', looseBool, true, 'The command restore of the admin server.', missing),
+  propertyKey('pathStats.enabled', looseBool, false, 'Log the most used paths.', missing),
+  propertyKey('pathStats.slotCapacity', int(), 60, 'Slots of the path statistics.', missing),
+  propertyKey('pathStats.slotDuration', int(), 15, 'Seconds in a slot of the path statistics.', missing),
+  propertyKey('pathStats.maxDepth', int(), 6, 'Depth of the paths in the path statistics.', missing),
+  propertyKey('pathStats.sampleRate', decimal(0, 1), 0.1, 'Share of the requests in the path statistics.', missing),
+  propertyKey('pathStats.initialDelay', long(), 5, 'Minutes to the first path statistics.', missing),
+  propertyKey('pathStats.delay', long(), 5, 'Minutes between path statistics.', missing),
+  propertyKey('pathStats.topPathMax', int(), 20, 'Paths in the path statistics.', missing),
+  propertyKey('messageTracker.BufferSize', int(), 10, 'Messages remembered of each peer.', { support: 'ensemble' }),
+  propertyKey('messageTracker.Enabled', looseBool, false, 'Remember messages of peers.', { support: 'ensemble' }),
+  propertyKey('testingonly.initialZxid', optional(text), null, 'For tests: the zxid to start from.', missing),
+]

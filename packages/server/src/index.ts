@@ -1,0 +1,5 @@
+export { type ConfigFile, type ConfigOverrides, type LoadedConfig, loadConfig } from './config/load-config.ts'
+export { createServerConfig, type ServerConfig } from './config/server-config.ts'
+export { type ServerEnv, StandaloneServer } from './standalone/standalone-server.ts'
+export { StartError, type StartErrorCode } from './start-error.ts'
+export { type RunningServer, type StartOptions, startServer } from './start-server.ts'

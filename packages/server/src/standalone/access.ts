@@ -1,0 +1,50 @@
+import { getHashes } from 'node:crypto'
+import {
+  AccessControl,
+  type AuthProvider,
+  authProviders,
+  digestProvider,
+  type EnsembleAuthCounts,
+  ensembleProvider,
+  ipProvider,
+} from '@vivarium/core'
+import type { ServerConfig } from '../config/server-config.ts'
+import { StartError } from '../start-error.ts'
+
+/** The schemes by which clients may say who they are, as configured. */
+export function createAccess(config: ServerConfig, ensembleCounts: EnsembleAuthCounts): AccessControl {
+  const providers: AuthProvider[] = [ipProvider]
+  if (config.digestAuthEnabled) {
+    const algorithm = nodeHash(config.digestAuthAlgorithm)
+    providers.push(digestProvider({ algorithm, superDigest: config.superDigest }))
+  }
+  if (config.ensembleAuthEnabled) providers.push(ensembleProvider(config.ensembleAuthName, ensembleCounts))
+  if (config.enforceAuthEnabled) checkEnforcedSchemes(config.enforceAuthSchemes, providers)
+  return new AccessControl(authProviders(...providers), config.skipAcl)
+}
+
+/** Node's name for what Java calls `SHA-1`, `SHA1`, `SHA-256` …, whose hyphen Node leaves out but for SHA-3. */
+function nodeHash(name: string): string {
+  const wanted = name.toLowerCase()
+  const known = getHashes().find(
+    (hash) => hash.toLowerCase() === wanted || hash.toLowerCase() === wanted.replace('-', ''),
+  )
+  if (known === undefined) {
+    throw new StartError(
+      'CONFIG',
+      `DigestAuthenticationProvider.digestAlg=${name} is a hash that is not to be had here`,
+    )
+  }
+  return known
+}
+
+function checkEnforcedSchemes(schemes: readonly string[], providers: readonly AuthProvider[]): void {
+  if (schemes.length === 0) {
+    throw new StartError('CONFIG', 'enforce.auth.enabled=true needs enforce.auth.schemes to say which schemes will do')
+  }
+  for (const scheme of schemes) {
+    if (!providers.some((provider) => provider.scheme === scheme)) {
+      throw new StartError('CONFIG', `enforce.auth.schemes names ${scheme}, and there is no provider for that scheme`)
+    }
+  }
+}

@@ -1,0 +1,136 @@
+import { type WatchSet, watchesByPath, watchesBySession, watchSummary } from '@vivarium/core'
+import type { Metrics } from '../admin/metrics.ts'
+import type { ProcessFigures } from '../admin/process-figures.ts'
+import type { ServerStats } from '../admin/server-stats.ts'
+import { type AdminView, type ConnectionView, DEFAULT_TRACE_MASK, type ExpiryBucket } from '../admin/view.ts'
+import { Whitelist } from '../admin/whitelist.ts'
+import type { Connection } from '../clients/connection.ts'
+import type { ServerConfig } from '../config/server-config.ts'
+import type { StandaloneServer } from './standalone-server.ts'
+
+/** What `interestOps` of Java's selection keys are. */
+const OP_READ = 1
+const OP_WRITE = 4
+
+/** A standalone server as its administrators see it. */
+export class ServerView implements AdminView {
+  readonly config: ServerConfig
+  readonly whitelist: Whitelist
+  readonly stats: ServerStats
+  readonly metrics: Metrics
+  readonly figures: ProcessFigures
+  readonly mode = 'standalone'
+  readonly serverId = 0
+  clientPort: number
+  traceMask = DEFAULT_TRACE_MASK
+  readonly #server: StandaloneServer
+  /** From the monotonic to the wall clock, in milliseconds. */
+  readonly #toWallMs: () => number
+
+  constructor(server: StandaloneServer, figures: ProcessFigures, toWallMs: () => number) {
+    this.#server = server
+    this.#toWallMs = toWallMs
+    this.config = server.config
+    this.whitelist = new Whitelist(server.config.fourLetterWords, server.config.readOnlyModeEnabled)
+    this.stats = server.stats
+    this.metrics = server.metrics
+    this.figures = figures
+    this.clientPort = server.config.clientPort ?? -1
+  }
+
+  get serving(): boolean {
+    return this.#server.serving
+  }
+
+  get connectionCount(): number {
+    return this.#server.clients.connections.size
+  }
+
+  get outstandingRequests(): number {
+    return this.#server.processor.inProcess
+  }
+
+  get nodeCount(): number {
+    return this.#server.processor.database.tree.nodeCount
+  }
+
+  get lastZxid(): number {
+    return this.#server.processor.lastProcessedZxid
+  }
+
+  get ephemeralOwnerCount(): number {
+    return this.#server.processor.database.tree.sessionsWithEphemerals().length
+  }
+
+  *connections(): Iterable<ConnectionView> {
+    for (const connection of [...this.#server.clients.connections]) {
+      if (connection.open) yield viewOf(connection)
+    }
+  }
+
+  sessionBuckets(): readonly ExpiryBucket<bigint>[] {
+    const offset = this.#toWallMs()
+    return this.#server.processor.sessions.buckets().map(({ expiresAtMs, elements }) => ({
+      expiresAtMs: expiresAtMs + offset,
+      elements: elements.map((session) => session.id),
+    }))
+  }
+
+  /** Connections end with their sessions, at the same time. */
+  connectionBuckets(): readonly ExpiryBucket<ConnectionView>[] {
+    const offset = this.#toWallMs()
+    const buckets = new Map<number, ConnectionView[]>()
+    for (const connection of this.#server.clients.connections) {
+      const expiresAtMs = connection.hasSession ? connection.session.expiresAtMs : connection.greetingEndsMs
+      const bucket = buckets.get(expiresAtMs)
+      if (bucket === undefined) buckets.set(expiresAtMs, [viewOf(connection)])
+      else bucket.push(viewOf(connection))
+    }
+    return [...buckets]
+      .sort(([a], [b]) => a - b)
+      .map(([expiresAtMs, elements]) => ({ expiresAtMs: expiresAtMs + offset, elements }))
+  }
+
+  *ephemerals(): Iterable<readonly [sessionId: bigint, paths: Iterable<string>]> {
+    const { tree } = this.#server.processor.database
+    for (const sessionId of tree.sessionsWithEphemerals()) yield [sessionId, tree.ephemeralsOf(sessionId)]
+  }
+
+  watchSummary(): { readonly connections: number; readonly paths: number; readonly watches: number } {
+    return watchSummary(this.#server.processor.database.watches.data)
+  }
+
+  watchesByPath(): Iterable<readonly [path: string, sessionIds: readonly bigint[]]> {
+    return watchesByPath(this.#server.processor.database.watches.data)
+  }
+
+  watchesBySession(): Iterable<readonly [sessionId: bigint, paths: readonly string[]]> {
+    return watchesBySession(this.#server.processor.database.watches.data, this.#watchSets())
+  }
+
+  *#watchSets(): Iterable<WatchSet> {
+    for (const { watchSet } of this.#server.clients.connections) if (watchSet !== null) yield watchSet
+  }
+
+  *digests(): Iterable<{ readonly zxid: number; readonly digest: bigint }> {
+    for (const { zxid, high, low } of [...this.#server.processor.database.digests.entries]) {
+      yield { zxid, digest: (BigInt(high >>> 0) << 32n) | BigInt(low >>> 0) }
+    }
+  }
+}
+
+function interestOps(connection: Connection): number {
+  return (connection.reading ? OP_READ : 0) | (connection.queuedBytes > 0 ? OP_WRITE : 0)
+}
+
+function viewOf(connection: Connection): ConnectionView {
+  return {
+    remoteAddress: connection.socket.remoteAddress,
+    remotePort: connection.socket.remotePort,
+    interestOps: interestOps(connection),
+    outstandingRequests: connection.waiting.length,
+    sessionId: connection.sessionId,
+    sessionTimeoutMs: connection.hasSession ? connection.session.timeoutMs : 0,
+    stats: connection.stats,
+  }
+}

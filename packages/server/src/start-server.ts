@@ -1,0 +1,106 @@
+import type { Listener } from '@vivarium/env'
+import { createNodeLog, NodeNetwork, nodeClock, nodeDisk, nodeRandom } from '@vivarium/env/node'
+import type { ServerConfig } from './config/server-config.ts'
+import { describeRecovery, type ServerEnv, StandaloneServer } from './standalone/standalone-server.ts'
+import { StartError } from './start-error.ts'
+import {
+  CorruptLogError,
+  DataDirectory,
+  DataDirectoryError,
+  RecoveryError,
+  WorkerSnapshotRunner,
+} from './storage/index.ts'
+
+export interface StartOptions {
+  readonly config: ServerConfig
+  /** What the server takes from the world; what is left out is this machine's. */
+  readonly env?: Partial<ServerEnv>
+}
+
+/** A server that serves. */
+export interface RunningServer {
+  /** Where clients connect; null if no client port is configured. */
+  readonly address: { readonly host: string; readonly port: number } | null
+  /** Resolves if the server has to stop by itself, as when its log cannot be written. `close` is called then already. */
+  readonly failed: Promise<StartError>
+  /** The server itself, for those who look inside: tests, tools. */
+  readonly server: StandaloneServer
+  /** Answers what is under way, closes all connections and releases the data directory. Sessions outlive it. */
+  close(): Promise<void>
+}
+
+/**
+ * Starts a server and resolves once it serves.
+ *
+ * @throws {StartError} with a message for people, a `code` and an `exitCode`
+ * @example
+ * const config = createServerConfig({ dataDir: '/var/lib/zookeeper', clientPort: 2181 })
+ * const server = await startServer({ config })
+ * await server.close()
+ */
+export async function startServer({ config, env: given = {} }: StartOptions): Promise<RunningServer> {
+  const env: ServerEnv = {
+    clock: given.clock ?? nodeClock,
+    network: given.network ?? new NodeNetwork(),
+    disk: given.disk ?? nodeDisk,
+    random: given.random ?? nodeRandom,
+    log: given.log ?? createNodeLog({ level: config.logLevel, format: config.logFormat }),
+    snapshots: given.snapshots ?? new WorkerSnapshotRunner(),
+  }
+  const directory = await openDirectory(config, env)
+  const server = new StandaloneServer(config, directory, env)
+  let listener: Listener | null = null
+  try {
+    // First the port: with many znodes a server that cannot listen should say so before it has loaded them.
+    listener = config.clientPort === null ? null : await listen(server, config.clientPort)
+    const recovery = await server.serve()
+    env.log.info(`Ready: ${describeRecovery(recovery)}.`)
+  } catch (error) {
+    await listener?.close()
+    await server.close()
+    throw asStartError(error)
+  }
+  const close = async (): Promise<void> => {
+    await listener?.close()
+    await server.close()
+  }
+  const failed = server.failed.then(async (error) => {
+    await close()
+    return error
+  })
+  const address = listener === null ? null : { host: listener.address, port: listener.port }
+  return { address, failed, server, close }
+}
+
+async function openDirectory(config: ServerConfig, { disk, log }: ServerEnv): Promise<DataDirectory> {
+  try {
+    return await DataDirectory.open({
+      disk,
+      log,
+      dataDir: config.dataDir,
+      dataLogDir: config.dataLogDir,
+      autocreate: config.dataDirAutocreate,
+    })
+  } catch (error) {
+    throw asStartError(error)
+  }
+}
+
+async function listen(server: StandaloneServer, port: number): Promise<Listener> {
+  try {
+    return await server.listen(port)
+  } catch (error) {
+    const { code, message } = error as NodeJS.ErrnoException
+    const address = server.config.clientPortAddress ?? 'any address'
+    throw new StartError('LISTEN', `Cannot listen on port ${port} of ${address}: ${message}`, {
+      cause: Object.assign(error as Error, { code }),
+    })
+  }
+}
+
+function asStartError(error: unknown): unknown {
+  if (error instanceof DataDirectoryError || error instanceof RecoveryError || error instanceof CorruptLogError) {
+    return new StartError('DATA', error.message, { cause: error })
+  }
+  return error
+}

@@ -1,0 +1,5 @@
+/** snappyjs comes without types. Both throw on what they cannot read. */
+declare module 'snappyjs' {
+  export function compress(bytes: Uint8Array): Uint8Array
+  export function uncompress(bytes: Uint8Array, maxLength?: number): Uint8Array
+}

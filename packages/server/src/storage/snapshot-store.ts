@@ -1,0 +1,111 @@
+import { join } from 'node:path'
+import type { Clock, Disk, DiskError, Log } from '@vivarium/env'
+import { hexZxid } from './log-format.ts'
+import { type Compression, isUnfinished, parseSnapshotName, type SnapshotFile } from './snapshot-format.ts'
+import type { SnapshotRunner, SnapshotSource } from './snapshot-runner.ts'
+import type { WrittenSnapshot } from './snapshot-writer.ts'
+
+const PIECE_BYTES = 1024 * 1024
+/** A snapshot leaves at least this for the transaction log, without which nothing can be written any more. */
+const RESERVED_BYTES = 16 * 1024 * 1024
+/** Roughly what a znode takes in a snapshot besides its path and data. */
+const ZNODE_BYTES = 76
+
+export interface SnapshotStoreOptions {
+  readonly disk: Disk
+  readonly clock: Clock
+  readonly log: Log
+  /** The directory of the files, `<dataDir>/version-2`. */
+  readonly directory: string
+  readonly compression: Compression
+  readonly withLastZxid: boolean
+  readonly runner: SnapshotRunner
+  readonly pieceBytes?: number
+}
+
+export type SnapshotOutcome =
+  | { readonly ok: true; readonly snapshot: WrittenSnapshot; readonly ms: number }
+  /** Nothing is lost by it: the log has everything. */
+  | { readonly ok: false; readonly error: DiskError }
+
+/** The snapshots in a directory, newest first. */
+export async function listSnapshots(disk: Disk, directory: string): Promise<SnapshotFile[]> {
+  const snapshots: SnapshotFile[] = []
+  for (const name of await disk.list(directory)) {
+    const snapshot = parseSnapshotName(directory, name)
+    if (snapshot !== null) snapshots.push(snapshot)
+  }
+  return snapshots.sort((a, b) => b.zxid - a.zxid)
+}
+
+/** Removes what crashes have left of snapshots: unfinished files, and empty ones. Returns their names. */
+export async function removeUnfinishedSnapshots(disk: Disk, directory: string): Promise<string[]> {
+  const removed: string[] = []
+  for (const name of await disk.list(directory)) {
+    const path = join(directory, name)
+    const empty = parseSnapshotName(directory, name) !== null && (await disk.stat(path))?.size === 0
+    if (!empty && !isUnfinished(name)) continue
+    await disk.remove(path)
+    removed.push(name)
+  }
+  return removed
+}
+
+/** Takes snapshots, one at a time. */
+export class SnapshotStore {
+  /** Snapshots written since the start. */
+  written = 0
+  /** Those that could not be written. */
+  failed = 0
+  /** The newest one. */
+  last: WrittenSnapshot | null = null
+  #busy = false
+  readonly #options: SnapshotStoreOptions
+
+  constructor(options: SnapshotStoreOptions) {
+    this.#options = options
+  }
+
+  /** Whether a snapshot is being written. */
+  get busy(): boolean {
+    return this.#busy
+  }
+
+  /**
+   * Writes a snapshot of everything that has been applied, while more is. A failure is logged and is none of the
+   * server's: the transaction log has all that the snapshot would have had. (Java ends the process.)
+   */
+  async take(source: SnapshotSource): Promise<SnapshotOutcome> {
+    const { clock, log, directory } = this.#options
+    const started = clock.monotonicMs()
+    const zxid = hexZxid(source.tree.lastProcessedZxid)
+    this.#busy = true
+    try {
+      const snapshot = await this.#write(source)
+      const ms = Math.round(clock.monotonicMs() - started)
+      this.written++
+      this.last = snapshot
+      log.info('snapshot written', { path: snapshot.path, bytes: snapshot.bytes, ms })
+      return { ok: true, snapshot, ms }
+    } catch (error) {
+      this.failed++
+      log.error('a snapshot could not be written; the transaction log has everything', { directory, zxid, error })
+      return { ok: false, error: error as DiskError }
+    } finally {
+      this.#busy = false
+    }
+  }
+
+  async #write(source: SnapshotSource): Promise<WrittenSnapshot> {
+    const { disk, directory, compression, withLastZxid, runner } = this.#options
+    const { tree } = source
+    const free = await disk.freeBytes(directory)
+    const needed = tree.approximateDataSize + tree.nodeCount * ZNODE_BYTES
+    if (compression === 'none' && free < needed + RESERVED_BYTES) {
+      const message = `ENOSPC: about ${needed} bytes are needed, and ${free} are left, some of them for the log`
+      throw Object.assign(new Error(message), { code: 'ENOSPC' })
+    }
+    const pieceBytes = this.#options.pieceBytes ?? PIECE_BYTES
+    return runner.run({ directory, zxid: tree.lastProcessedZxid, compression, withLastZxid, pieceBytes }, source)
+  }
+}

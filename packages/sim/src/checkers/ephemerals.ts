@@ -1,0 +1,60 @@
+import { OpCode } from '@vivarium/protocol'
+import type { History, SessionHistory } from '../workloads/history.ts'
+import { SESSION_EXPIRED } from '../workloads/requests.ts'
+import type { Checker } from './violation.ts'
+
+/** What a server needs beyond its timers: for the write, and until the timer that looks fires. */
+const SLACK_MS = 500
+
+/**
+ * A session, and its ephemeral znodes with it, ends only if its client asks for that or is silent for its timeout; and
+ * then it does, within a tick. After a restart every session has its full timeout again.
+ */
+export const ephemerals: Checker = {
+  name: 'ephemerals live as long as their session',
+  check: (history) => history.sessions.flatMap((session) => [...tooEarly(session, history), ...tooLate(session, history)]),
+}
+
+function name({ id, client }: SessionHistory): string {
+  return `session 0x${id.toString(16)} of ${client}`
+}
+
+/** When a session ended, as far as anybody could see; null if it has not, or the end is one that was asked for. */
+function endOf(session: SessionHistory, { incidents }: History): number | null {
+  const ended = incidents.find(({ kind, sessionId }) => kind === 'session ended' && sessionId === session.id)?.ms
+  return ended ?? null
+}
+
+function tooEarly(session: SessionHistory, history: History): string[] {
+  if (session.closedMs !== null) return []
+  const endMs = Math.min(endOf(session, history) ?? Number.POSITIVE_INFINITY, session.expiredMs ?? Number.POSITIVE_INFINITY)
+  if (endMs === Number.POSITIVE_INFINITY) return []
+  let aliveMs = session.openedMs - session.timeoutMs
+  for (const { sessionId, invokedMs, answer } of history.operations) {
+    // It was alive when it asked something and was answered: the server came to know later than that.
+    if (sessionId === session.id && answer !== null && answer.ms <= endMs && answer.result.err !== SESSION_EXPIRED) {
+      aliveMs = Math.max(aliveMs, invokedMs)
+    }
+  }
+  if (endMs >= aliveMs + session.timeoutMs) return []
+  return [`${name(session)} ended at ${endMs.toFixed(1)} ms, though it was alive at ${aliveMs.toFixed(1)} and has ${session.timeoutMs} ms`]
+}
+
+function tooLate(session: SessionHistory, history: History): string[] {
+  const { incidents, disturbances, tickMs, transactions } = history
+  const endedMs = endOf(session, history)
+  const inLog = transactions.some(({ type, clientId }) => type === OpCode.closeSession && clientId === session.id)
+  // It ended in a log that was read at a restart: when, nobody has seen.
+  if (endedMs === null && inLog) return []
+  const endMs = endedMs ?? history.endMs
+  let fromMs = session.openedMs
+  for (const heardMs of session.heardMs) if (heardMs <= endMs) fromMs = Math.max(fromMs, heardMs)
+  for (const { kind, ms } of incidents) if (kind === 'serving' && ms <= endMs) fromMs = Math.max(fromMs, ms)
+  let dueMs = fromMs + session.timeoutMs + tickMs + SLACK_MS
+  for (const disturbance of disturbances) {
+    const overlapMs = Math.min(disturbance.toMs, endMs) - Math.max(disturbance.fromMs, fromMs)
+    if (overlapMs > 0) dueMs += overlapMs + SLACK_MS
+  }
+  if (endMs <= dueMs) return []
+  return [`${name(session)} ${endedMs === null ? 'has not ended at' : 'ended at'} ${endMs.toFixed(1)} ms, though nothing was heard of it since ${fromMs.toFixed(1)} and it has ${session.timeoutMs} ms`]
+}

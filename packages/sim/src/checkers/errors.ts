@@ -1,0 +1,38 @@
+import type { FinalZnode, History } from '../workloads/history.ts'
+import { describe, isWrite, SYSTEM_ERROR } from '../workloads/requests.ts'
+import type { Checker } from './violation.ts'
+
+/** A request that was answered with an error has changed nothing: no znode that anybody sees bears its zxid. */
+export const errors: Checker = {
+  name: 'errors leave no trace',
+  check: (history) => {
+    const failed = new Map<number, string>()
+    const succeeded = new Set<number>()
+    for (const { client, xid, request, answer } of history.operations) {
+      // What was refused while nothing could be written has no zxid of its own.
+      if (answer === null || !isWrite(request) || answer.result.err === SYSTEM_ERROR) continue
+      const { err, results = [] } = answer.result
+      const error = err !== 0 || results.some((result) => result.err !== 0)
+      if (error) failed.set(answer.zxid, `${client}'s request ${xid}, ${describe(request)}`)
+      else succeeded.add(answer.zxid)
+    }
+    return seenZnodes(history).flatMap(({ path, result }) => {
+      const { stat } = result
+      if (stat === undefined) return []
+      return [stat.czxid, stat.mzxid, stat.pzxid].flatMap((zxid) => {
+        const request = failed.get(zxid)
+        if (request === undefined || succeeded.has(zxid)) return []
+        return [`${path} was changed by ${request}, which was answered with an error`]
+      })
+    })
+  },
+}
+
+/** What clients were told of znodes, and the tree at the end. */
+function seenZnodes({ operations, finalTree }: History): FinalZnode[] {
+  const seen = [...(finalTree ?? [])]
+  for (const { request, answer } of operations) {
+    if (answer?.result.stat !== undefined && 'path' in request) seen.push({ path: request.path, result: answer.result })
+  }
+  return seen
+}

@@ -1,0 +1,29 @@
+import { conduct } from './conduct.ts'
+import { digests } from './digests.ts'
+import { durable } from './durable.ts'
+import { ephemerals } from './ephemerals.ts'
+import { errors } from './errors.ts'
+import { linearizable } from './linearizable.ts'
+import { multi } from './multi.ts'
+import { progress } from './progress.ts'
+import { sequences } from './sequences.ts'
+import { sessionOrder } from './session-order.ts'
+import type { Checker } from './violation.ts'
+import { watches } from './watches.ts'
+
+export { type Checker, checkAll, type Violation } from './violation.ts'
+
+/** Everything that is promised. */
+export const CHECKERS: readonly Checker[] = [
+  conduct,
+  durable,
+  linearizable,
+  sessionOrder,
+  errors,
+  multi,
+  watches,
+  ephemerals,
+  sequences,
+  digests,
+  progress,
+]

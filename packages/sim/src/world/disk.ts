@@ -1,0 +1,96 @@
+import type { Disk } from '@vivarium/env'
+import { type DiskFault, type DiskOperation, MemoryDisk, type MemoryDiskOptions, type PowerCut } from '@vivarium/env/memory'
+import type { SeededRandom } from '../random.ts'
+import type { WallClock } from './clock.ts'
+import type { SimProcess } from './process.ts'
+import { ProcessDisk } from './process-disk.ts'
+import type { World } from './world.ts'
+
+/** Decides about one operation; null lets it be. */
+export type DiskRule = (operation: DiskOperation) => DiskFault | null
+
+/** Told of each operation as it starts and ends; what starts may be on the disk already, in whole or in part. */
+export type DiskWatcher = (operation: DiskOperation, moment: 'started' | 'ended') => void
+
+/**
+ * The disk of a machine. It outlives processes: when one ends, what it wrote stays in the system's cache, durable or not,
+ * and writes under way are completed. Only a power cut loses what no sync has covered.
+ */
+export class SimDisk {
+  memory: MemoryDisk
+  /** What every operation is asked. */
+  readonly rules = new Set<DiskRule>()
+  readonly watchers = new Set<DiskWatcher>()
+  /** By how much everything takes longer. */
+  slowness = 1
+  /** Operations that have been started do not end before this moment. */
+  stuckUntilMs = 0
+  readonly #world: World
+  readonly #random: SeededRandom
+  readonly #wall: WallClock
+
+  constructor(world: World, wall: WallClock) {
+    this.#world = world
+    this.#random = world.random.fork('disk')
+    this.#wall = wall
+    this.memory = new MemoryDisk(this.#options())
+  }
+
+  /** Infinity unless somebody has filled it. */
+  get capacityBytes(): number {
+    return this.memory.capacityBytes
+  }
+
+  set capacityBytes(bytes: number) {
+    this.memory.capacityBytes = bytes
+  }
+
+  /** The disk as a process uses it. */
+  of(process: SimProcess): Disk {
+    return new ProcessDisk(this.memory, process)
+  }
+
+  /** The power fails, and comes back: what had not been synced may be gone. */
+  cutPower(cut: PowerCut): void {
+    this.memory.halt()
+    this.memory = this.memory.cutPower(cut, this.#random, { ...this.#options(), capacityBytes: this.capacityBytes })
+  }
+
+  #options(): MemoryDiskOptions {
+    return {
+      wallMs: () => this.#world.nowMs + this.#wall.offsetMs,
+      fault: (operation) => {
+        for (const rule of this.rules) {
+          const fault = rule(operation)
+          if (fault === null) continue
+          this.#world.trace.add('fault', `${fault.code} on ${operation.kind} ${operation.path}`)
+          return fault
+        }
+        return null
+      },
+      observe: (operation, moment) => {
+        this.#world.trace.add('disk', `${operation.kind} ${operation.path} ${operation.bytes} ${moment}`)
+        for (const watcher of [...this.watchers]) watcher(operation, moment)
+      },
+      schedule: (operation, fire) => {
+        const afterMs = this.#durationMs(operation) * this.slowness
+        this.#world.queue.at(Math.max(this.#world.nowMs + afterMs, this.stuckUntilMs), fire)
+      },
+    }
+  }
+
+  #durationMs({ kind, bytes }: DiskOperation): number {
+    const random = this.#random
+    switch (kind) {
+      case 'write':
+        return random.between(0.05, 1) * (random.chance(0.02) ? 20 : 1) + bytes / 200_000
+      case 'sync':
+      case 'syncDirectory':
+        return random.between(0.3, 4)
+      case 'read':
+        return random.between(0.02, 0.2) + bytes / 1_000_000
+      default:
+        return random.between(0.01, 0.1)
+    }
+  }
+}
