@@ -40,7 +40,7 @@ export interface ArenaChunk {
 }
 
 /**
- * A slab allocator in shared memory for names and data.
+ * A slab allocator in shared memory for names, data and the extensions of rows.
  *
  * Blocks of one size class share a page, so that freed memory fits the next block of that class exactly; a page that
  * runs empty serves any class again, and so does a chunk. Blocks too large for a class have a buffer of their own,
@@ -49,6 +49,8 @@ export interface ArenaChunk {
 export class Arena {
   /** The chunks by id; `null` where there is none. Handles are unsigned: `chunks[handle >>> HANDLE_CHUNK_SHIFT]`. */
   readonly chunks: (Uint8Array<SharedArrayBuffer> | null)[]
+  /** The same memory as 32-bit integers, of which a unit has two. */
+  readonly words: (Int32Array<SharedArrayBuffer> | null)[]
   /** Called with each buffer made from now on, before any handle into it exists. */
   onChunk: ((chunk: ArenaChunk) => void) | null
   /** Bytes in blocks that are in use, rounded up to their class. */
@@ -56,8 +58,6 @@ export class Arena {
   /** Bytes of shared memory held. */
   reservedBytes: number
 
-  /** The same memory as `chunks`, for the links between free blocks. */
-  readonly #words: (Int32Array<SharedArrayBuffer> | null)[]
   readonly #chunkUse: number[]
   /** In a PAGED chunk, how many of its pages are in use. */
   readonly #pagesInUse: number[]
@@ -81,10 +81,10 @@ export class Arena {
 
   constructor() {
     this.chunks = []
+    this.words = []
     this.onChunk = null
     this.usedBytes = 0
     this.reservedBytes = 0
-    this.#words = []
     this.#chunkUse = []
     this.#pagesInUse = []
     this.#spareChunks = []
@@ -117,7 +117,7 @@ export class Arena {
       this.#firstFresh[page] = index + 1
     } else {
       const handle = base + index * units
-      this.#firstFreed[page] = this.#words[handle >>> HANDLE_CHUNK_SHIFT]![(handle & HANDLE_UNIT_MASK) << 1]!
+      this.#firstFreed[page] = this.words[handle >>> HANDLE_CHUNK_SHIFT]![(handle & HANDLE_UNIT_MASK) << 1]!
     }
     const inUse = this.#blocksInUse[page]! + 1
     this.#blocksInUse[page] = inUse
@@ -139,7 +139,7 @@ export class Arena {
     const page = use === WHOLE ? chunk << PAGES_SHIFT : handle >>> PAGE_SHIFT
     const sizeClass = this.#pageClass[page]!
     const units = unitsOfClass(sizeClass)
-    this.#words[chunk]![(handle & HANDLE_UNIT_MASK) << 1] = this.#firstFreed[page]!
+    this.words[chunk]![(handle & HANDLE_UNIT_MASK) << 1] = this.#firstFreed[page]!
     this.#firstFreed[page] = (handle - page * UNITS_PER_PAGE) / units
     this.usedBytes -= units << UNIT_SHIFT
     const inUse = this.#blocksInUse[page]! - 1
@@ -243,7 +243,7 @@ export class Arena {
     if (id >= MAX_CHUNKS) throw new RangeError(`the arena holds at most ${MAX_CHUNKS} chunks`)
     const buffer = new SharedArrayBuffer(bytes)
     this.chunks[id] = new Uint8Array(buffer)
-    this.#words[id] = new Int32Array(buffer)
+    this.words[id] = new Int32Array(buffer)
     this.#growPageTables((id + 1) << PAGES_SHIFT)
     this.reservedBytes += bytes
     this.onChunk?.({ id, buffer })
@@ -253,7 +253,7 @@ export class Arena {
   #dropChunk(chunk: number): void {
     this.reservedBytes -= this.chunks[chunk]!.length
     this.chunks[chunk] = null
-    this.#words[chunk] = null
+    this.words[chunk] = null
     this.#chunkUse[chunk] = ABSENT
     if (this.#idsKept) this.#keptIds.push(chunk)
     else this.#freeIds.push(chunk)

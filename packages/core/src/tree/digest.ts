@@ -1,20 +1,19 @@
 import type { StatPersisted } from '@vivarium/protocol'
+import { type Arena, HANDLE_CHUNK_SHIFT } from './arena.ts'
 import { crc32, crc32Int } from './crc32.ts'
+import { AVERSION, CVERSION, extensionStart, MTIME, MZXID, OWNER, OWNER_LOW, PZXID, VERSION } from './extensions.ts'
 import {
-  AVERSION,
   CTIME,
-  CVERSION,
   CZXID,
-  MTIME,
-  MZXID,
-  OWNER,
+  EXTENSION,
+  NAME,
+  NONE,
+  PARENTAL,
   PREFIX_CRC,
-  PZXID,
   ROW_CHUNK_BITS,
   ROW_INTS,
   ROW_MASK,
   type Rows,
-  VERSION,
 } from './rows.ts'
 
 /** The version of this way to compute digests (DigestCalculator.DIGEST_VERSION). */
@@ -92,24 +91,34 @@ export class TreeDigest {
 }
 
 /** {@link nodeDigest} of the znode in a row. */
-export function rowDigest(rows: Rows, row: number): number {
+export function rowDigest(rows: Rows, arena: Arena, row: number): number {
   const chunk = rows.chunks[row >>> ROW_CHUNK_BITS]!
   const base = (row & ROW_MASK) * ROW_INTS
+  const handle = chunk[base + EXTENSION]!
+  const extended = handle !== NONE
+  const words = extended ? arena.words[handle >>> HANDLE_CHUNK_SHIFT]! : chunk
+  const at = extensionStart(handle)
+  const parental = (chunk[base + NAME]! & PARENTAL) !== 0
+  // Where each is: in the extension, or the field of the row that it is still equal to.
+  const mzxid = extended ? at + MZXID : base + CZXID
+  const pzxidHigh = parental ? words[at + PZXID]! : chunk[base + CZXID]!
+  const pzxidLow = parental ? words[at + PZXID + 1]! : chunk[base + CZXID + 1]!
+  const mtime = extended ? at + MTIME : base + CTIME
   let crc = ~chunk[base + PREFIX_CRC]!
   crc = crc32Int(crc, chunk[base + CZXID]!)
   crc = crc32Int(crc, chunk[base + CZXID + 1]!)
-  crc = crc32Int(crc, chunk[base + MZXID]!)
-  crc = crc32Int(crc, chunk[base + MZXID + 1]!)
-  crc = crc32Int(crc, chunk[base + PZXID]!)
-  crc = crc32Int(crc, chunk[base + PZXID + 1]!)
+  crc = crc32Int(crc, words[mzxid]!)
+  crc = crc32Int(crc, words[mzxid + 1]!)
+  crc = crc32Int(crc, pzxidHigh)
+  crc = crc32Int(crc, pzxidLow)
   crc = crc32Int(crc, chunk[base + CTIME]!)
   crc = crc32Int(crc, chunk[base + CTIME + 1]!)
-  crc = crc32Int(crc, chunk[base + MTIME]!)
-  crc = crc32Int(crc, chunk[base + MTIME + 1]!)
-  crc = crc32Int(crc, chunk[base + VERSION]!)
-  crc = crc32Int(crc, chunk[base + CVERSION]!)
-  crc = crc32Int(crc, chunk[base + AVERSION]!)
-  crc = crc32Int(crc, chunk[base + OWNER]!)
-  crc = crc32Int(crc, chunk[base + OWNER + 1]!)
+  crc = crc32Int(crc, words[mtime]!)
+  crc = crc32Int(crc, words[mtime + 1]!)
+  crc = crc32Int(crc, extended ? words[at + VERSION]! : 0)
+  crc = crc32Int(crc, parental ? words[at + CVERSION]! : 0)
+  crc = crc32Int(crc, extended ? words[at + AVERSION]! : 0)
+  crc = crc32Int(crc, extended ? words[at + OWNER]! : 0)
+  crc = crc32Int(crc, extended ? words[at + OWNER_LOW]! : 0)
   return ~crc >>> 0
 }

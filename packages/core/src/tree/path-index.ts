@@ -19,7 +19,7 @@ const CHUNK_MASK = (1 << CHUNK_BITS) - 1
 const FIRST_AT = 12
 const CHUNK_BYTES = (FIRST_AT + BUCKET_INTS * (1 << CHUNK_BITS)) * 4
 const FIRST_BUCKETS = 64
-/** How full buckets are on average before the next one is split: 4 of 7. */
+/** How full buckets are on average before the next one is split: 5 of 7. */
 const MEAN_ENTRIES = 5
 
 /**

@@ -7,36 +7,32 @@ const ROWS_PER_CHUNK = 1 << ROW_CHUNK_BITS
 /** Mask of a row's place inside its chunk. */
 export const ROW_MASK = ROWS_PER_CHUNK - 1
 
-/** The 32-bit integers of one row, by their place in it. 64-bit values take two: high half first. */
-export const ROW_INTS = 26
+/** A place in a row. A type of its own, so that no field of an extension is looked for here, nor the other way round. */
+export type RowField = number & { readonly brand: 'row' }
 
-/** Sequence counter of the row's seqlock: odd while the row is being changed. */
-export const SEQUENCE = 0
-export const PARENT = 1
+/** The 32-bit integers of one row. */
+export const ROW_INTS = 14
+
+/** Sequence counter of the row's seqlock: odd while the row, its extension or its block is being changed. */
+export const SEQUENCE = 0 as RowField
+export const PARENT = 1 as RowField
 /** Arena handle of the block that holds the name and, right behind it, the data. */
-export const BLOCK = 2
-/** Length of the name in bytes, with the flags in the top four bits. */
-export const NAME = 3
-// From here on in the order of a StatPersisted, but for the pzxid.
-export const CZXID = 4
-export const MZXID = 6
-export const CTIME = 8
-export const MTIME = 10
-export const VERSION = 12
-export const CVERSION = 13
-export const AVERSION = 14
-export const OWNER = 15
+export const BLOCK = 2 as RowField
+/** Length of the name in bytes, with the flags in the top five bits. */
+export const NAME = 3 as RowField
+/** Arena handle of what else there is to know (see `Extensions`); {@link NONE} while all of it has its first value. */
+export const EXTENSION = 4 as RowField
 /** Length of the data in bytes; -1 when the data is null, which differs from empty. */
-export const DATA_LENGTH = 17
-export const CHILDREN = 18
-export const PZXID = 19
-export const ACL_ID = 21
-export const FIRST_CHILD = 22
-/** The next child of the same parent; in a free row, the next free row. */
-export const NEXT_SIBLING = 23
-export const PREVIOUS_SIBLING = 24
+export const DATA_LENGTH = 5 as RowField
+export const ACL_ID = 6 as RowField
 /** CRC-32 of the path and the data: the part of the digest that a change of the Stat alone leaves as it is. */
-export const PREFIX_CRC = 25
+export const PREFIX_CRC = 7 as RowField
+// 64-bit values take two integers: high half first.
+export const CZXID = 8 as RowField
+export const CTIME = 10 as RowField
+/** The next child of the same parent; in a free row, the next free row. */
+export const NEXT_SIBLING = 12 as RowField
+export const PREVIOUS_SIBLING = 13 as RowField
 
 /** Flags of the NAME field. A live row is therefore a negative integer there. */
 export const LIVE = 1 << 31
@@ -45,7 +41,9 @@ export const UNDIGESTED = 1 << 30
 /** Where the two bits of the `NodeKind` are. */
 export const KIND_SHIFT = 28
 export const KIND_MASK = 3
-export const NAME_LENGTH_MASK = (1 << KIND_SHIFT) - 1
+/** The extension has the fields of a parent, too. */
+export const PARENTAL = 1 << 27
+export const NAME_LENGTH_MASK = PARENTAL - 1
 
 /**
  * The znodes' fixed-size part: rows of {@link ROW_INTS} integers in chunks of shared memory, numbered from 0.
@@ -96,22 +94,22 @@ export class Rows {
     this.live -= 1
   }
 
-  get(row: number, field: number): number {
+  get(row: number, field: RowField): number {
     return this.chunks[row >>> ROW_CHUNK_BITS]![(row & ROW_MASK) * ROW_INTS + field]!
   }
 
-  set(row: number, field: number, value: number): void {
+  set(row: number, field: RowField, value: number): void {
     this.chunks[row >>> ROW_CHUNK_BITS]![(row & ROW_MASK) * ROW_INTS + field] = value
   }
 
   /** A 64-bit field as a number: exact up to 2^53. */
-  getLong(row: number, field: number): number {
+  getLong(row: number, field: RowField): number {
     const chunk = this.chunks[row >>> ROW_CHUNK_BITS]!
     const at = (row & ROW_MASK) * ROW_INTS + field
     return chunk[at]! * 0x1_0000_0000 + (chunk[at + 1]! >>> 0)
   }
 
-  setLong(row: number, field: number, value: number): void {
+  setLong(row: number, field: RowField, value: number): void {
     const chunk = this.chunks[row >>> ROW_CHUNK_BITS]!
     const at = (row & ROW_MASK) * ROW_INTS + field
     chunk[at] = Math.floor(value / 0x1_0000_0000)

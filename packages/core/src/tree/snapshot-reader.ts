@@ -1,7 +1,8 @@
 import { type ACL, DEFAULT_MAX_FIELD, readUtf8 } from '@vivarium/protocol'
 import { OPEN_ACL_ID, UNKNOWN_ACL_ID } from './acl-table.ts'
 import { getInt } from './big-endian.ts'
-import { DataTree, type DataTreeOptions } from './data-tree.ts'
+import { DataTree } from './data-tree.ts'
+import type { DataTreeOptions } from './stored-tree.ts'
 
 const SLASH = 0x2f
 /** The ACL id and the StatPersisted, which stand behind a znode's data. */

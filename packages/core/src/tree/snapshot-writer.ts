@@ -2,7 +2,7 @@ import { AclList, Writer } from '@vivarium/protocol'
 import type { AclTable } from './acl-table.ts'
 import { putInt } from './big-endian.ts'
 import { copyRange } from './copy-range.ts'
-import { ACL_ID, CZXID, DATA_LENGTH, NAME, NAME_LENGTH_MASK, NONE, OWNER, PARENT, PZXID } from './rows.ts'
+import { ACL_ID, DATA_LENGTH, NAME, NAME_LENGTH_MASK, NONE, PARENT } from './rows.ts'
 import type { SharedTreeReader } from './shared-tree.ts'
 import { ROOT } from './znode-store.ts'
 
@@ -160,7 +160,11 @@ export class SnapshotWriter {
       putInt(record, from + 4 + pathLength, dataLength)
       const dataAt = from + 8 + pathLength
       if (!reader.copyBlock(nameLength, Math.max(dataLength, 0), record, dataAt)) continue
-      putFixed(reader.row, record, dataAt + Math.max(dataLength, 0))
+      const aclAt = dataAt + Math.max(dataLength, 0)
+      const aclId = reader.row[ACL_ID]!
+      putInt(record, aclAt, aclId < 0 ? -1 : 0)
+      putInt(record, aclAt + 4, aclId)
+      reader.writeStat(record, aclAt + 8)
       this.#last = row
       this.#lastLength = pathLength
       this.#written[row >>> 5]! |= 1 << (row & 31)
@@ -225,17 +229,6 @@ export class SnapshotWriter {
   #isWritten(row: number): boolean {
     return ((this.#written[row >>> 5]! >>> (row & 31)) & 1) === 1
   }
-}
-
-/** What follows a record's data: the ACL id and the StatPersisted. */
-function putFixed(row: Int32Array, target: Uint8Array, at: number): void {
-  const aclId = row[ACL_ID]!
-  putInt(target, at, aclId < 0 ? -1 : 0)
-  putInt(target, at + 4, aclId)
-  let to = at + 8
-  for (let field = CZXID; field < OWNER + 2; field += 1, to += 4) putInt(target, to, row[field]!)
-  putInt(target, to, row[PZXID]!)
-  putInt(target, to + 4, row[PZXID + 1]!)
 }
 
 function doubled(list: Int32Array): Int32Array {

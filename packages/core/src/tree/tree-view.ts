@@ -1,30 +1,37 @@
 import { readUtf8, type Writer, writeUtf8 } from '@vivarium/protocol'
+import { HANDLE_CHUNK_SHIFT } from './arena.ts'
 import { putInt } from './big-endian.ts'
+import {
+  AVERSION,
+  CHILDREN,
+  CVERSION,
+  extensionStart,
+  FIRST_CHILD,
+  MTIME,
+  MZXID,
+  OWNER,
+  OWNER_LOW,
+  PZXID,
+  VERSION,
+} from './extensions.ts'
 import { NodeKind, ttlOfOwner } from './node-kind.ts'
 import {
   ACL_ID,
-  AVERSION,
-  CHILDREN,
   CTIME,
-  CVERSION,
   CZXID,
   DATA_LENGTH,
-  FIRST_CHILD,
+  EXTENSION,
   KIND_MASK,
   KIND_SHIFT,
-  MTIME,
-  MZXID,
   NAME,
   NEXT_SIBLING,
   NONE,
-  OWNER,
   PARENT,
+  PARENTAL,
   PREFIX_CRC,
-  PZXID,
   ROW_CHUNK_BITS,
   ROW_INTS,
   ROW_MASK,
-  VERSION,
 } from './rows.ts'
 import { ROOT, type ZnodeStore } from './znode-store.ts'
 
@@ -90,7 +97,7 @@ export class TreeView {
 
   /** One of the children, from which {@link nextSibling} leads to all of them, in no particular order. */
   firstChild(node: number): number {
-    return this.store.rows.get(node, FIRST_CHILD)
+    return this.store.extensions.get(node, FIRST_CHILD, NONE)
   }
 
   nextSibling(node: number): number {
@@ -107,7 +114,7 @@ export class TreeView {
   }
 
   childCount(node: number): number {
-    return this.store.rows.get(node, CHILDREN)
+    return this.store.extensions.get(node, CHILDREN, 0)
   }
 
   /** How many znodes there are below this one. Walks over them, but for the root. */
@@ -133,11 +140,11 @@ export class TreeView {
   }
 
   mzxid(node: number): number {
-    return this.store.rows.getLong(node, MZXID)
+    return this.store.extensions.getLong(node, MZXID, CZXID)
   }
 
   pzxid(node: number): number {
-    return this.store.rows.getLong(node, PZXID)
+    return this.store.extensions.getLong(node, PZXID, CZXID)
   }
 
   /** Milliseconds since 1970. */
@@ -147,20 +154,20 @@ export class TreeView {
 
   /** Milliseconds since 1970. */
   mtime(node: number): number {
-    return this.store.rows.getLong(node, MTIME)
+    return this.store.extensions.getLong(node, MTIME, CTIME)
   }
 
   version(node: number): number {
-    return this.store.rows.get(node, VERSION)
+    return this.store.extensions.get(node, VERSION, 0)
   }
 
   /** As stored: it counts the children ever created. Clients are shown twice that minus the children there are. */
   cversion(node: number): number {
-    return this.store.rows.get(node, CVERSION)
+    return this.store.extensions.get(node, CVERSION, 0)
   }
 
   aversion(node: number): number {
-    return this.store.rows.get(node, AVERSION)
+    return this.store.extensions.get(node, AVERSION, 0)
   }
 
   /** The id of the access control list in `DataTree.acls`. */
@@ -179,15 +186,16 @@ export class TreeView {
 
   /** The `ephemeralOwner` as stored: a session id, or what marks a container or a TTL znode. */
   owner(node: number): bigint {
-    const high = this.store.rows.get(node, OWNER)
-    const low = this.store.rows.get(node, OWNER + 1)
+    const high = this.store.extensions.get(node, OWNER, 0)
+    const low = this.store.extensions.get(node, OWNER_LOW, 0)
     if (high === 0 && low === 0) return 0n
     return (BigInt(high) << 32n) | BigInt(low >>> 0)
   }
 
   /** The time to live of a TTL znode, in milliseconds. */
   ttl(node: number): number {
-    return ttlOfOwner(this.store.rows.get(node, OWNER), this.store.rows.get(node, OWNER + 1))
+    const { extensions } = this.store
+    return ttlOfOwner(extensions.get(node, OWNER, 0), extensions.get(node, OWNER_LOW, 0))
   }
 
   /** Bytes of data; 0 when it is null. */
@@ -220,26 +228,36 @@ export class TreeView {
   writeStat(node: number, target: Uint8Array, at: number): void {
     const row = this.store.rows.chunks[node >>> ROW_CHUNK_BITS]!
     const base = (node & ROW_MASK) * ROW_INTS
-    const session = ((row[base + NAME]! >>> KIND_SHIFT) & KIND_MASK) === NodeKind.EPHEMERAL
-    const dataLength = row[base + DATA_LENGTH]!
-    const children = row[base + CHILDREN]!
+    const name = row[base + NAME]!
+    const handle = row[base + EXTENSION]!
+    const changed = handle !== NONE
+    const parental = (name & PARENTAL) !== 0
+    const session = ((name >>> KIND_SHIFT) & KIND_MASK) === NodeKind.EPHEMERAL
+    // What is not extended is equal to the row's own fields, or zero.
+    const words = changed ? this.store.arena.words[handle >>> HANDLE_CHUNK_SHIFT]! : row
+    const from = extensionStart(handle)
+    const mzxid = changed ? from + MZXID : base + CZXID
+    const mtime = changed ? from + MTIME : base + CTIME
+    const pzxid = parental ? from + PZXID : base + CZXID
+    const pzxidIn = parental ? words : row
+    const children = parental ? words[from + CHILDREN]! : 0
     putInt(target, at, row[base + CZXID]!)
     putInt(target, at + 4, row[base + CZXID + 1]!)
-    putInt(target, at + 8, row[base + MZXID]!)
-    putInt(target, at + 12, row[base + MZXID + 1]!)
+    putInt(target, at + 8, words[mzxid]!)
+    putInt(target, at + 12, words[mzxid + 1]!)
     putInt(target, at + 16, row[base + CTIME]!)
     putInt(target, at + 20, row[base + CTIME + 1]!)
-    putInt(target, at + 24, row[base + MTIME]!)
-    putInt(target, at + 28, row[base + MTIME + 1]!)
-    putInt(target, at + 32, row[base + VERSION]!)
-    putInt(target, at + 36, row[base + CVERSION]! * 2 - children)
-    putInt(target, at + 40, row[base + AVERSION]!)
-    putInt(target, at + 44, session ? row[base + OWNER]! : 0)
-    putInt(target, at + 48, session ? row[base + OWNER + 1]! : 0)
-    putInt(target, at + 52, Math.max(dataLength, 0))
+    putInt(target, at + 24, words[mtime]!)
+    putInt(target, at + 28, words[mtime + 1]!)
+    putInt(target, at + 32, changed ? words[from + VERSION]! : 0)
+    putInt(target, at + 36, parental ? words[from + CVERSION]! * 2 - children : 0)
+    putInt(target, at + 40, changed ? words[from + AVERSION]! : 0)
+    putInt(target, at + 44, session ? words[from + OWNER]! : 0)
+    putInt(target, at + 48, session ? words[from + OWNER_LOW]! : 0)
+    putInt(target, at + 52, Math.max(row[base + DATA_LENGTH]!, 0))
     putInt(target, at + 56, children)
-    putInt(target, at + 60, row[base + PZXID]!)
-    putInt(target, at + 64, row[base + PZXID + 1]!)
+    putInt(target, at + 60, pzxidIn[pzxid]!)
+    putInt(target, at + 64, pzxidIn[pzxid + 1]!)
   }
 
   /** Writes the children's names as jute's vector of strings, in no particular order. */
@@ -266,7 +284,7 @@ export class TreeView {
     return rows.reservedBytes + arena.reservedBytes + index.reservedBytes
   }
 
-  /** Bytes of names and data in use, rounded up to the blocks that hold them. */
+  /** Bytes of names, data and the rows' extensions in use, rounded up to the blocks that hold them. */
   get usedBytes(): number {
     return this.store.arena.usedBytes
   }

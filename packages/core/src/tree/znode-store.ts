@@ -1,11 +1,11 @@
 import { Arena, HANDLE_CHUNK_SHIFT, HANDLE_UNIT_MASK } from './arena.ts'
 import { copyRange } from './copy-range.ts'
+import { CHILDREN, Extensions, FIRST_CHILD } from './extensions.ts'
 import { PathIndex } from './path-index.ts'
 import {
   BLOCK,
-  CHILDREN,
   DATA_LENGTH,
-  FIRST_CHILD,
+  EXTENSION,
   LIVE,
   NAME,
   NAME_LENGTH_MASK,
@@ -32,6 +32,7 @@ export const ROOT = 0
 export class ZnodeStore {
   readonly rows: Rows
   readonly arena: Arena
+  readonly extensions: Extensions
   readonly index: PathIndex
   /** Bytes of all paths and data. */
   contentBytes: number
@@ -39,6 +40,7 @@ export class ZnodeStore {
   constructor(hashSeed: number) {
     this.rows = new Rows()
     this.arena = new Arena()
+    this.extensions = new Extensions(this.rows, this.arena)
     this.index = new PathIndex(this.rows, this.arena, hashSeed)
     this.contentBytes = 0
   }
@@ -87,8 +89,7 @@ export class ZnodeStore {
       copyRange(path, nameStart, block, at, nameLength)
       if (data !== null) copyRange(data, dataStart, block, at + nameLength, dataLength)
     }
-    chunk[base + CHILDREN] = 0
-    chunk[base + FIRST_CHILD] = NONE
+    chunk[base + EXTENSION] = NONE
     chunk[base + PARENT] = parent
     if (parent === NONE) {
       chunk[base + NEXT_SIBLING] = NONE
@@ -107,9 +108,12 @@ export class ZnodeStore {
     this.contentBytes -= this.pathLength(row) + Math.max(rows.get(row, DATA_LENGTH), 0)
     this.index.remove(row, hash)
     this.#unlink(row)
-    const handle = rows.get(row, BLOCK)
+    const block = rows.get(row, BLOCK)
+    const extension = rows.get(row, EXTENSION)
     rows.free(row)
-    this.arena.free(handle) // Only now, so that a reader of the block finds the row changed.
+    // Only now, so that who reads these finds the row changed.
+    this.arena.free(block)
+    if (extension !== NONE) this.arena.free(extension)
   }
 
   /** Replaces the data and leaves the row open for change: the caller ends it. */
@@ -185,24 +189,22 @@ export class ZnodeStore {
 
   /** The links between siblings are for this thread alone, so they need no seqlock. */
   #link(row: number, parent: number): void {
-    const { rows } = this
-    const first = rows.get(parent, FIRST_CHILD)
+    const { rows, extensions } = this
+    const first = extensions.addChild(parent, row)
     rows.set(row, NEXT_SIBLING, first)
     rows.set(row, PREVIOUS_SIBLING, NONE)
     if (first !== NONE) rows.set(first, PREVIOUS_SIBLING, row)
-    rows.set(parent, FIRST_CHILD, row)
-    rows.set(parent, CHILDREN, rows.get(parent, CHILDREN) + 1)
   }
 
   #unlink(row: number): void {
-    const { rows } = this
+    const { rows, extensions } = this
     const parent = rows.get(row, PARENT)
     const next = rows.get(row, NEXT_SIBLING)
     const previous = rows.get(row, PREVIOUS_SIBLING)
     if (next !== NONE) rows.set(next, PREVIOUS_SIBLING, previous)
     if (previous !== NONE) rows.set(previous, NEXT_SIBLING, next)
-    else rows.set(parent, FIRST_CHILD, next)
-    rows.set(parent, CHILDREN, rows.get(parent, CHILDREN) - 1)
+    else extensions.set(parent, FIRST_CHILD, next)
+    extensions.set(parent, CHILDREN, extensions.get(parent, CHILDREN, 0) - 1)
   }
 }
 

@@ -5,7 +5,7 @@ import type { QuorumConfig } from '../quorum/index.ts'
  * that is to replace it while a reconfiguration is under way (SyncedLearnerTracker).
  */
 export class AckSet {
-  readonly #configs: readonly QuorumConfig[]
+  #configs: readonly QuorumConfig[]
   readonly #sids = new Set<number>()
 
   constructor(configs: readonly QuorumConfig[]) {
@@ -24,6 +24,11 @@ export class AckSet {
   /** Acks of servers that have no vote in a configuration do not count there. */
   add(sid: number): void {
     this.#sids.add(sid)
+  }
+
+  /** From now on it is these that must agree. */
+  require(configs: readonly QuorumConfig[]): void {
+    this.#configs = configs
   }
 
   /** Takes an ack back: the server no longer has what it was for. */

@@ -30,6 +30,8 @@ export interface LeaderOptions {
   /** How many observers may be synchronized at once (`leader.maxConcurrentSnapSyncs`, `…DiffSyncs`). */
   readonly maxSnapSyncs: number
   readonly maxDiffSyncs: number
+  /** Where the counter begins, which is 0 but in tests of what happens at its end (`zookeeper.testingonly.initialZxid`). */
+  readonly initialCounter: number
   /** The counter at which {@link LeaderEffect} `nearRollOver` tells that the epoch comes to its end; null: never. */
   readonly rollOverNotice: number | null
   /**
@@ -44,6 +46,7 @@ export const DEFAULT_LEADER_OPTIONS = {
   forceSnapshot: false,
   maxSnapSyncs: 10,
   maxDiffSyncs: 100,
+  initialCounter: 0,
   rollOverNotice: 0xf000_0000,
   disloyaltyLimit: null,
 } as const

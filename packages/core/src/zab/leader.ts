@@ -274,6 +274,11 @@ export class Leader {
     // a proposal: Java sends it nevertheless, and its learners then take it for committed.
     const config = this.#phase === 'broadcast' ? this.#config : this.#lastSeen
     this.#send(link, quorumPacket(PacketType.NEWLEADER, makeZxid(this.epoch, 0), body.encodeText(config.toString())))
+    // Proposals come after it, as what they bring is later. Observers hear of transactions once they are committed.
+    if (!link.follows) return
+    for (const { txn } of this.#proposals.after(-1)) {
+      this.#send(link, quorumPacket(PacketType.PROPOSAL, txn.zxid, txn.data))
+    }
   }
 
   #sendHistory(link: LearnerLink, plan: Exclude<SyncPlan, { mode: 'LOG' }>): void {
@@ -285,11 +290,6 @@ export class Leader {
     for (const { zxid, data } of plan.txns) {
       this.#send(link, quorumPacket(PacketType.PROPOSAL, zxid, data))
       this.#send(link, quorumPacket(PacketType.COMMIT, zxid))
-    }
-    // Observers hear of transactions once they are committed.
-    if (!link.follows) return
-    for (const { txn } of this.#proposals.after(-1)) {
-      this.#send(link, quorumPacket(PacketType.PROPOSAL, txn.zxid, txn.data))
     }
   }
 
@@ -326,9 +326,10 @@ export class Leader {
 
   /** A quorum has the leader's history, all of which is committed by this. */
   #establish(acks: AckSet): void {
-    const { sid, reconfigEnabled } = this.#options
+    const { sid, reconfigEnabled, initialCounter } = this.#options
     this.#enter('broadcast')
-    this.#lastCommitted = makeZxid(this.epoch, 0)
+    this.#lastCommitted = makeZxid(this.epoch, initialCounter)
+    this.#lastProposed = this.#lastCommitted
     this.#lastSynced = this.#lastCommitted
     if (reconfigEnabled && this.#lastSeen.version > this.#config.version) {
       // A reconfiguration that an earlier leader began, or the first version, is in force now (ZOOKEEPER-1324).
@@ -431,6 +432,7 @@ export class Leader {
 
   #activateConfig(config: QuorumConfig, leader: number, zxid: number | null): void {
     this.#config = config
+    this.#proposals.require(decisiveConfigs(config, this.#lastSeen))
     this.#effects.push({ type: 'reconfigured', config, designatedLeader: leader, zxid })
     // The designated leader goes on from here; what this one would commit, that one would not know of.
     if (leader !== this.#options.sid) this.#mayCommit = false

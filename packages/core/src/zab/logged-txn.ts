@@ -1,4 +1,4 @@
-import { epochOf } from '@vivarium/protocol'
+import { counterOf, epochOf } from '@vivarium/protocol'
 
 /** TxnHeader: session 8, cxid 4, zxid 8, time 8, type 4. */
 const HEADER_BYTES = 32
@@ -40,8 +40,8 @@ function intAt(bytes: Uint8Array, at: number): number {
 
 /**
  * Whether `next` may come right after `last`. Inside an epoch there are no gaps; a later epoch may begin anywhere, as far
- * as zxids tell (ZKDatabase.addCommittedProposal, ZOOKEEPER-4925).
+ * as zxids tell (ZKDatabase.addCommittedProposal, ZOOKEEPER-4925). No transaction has the counter 0.
  */
 export function follows(last: number, next: number): boolean {
-  return next === last + 1 || epochOf(next) > epochOf(last)
+  return (next === last + 1 || epochOf(next) > epochOf(last)) && counterOf(next) !== 0
 }

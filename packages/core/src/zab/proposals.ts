@@ -44,6 +44,14 @@ export class Proposals {
     return this.#queue[this.#head + zxid - head.txn.zxid] ?? null
   }
 
+  /**
+   * A configuration is in force: what was proposed after it needs no quorum of the old one any more, which may have left.
+   * (Java goes on to wait for it.)
+   */
+  require(configs: readonly QuorumConfig[]): void {
+    for (let i = this.#head; i < this.#queue.length; i++) this.#queue[i]!.acks.require(configs)
+  }
+
   /** Takes back all acks of a server. */
   withdraw(sid: number): void {
     for (let i = this.#head; i < this.#queue.length; i++) this.#queue[i]!.acks.remove(sid)

@@ -16,7 +16,12 @@ function treeWith(...znodes: readonly [path: string, owner: bigint, createdMs: n
 }
 
 test('a container goes once it has had children and has none', () => {
-  const tree = treeWith(['/c', CONTAINER_OWNER, 0], ['/c/child', 0n, 0], ['/d', CONTAINER_OWNER, 0], ['/d/child', 0n, 0])
+  const tree = treeWith(
+    ['/c', CONTAINER_OWNER, 0],
+    ['/c/child', 0n, 0],
+    ['/d', CONTAINER_OWNER, 0],
+    ['/d/child', 0n, 0],
+  )
   tree.deleteNode('/c/child', 9)
   assert.deepEqual(sweepCandidates(tree, DAY_MS, 0), ['/c'])
 })

@@ -40,7 +40,7 @@ test('a new tree is what a new Java DataTree is', () => {
 
 test('any changes leave the tree as they leave the model', () => {
   const anyChange = fc.record({
-    type: fc.constantFrom('create', 'create', 'create', 'delete', 'setData', 'setAcl'),
+    type: fc.constantFrom('create', 'create', 'create', 'delete', 'setData', 'setAcl', 'raise'),
     path: anyPath,
     data: anyData,
     acl: anyAcl,
@@ -85,6 +85,11 @@ function expected(tree: DataTree, model: ModelTree, change: AnyChange): number {
     return made === 'exists' ? NODE_EXISTS : NO_NODE
   }
   if (type === 'delete') return model.delete(path, zxid) ? OK : NO_NODE
+  if (type === 'raise') {
+    const node = model.nodes.get(path)
+    if (node !== undefined) model.raise(node, parentCversion, zxid)
+    return tree.find(path) === NONE ? NO_NODE : tree.find(path)
+  }
   const found = type === 'setData' ? model.setData(path, data, version, zxid, time) : model.setAcl(path, acl, version)
   return found ? tree.find(path) : NO_NODE
 }

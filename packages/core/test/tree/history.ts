@@ -13,6 +13,7 @@ export type Change = { readonly path: string; readonly zxid: number; readonly ti
     }
   | { readonly type: 'delete' }
   | { readonly type: 'setData'; readonly data: Uint8Array | null; readonly version: number }
+  | { readonly type: 'raise'; readonly parentCversion: number }
   | { readonly type: 'setAcl'; readonly acl: readonly ACL[] | null; readonly version: number }
 )
 
@@ -60,6 +61,8 @@ export function applyChange(tree: DataTree, change: Change): number {
     }
     case 'delete':
       return tree.deleteNode(path, zxid)
+    case 'raise':
+      return tree.raiseParent(path, change.parentCversion, zxid)
     case 'setData':
       return tree.setData(path, change.data, change.version, zxid, time)
     case 'setAcl':
@@ -69,7 +72,7 @@ export function applyChange(tree: DataTree, change: Change): number {
 
 /** What a client asks for, before it is known whether the tree allows it. */
 export interface Wish {
-  readonly type: Change['type']
+  readonly type: Exclude<Change['type'], 'raise'>
   readonly path: string
   readonly data: Uint8Array | null
   readonly acl: readonly ACL[] | null

@@ -7,7 +7,7 @@ import {
   SnapshotReader,
   SnapshotWriter,
 } from '../../dist/tree/index.js'
-import { expectedData } from './seqlock-data.ts'
+import { expectedData, expectedOwner } from './seqlock-data.ts'
 
 /** Takes a snapshot of a tree that the main thread is changing, and says how many znodes it had and saw torn. */
 export interface SnapshotOrder {
@@ -50,6 +50,8 @@ function problem({ done, tree }: SnapshotReader): string | null {
       const path = tree.pathOf(node)
       assert.match(path, /^\/[cn]\d+$/)
       assert.equal(tree.mtime(node), tree.mzxid(node) * 2, path)
+      assert.equal(tree.pzxid(node), tree.cversion(node) || tree.czxid(node), path)
+      assert.equal(tree.owner(node), expectedOwner(path), path)
       assert.ok(Buffer.from(tree.data(node)!).equals(expectedData(path, version)), `${path} version ${version}`)
     })
   } catch (error) {

@@ -1,5 +1,6 @@
 import type { QuorumConfig } from '../../dist/quorum/index.js'
 import type { LoggedTxn } from '../../dist/zab/index.js'
+import type { Random } from './random.ts'
 
 export interface Snapshot {
   readonly zxid: number
@@ -14,7 +15,10 @@ export type DiskOperation =
   | { readonly type: 'install'; readonly snapshot: Snapshot }
   | { readonly type: 'snapshot'; readonly snapshot: Snapshot }
 
-/** A server's files. What is written is there once its turn has come; a crash loses the rest. */
+/**
+ * A server's files. What is written is there once its turn has come; a crash loses the rest. Log and snapshots are written
+ * in order, and so are the files of the epochs, but not the ones with respect to the others.
+ */
 export class SimulatedDisk {
   acceptedEpoch = 0
   currentEpoch = 0
@@ -22,16 +26,40 @@ export class SimulatedDisk {
   lastSeen: QuorumConfig
   snapshots: Snapshot[] = [{ zxid: 0, txns: [] }]
   log: LoggedTxn[] = []
-  readonly queue: DiskOperation[] = []
+  readonly #history: DiskOperation[] = []
+  readonly #epochs: DiskOperation[] = []
 
   constructor(config: QuorumConfig) {
     this.config = config
     this.lastSeen = config
   }
 
-  /** Carries out the oldest operation. */
-  complete(): DiskOperation | undefined {
-    const operation = this.queue.shift()
+  get isBusy(): boolean {
+    return this.#history.length > 0 || this.#epochs.length > 0
+  }
+
+  /** What comes next in log and snapshots. */
+  get next(): DiskOperation | undefined {
+    return this.#history[0]
+  }
+
+  write(operation: DiskOperation): void {
+    const isEpoch = operation.type === 'acceptedEpoch' || operation.type === 'currentEpoch'
+    if (isEpoch) this.#epochs.push(operation)
+    else this.#history.push(operation)
+  }
+
+  /** Loses what is not there yet, but for some of it. */
+  crash(random: Random): void {
+    for (let i = random.below(this.#history.length + 1); i > 0; i--) this.complete(false)
+    for (let i = random.below(this.#epochs.length + 1); i > 0; i--) this.complete(true)
+    this.#history.length = 0
+    this.#epochs.length = 0
+  }
+
+  /** Carries out an operation: the oldest one on an epoch, or of the others. */
+  complete(epoch: boolean): DiskOperation | undefined {
+    const operation = (epoch ? this.#epochs : this.#history).shift()
     switch (operation?.type) {
       case 'acceptedEpoch':
         this.acceptedEpoch = operation.epoch

@@ -1,5 +1,5 @@
-import { makeZxid, OpCode, type Txn, Writer, writeTxn } from '@vivarium/protocol'
-import { parseQuorumConfig, QuorumConfig } from '../../dist/quorum/index.js'
+import { OpCode, type Txn, Writer, writeTxn } from '@vivarium/protocol'
+import { parseQuorumConfig, type QuorumConfig } from '../../dist/quorum/index.js'
 import {
   CommittedLog,
   DEFAULT_LEADER_OPTIONS,
@@ -35,8 +35,9 @@ export interface EnsembleOptions {
   readonly seed: number
   readonly participants: number
   readonly observers: number
-  /** Servers that are neither at first, and may be brought in by reconfigurations. */
   readonly reconfigure: boolean
+  /** How many elections out of a hundred are won by somebody else than they should; 5 if left out. */
+  readonly oddElections?: number
   /** Replaces what the shell of a server does, to show that the checker notices. */
   readonly shell?: new (
     ensemble: Ensemble,
@@ -77,7 +78,7 @@ export class Shell {
 
   /** Ready to vote: all that was to be written is, and the tree is what the disk says. */
   get looking(): boolean {
-    return this.isIdle && this.disk.queue.length === 0 && !this.#stale
+    return this.isIdle && !this.disk.isBusy && !this.#stale
   }
 
   get isIdle(): boolean {
@@ -111,9 +112,7 @@ export class Shell {
   }
 
   crash(): void {
-    const { random } = this.ensemble
-    for (let i = random.below(this.disk.queue.length + 1); i > 0; i--) this.disk.complete()
-    this.disk.queue.length = 0
+    this.disk.crash(this.ensemble.random)
     this.up = false
     this.leave()
   }
@@ -128,6 +127,8 @@ export class Shell {
   }
 
   lead(): void {
+    // A leader may write a snapshot at once, with what was never committed in it (Leader.lead, ZooKeeperServer.loadData).
+    if (this.ensemble.random.chance(30)) this.takeSnapshot()
     const { config, lastSeen } = this.disk
     this.leader = new Leader({
       ...DEFAULT_LEADER_OPTIONS,
@@ -291,16 +292,16 @@ export class Shell {
 
   /** Reads the disk again, if that has to be and can be. */
   reload(): void {
-    if (this.#stale && this.isIdle && this.disk.queue.length === 0) this.load()
+    if (this.#stale && this.isIdle && !this.disk.isBusy) this.load()
   }
 
   write(operation: DiskOperation): void {
-    this.disk.queue.push(operation)
+    this.disk.write(operation)
   }
 
   /** The disk has carried out an operation. */
-  completeWrite(): void {
-    const operation = this.disk.complete()
+  completeWrite(epoch: boolean): void {
+    const operation = this.disk.complete(epoch)
     if (operation !== undefined) this.written(operation)
     this.reload()
   }
@@ -308,7 +309,7 @@ export class Shell {
   written(operation: DiskOperation): void {
     switch (operation.type) {
       case 'append': {
-        if (this.disk.queue[0]?.type === 'append' && this.ensemble.random.chance(50)) return this.completeWrite()
+        if (this.disk.next?.type === 'append' && this.ensemble.random.chance(50)) return this.completeWrite(false)
         const { zxid } = operation.txn
         this.stepLeader({ type: 'synced', zxid })
         return this.stepLearner({ type: 'synced', zxid })
@@ -419,7 +420,6 @@ export class Ensemble {
     const near = sid === connection.leader ? connection.up : connection.down
     near.length = 0
     if (far.at(-1) !== 'closed') far.push('closed')
-    if (this.shell(connection.leader).leader === null || sid === connection.leader) return
   }
 
   drop(number: number, sid: number): void {
@@ -442,7 +442,7 @@ export class Ensemble {
     const { random } = this
     const dice = random.below(1000)
     if (dice < 480) this.#deliver()
-    else if (dice < 700) random.pick(this.shells).completeWrite()
+    else if (dice < 700) random.pick(this.shells).completeWrite(random.chance(30))
     else if (dice < 800) this.#propose()
     else if (dice < 860) this.#elect()
     else if (dice < 920) this.#join()
@@ -477,7 +477,7 @@ export class Ensemble {
         if (connection.up.length === 0 && connection.down.length === 0) this.connections.delete(connection.number)
         return
       }
-      if (receiver.disk.queue.length > 0 && this.random.chance(30)) return
+      if (receiver.disk.isBusy && this.random.chance(30)) return
     }
   }
 
@@ -539,7 +539,7 @@ export class Ensemble {
     const voters = electorate.filter(({ sid }) => newest.voters.has(sid))
     const order = (a: Shell, b: Shell): number =>
       a.disk.currentEpoch - b.disk.currentEpoch || a.lastZxid - b.lastZxid || a.sid - b.sid
-    const best = random.chance(5) ? voters[0] : voters.sort(order).at(-1)
+    const best = random.chance(this.options.oddElections ?? 5) ? voters[0] : voters.sort(order).at(-1)
     if (best === undefined) return
     const sids = electorate.map(({ sid }) => sid)
     for (const config of decisiveConfigs(best.disk.config, best.disk.lastSeen)) if (!config.containsQuorum(sids)) return
@@ -587,14 +587,17 @@ export class Ensemble {
 
   /** No more trouble: everybody comes back, and all must end up with the same. */
   settle(): void {
-    for (let round = 0; round < 400; round++) {
+    for (let round = 0; round < 1000; round++) {
       // A server that has accepted a later epoch, of a leader that came to nothing, waits for the next one.
       if (round % 100 === 99)
         for (const shell of this.shells) shell.stepLeader({ type: 'handOver', reason: 'somebody is left out' })
       for (const shell of this.shells) if (!shell.up) shell.restart()
       for (let i = 0; i < 30; i++) {
         this.#deliver()
-        for (const shell of this.shells) shell.completeWrite()
+        for (const shell of this.shells) {
+          shell.completeWrite(true)
+          shell.completeWrite(false)
+        }
       }
       this.#runLater()
       if (this.shells.some(({ leader }) => leader?.phase === 'broadcast')) this.#join()
@@ -609,8 +612,6 @@ export class Ensemble {
     if (this.shells.some(({ serving }) => !serving)) return false
     if (this.shells.filter(({ leader }) => leader !== null).length !== 1) return false
     for (const { up, down } of this.connections.values()) if (up.length > 0 || down.length > 0) return false
-    return this.shells.every(({ disk }) => disk.queue.length === 0)
+    return this.shells.every(({ disk }) => !disk.isBusy)
   }
 }
-
-export { makeZxid, QuorumConfig }
