@@ -1,9 +1,9 @@
-import type { NamespaceQuotas } from '@vivarium/core'
+import type { EnsembleAuthCounts, NamespaceQuotas } from '@vivarium/core'
 import type { Metrics } from '../admin/metrics.ts'
 import type { StandaloneServer } from './standalone-server.ts'
 
 /** Tells the metrics that are read when they are asked for where to look. */
-export function feedGauges(metrics: Metrics, server: StandaloneServer): void {
+export function feedGauges(metrics: Metrics, server: StandaloneServer, ensembleAuth: EnsembleAuthCounts): void {
   const { clients, processor } = server
   const { database, sessions } = processor
   const { tree, watches, quotas } = database
@@ -16,6 +16,10 @@ export function feedGauges(metrics: Metrics, server: StandaloneServer): void {
   metrics.num_alive_connections.source = () => clients.connections.size
   metrics.outstanding_requests.source = () => processor.inProcess
   metrics.outstanding_tls_handshake.source = () => 0
+  metrics.digest_mismatches_count.source = () => database.digestMismatches
+  metrics.ensemble_auth_skip.source = () => ensembleAuth.skipped
+  metrics.ensemble_auth_success.source = () => ensembleAuth.succeeded
+  metrics.ensemble_auth_fail.source = () => ensembleAuth.failed
   metrics.connection_drop_probability.source = () => clients.throttle.dropChance
   const sum = (value: (namespace: NamespaceQuotas) => bigint) => (): Map<string, number> =>
     new Map(Array.from(quotas.namespaces(), ([name, namespace]) => [name, Number(value(namespace))]))

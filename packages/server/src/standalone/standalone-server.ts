@@ -30,8 +30,8 @@ import {
 } from '../storage/index.ts'
 import { createAccess } from './access.ts'
 import { clientLimits, gateOptions, throttleOptions } from './client-limits.ts'
-import { fourLetterReplies } from './four-letter-replies.ts'
 import { FlushSchedule } from './flush-schedule.ts'
+import { fourLetterReplies } from './four-letter-replies.ts'
 import { feedGauges } from './gauges.ts'
 import { ServerMetrics } from './server-metrics.ts'
 import { ServerView } from './server-view.ts'
@@ -156,6 +156,8 @@ export class StandaloneServer {
     const { config } = this
     const startedMs = clock.monotonicMs()
     const recovery = await this.#recover()
+    // It vouches for an empty database once, and a server that stands alone needs nobody to do so.
+    await this.#directory.takeInitializeMarker()
     this.metrics.dbinittime.observe(Math.round(clock.monotonicMs() - startedMs))
     // As in Java, where an empty database is not said to have loaded any.
     if (recovery.snapshot !== null) this.metrics.startup_txns_loaded.observe(recovery.transactions)
@@ -190,7 +192,7 @@ export class StandaloneServer {
     }
     processor.onSessionEnded = (session) => this.clients.sessionEnded(session)
     this.#processor = processor
-    feedGauges(this.metrics, this)
+    feedGauges(this.metrics, this, this.#serverMetrics.ensembleAuth)
     this.clients.serve(processor)
     this.#startTimers()
     // Or what is logged from here on would follow a tree that neither a snapshot nor the log has.
@@ -315,7 +317,9 @@ export class StandaloneServer {
     const { log } = this
     this.metrics.sync_processor_batch_size.observe(this.#applied)
     this.#applied = 0
-    this.metrics.fsynctime.observe(Math.round(log.writeMs - this.#writeMs))
+    const writeMs = Math.round(log.writeMs - this.#writeMs)
+    this.metrics.fsynctime.observe(writeMs)
+    this.metrics.sync_processor_queue_flush_time_ms.observe(writeMs)
     this.#writeMs = log.writeMs
     this.stats.fsyncThresholdExceeded = log.slowWrites
   }
@@ -325,7 +329,6 @@ export class StandaloneServer {
     const message =
       `The transaction log in ${this.#directory.logDirectory} cannot be written (${error.message}). The server stops, ` +
       'so that it acknowledges nothing that may be lost. Check the disk, then start it again: it goes on from what is there.'
-    this.#env.log.fatal(message)
     this.metrics.unrecoverable_error_count.add(1)
     this.#fail(new StartError('LOG', message, { cause: error }))
   }
@@ -417,10 +420,8 @@ export class StandaloneServer {
     if (store === null || store.busy) return false
     const { tree, sessions } = this.processor.database
     const outcome = await store.take({ tree, sessions })
-    if (outcome.ok) {
-      this.metrics.snap_count.add(1)
-      this.metrics.snapshottime.observe(outcome.ms)
-    } else this.metrics.snapshot_error_count.add(1)
+    if (outcome.ok) this.metrics.snapshottime.observe(outcome.ms)
+    else this.metrics.snapshot_error_count.add(1)
     return outcome.ok
   }
 

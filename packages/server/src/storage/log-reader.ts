@@ -50,6 +50,8 @@ export interface LogScan {
   transactions: number
   /** Bytes of all that was read. */
   bytes: number
+  /** The last file that has transactions. */
+  lastPath: string | null
   /** A write that a crash cut off at the end of the log. Nothing in it had been acknowledged. */
   torn: LogDamage | null
   /** Files without a single transaction, which a crash left right after it had created them. */
@@ -100,19 +102,27 @@ export async function readLogs(
 /**
  * Makes a log as it is after a clean stop: a torn end is cut off, files without transactions are removed. Java would
  * refuse some of these, and the next file may be in need of their names. Doing it twice does no harm.
+ *
+ * What was read may be in the system's cache only, where a process that was killed has left its last write. From now on
+ * it counts, so it has to be on the disk: a power failure would leave a hole in the log otherwise.
  */
-export async function repairLogs(disk: Disk, directory: string, scan: LogScan): Promise<void> {
-  if (scan.torn !== null && !scan.empty.includes(scan.torn.path)) {
-    const file = await disk.open(scan.torn.path, 'update')
-    try {
-      await file.truncate(scan.torn.position)
-      await file.sync()
-    } finally {
-      await file.close()
-    }
+export async function repairLogs(disk: Disk, directory: string, { torn, empty, lastPath }: LogScan): Promise<void> {
+  const cutOff = torn !== null && !empty.includes(torn.path) ? torn : null
+  if (cutOff !== null) await settle(disk, cutOff.path, cutOff.position)
+  if (lastPath !== null && lastPath !== cutOff?.path) await settle(disk, lastPath, null)
+  for (const path of empty) await disk.remove(path)
+  if (empty.length > 0 || lastPath !== null) await disk.syncDirectory(directory)
+}
+
+/** Sees to it that a file is on the disk as it is read, or as it is once it is cut off at `size`. */
+async function settle(disk: Disk, path: string, size: number | null): Promise<void> {
+  const file = await disk.open(path, 'update')
+  try {
+    if (size !== null) await file.truncate(size)
+    await file.sync()
+  } finally {
+    await file.close()
   }
-  for (const path of scan.empty) await disk.remove(path)
-  if (scan.empty.length > 0) await disk.syncDirectory(directory)
 }
 
 class LogReader {
@@ -128,7 +138,7 @@ class LogReader {
   constructor(disk: Disk, afterZxid: number, visit: (record: LogRecord) => void) {
     this.#disk = disk
     this.#visit = visit
-    this.#scan = { lastZxid: afterZxid, transactions: 0, bytes: 0, torn: null, empty: [], ignored: [] }
+    this.#scan = { lastZxid: afterZxid, transactions: 0, bytes: 0, lastPath: null, torn: null, empty: [], ignored: [] }
   }
 
   async readFile(path: string): Promise<void> {
@@ -138,6 +148,7 @@ class LogReader {
       this.#recordsInFile = 0
       const end = await this.#readOpen(file, size)
       this.#scan.bytes += size
+      if (this.#recordsInFile > 0) this.#scan.lastPath = path
       if (this.#recordsInFile === 0 && end?.kind !== 'damaged') this.#scan.empty.push(path)
       if (end !== null) this.#note(end)
     } finally {

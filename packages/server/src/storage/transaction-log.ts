@@ -185,10 +185,7 @@ export class TransactionLog {
     // The disk starts on the next batch first, and works while this one is applied.
     if (this.#filling.length > 0) this.#start()
     else this.#whenIdle?.()
-    if (recovered) {
-      this.#options.log.info('there is room on the disk again', { directory: this.#options.directory })
-      this.#events.recovered()
-    }
+    if (recovered) this.#events.recovered()
     this.#events.synced(zxid)
   }
 
@@ -214,10 +211,7 @@ export class TransactionLog {
       this.#state = 'full'
       this.#retry = this.#options.clock.after(FULL_DISK_POLL_MS, () => this.#retryWhenRoom())
       this.#whenIdle?.()
-      if (!first) return
-      const { directory } = this.#options
-      this.#options.log.error('the disk is full: nothing can be written until there is room', { directory, error })
-      this.#events.full(error)
+      if (first) this.#events.full(error)
       return
     }
     // After an error the system may have dropped what it could not write, and report success next time: nothing more

@@ -43,7 +43,7 @@ const ACCEPTED: readonly (readonly [lines: string, fields: Partial<ServerConfig>
   ['connection_throttle_drop_increase=0.5', { connectionThrottleDropIncrease: 0.5 }],
   ['snapshot.compression.method=gz', { snapshotCompression: 'gz' }],
   ['flushDelay=10', { flushDelayMs: 10, maxWriteQueuePollTimeMs: 3 }],
-  ['flushDelay=10\nmaxWriteQueuePollTime=0', { flushDelayMs: 10, maxWriteQueuePollTimeMs: 0 }],
+  ['flushDelay=10\nmaxWriteQueuePollTime=0', { flushDelayMs: 10 }],
   ['maxBatchSize=0', { maxBatchSize: 0 }],
   ['request_throttler.shutdownTimeout=1', { requestThrottlerShutdownTimeoutMs: 1 }],
   ['jute.maxbuffer.extrasize=5', { juteExtraSizeBytes: 1024 }],

@@ -84,7 +84,10 @@ test('who asks for a session that is gone, or not his, gets zeros and is closed'
     const connection = await server.connect()
     connection.send(connectFrame(request))
     const { frames } = await connection.untilClosed()
-    assert.deepEqual(frames.map((frame) => ConnectResponse.read(new Reader(frame))), [GONE])
+    assert.deepEqual(
+      frames.map((frame) => ConnectResponse.read(new Reader(frame))),
+      [GONE],
+    )
   }
 })
 

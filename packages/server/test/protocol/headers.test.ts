@@ -110,7 +110,13 @@ test('closeSession is answered, then the connection is closed, and what comes be
     requestFrame(3, OpCode.create, encode('create', create('/closed'))),
   )
   const answers = await client.untilClosed()
-  assert.deepEqual(answers.slice(0, 2).map(({ xid, code }) => [xid, code]), [[1, 'OK'], [2, 'OK']])
+  assert.deepEqual(
+    answers.slice(0, 2).map(({ xid, code }) => [xid, code]),
+    [
+      [1, 'OK'],
+      [2, 'OK'],
+    ],
+  )
   assert.equal(answers[1]?.body.remaining, 0)
   const other = await server.client()
   assert.equal(await other.code('exists', look('/closing')), 'OK')

@@ -1,4 +1,12 @@
-import { Create2Response, type ErrorCode, errorCodeOf, OpCode, type Reader, type Stat, Stat as StatRecord } from '@vivarium/protocol'
+import {
+  Create2Response,
+  type ErrorCode,
+  errorCodeOf,
+  OpCode,
+  type Reader,
+  type Stat,
+  Stat as StatRecord,
+} from '@vivarium/protocol'
 
 /** One result of a multi or a multiRead; `stat` and what else is there depend on the type. */
 export interface MultiResult {
@@ -41,7 +49,12 @@ function readResult(type: number, body: Reader): MultiResult {
       return { type, code: 'OK', stat: StatRecord.read(body) }
     case OpCode.getData: {
       const data = body.buffer()
-      return { type, code: 'OK', data: data === null ? null : Buffer.from(data).toString(), stat: StatRecord.read(body) }
+      return {
+        type,
+        code: 'OK',
+        data: data === null ? null : Buffer.from(data).toString(),
+        stat: StatRecord.read(body),
+      }
     }
     case OpCode.getChildren:
       return { type, code: 'OK', children: (body.vector((r) => r.text()) ?? []).sort() }

@@ -25,7 +25,10 @@ await owner.do('create', create('/parent'))
 await owner.do('create', create('/parent/child', { data: 'abc' }))
 await owner.do('create', create('/ephemeral', { flags: 1 }))
 await owner.do('create', create('/zookeeper/quota/full', {}))
-await owner.do('create', create('/zookeeper/quota/full/zookeeper_limits', { data: 'count=-1,bytes=-1=;byteHardLimit=4;countHardLimit=2' }))
+await owner.do(
+  'create',
+  create('/zookeeper/quota/full/zookeeper_limits', { data: 'count=-1,bytes=-1=;byteHardLimit=4;countHardLimit=2' }),
+)
 await owner.do('create', create('/full'))
 await owner.do('create', create('/zookeeper/quota/full/zookeeper_stats', { data: 'count=1,bytes=0' }))
 await owner.do('create', create('/full/one'))
@@ -256,7 +259,13 @@ test('reconfig is not for a server on its own', async () => {
 test('what is no operation of clients is answered, and the connection closed', async () => {
   for (const opcode of [0, 10, 23, 99, 108, 1000, -1, -12, 0x7fff_ffff, -0x8000_0000, OpCode.check]) {
     const client = await server.client()
-    client.connection.send(requestFrame(5, opcode, bytesOf((w) => w.string('/parent'))))
+    client.connection.send(
+      requestFrame(
+        5,
+        opcode,
+        bytesOf((w) => w.string('/parent')),
+      ),
+    )
     const [answer, ...more] = await client.untilClosed()
     assert.deepEqual([answer?.code, answer?.zxid, more.length], ['UNIMPLEMENTED', -1, 0], String(opcode))
   }

@@ -13,7 +13,12 @@ test('what is no path is refused by create, setData and setACL', async () => {
   const client = await server.client()
   await client.do('create', create('/p'))
   const bad = ['/p/', '/p//a', '//p', '/p/.', '/p/..', '/p/./a', '/p/../p', '/.', '/..']
-  for (const [first, last] of [[0, 0x1f], [0x7f, 0x9f], [0xd800, 0xf8ff], [0xfff0, 0xffff]] as const) {
+  for (const [first, last] of [
+    [0, 0x1f],
+    [0x7f, 0x9f],
+    [0xd800, 0xf8ff],
+    [0xfff0, 0xffff],
+  ] as const) {
     for (const unit of [first, last]) if (!isSurrogate(unit)) bad.push(`/p/a${String.fromCharCode(unit)}b`)
   }
   for (const path of bad) {
@@ -36,7 +41,21 @@ const isSurrogate = (unit: number): boolean => unit >= 0xd800 && unit <= 0xdfff
 test('what only looks odd is a path', async () => {
   const client = await server.client()
   await client.do('create', create('/odd'))
-  const names = ['...', '.a', 'a.', '..a', ' ', '~', '\u00a0', '\ud7ff', '\uf900', '\uffef', 'zażółć', '漢字', 'a:b?c*d']
+  const names = [
+    '...',
+    '.a',
+    'a.',
+    '..a',
+    ' ',
+    '~',
+    '\u00a0',
+    '\ud7ff',
+    '\uf900',
+    '\uffef',
+    'zażółć',
+    '漢字',
+    'a:b?c*d',
+  ]
   for (const name of names) await client.do('create', create(`/odd/${name}`))
   assert.deepEqual(await client.children('/odd'), [...names].sort())
   await client.do('create', create(`/odd/${'x'.repeat(100_000)}`))

@@ -76,12 +76,23 @@ const text = (data: string | null): Uint8Array | null => (data === null ? null :
 /** What create, create2, createContainer and createTTL ask for, but for what a test says otherwise. */
 export const create = (
   path: string | null,
-  { data = '', ...rest }: { data?: string | null; acl?: readonly (ACL | null)[] | null; flags?: number; ttl?: number } = {},
+  {
+    data = '',
+    ...rest
+  }: { data?: string | null; acl?: readonly (ACL | null)[] | null; flags?: number; ttl?: number } = {},
 ) => ({ path, data: text(data), acl: OPEN_ACL_UNSAFE, flags: 0, ttl: -1, ...rest })
-export const set = (path: string | null, data: string | null = 'y', version = -1) => ({ path, data: text(data), version })
+export const set = (path: string | null, data: string | null = 'y', version = -1) => ({
+  path,
+  data: text(data),
+  version,
+})
 export const at = (path: string | null, version = -1) => ({ path, version })
 export const look = (path: string | null, watch = false) => ({ path, watch })
-export const setAcl = (path: string | null, acl: readonly (ACL | null)[] | null, version = -1) => ({ path, acl, version })
+export const setAcl = (path: string | null, acl: readonly (ACL | null)[] | null, version = -1) => ({
+  path,
+  acl,
+  version,
+})
 export const acl = (perms: number, scheme: string | null, id: string | null): ACL => ({ perms, id: { scheme, id } })
 export const auth = (scheme: string | null, credentials: string | null) => ({
   type: 0,

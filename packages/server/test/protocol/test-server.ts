@@ -1,12 +1,15 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { connect, createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import { silentLog } from '@vivarium/env'
+import { nodeClock, nodeDisk } from '@vivarium/env/node'
+import { type Txn, Writer, writeTxn } from '@vivarium/protocol'
 import { loadConfig, startServer } from '../../dist/index.js'
+import { TransactionLog } from '../../dist/storage/transaction-log.js'
 import { RawConnection } from './raw-connection.ts'
 import { TestClient } from './test-client.ts'
 
@@ -34,8 +37,14 @@ export interface TestServer {
   close(): Promise<void>
 }
 
-/** @param properties lines of its zoo.cfg */
-export async function startTestServer(properties: Readonly<Record<string, string>> = {}): Promise<TestServer> {
+/**
+ * @param properties lines of its zoo.cfg
+ * @param transactions what its log has before the first start
+ */
+export async function startTestServer(
+  properties: Readonly<Record<string, string>> = {},
+  transactions: readonly Txn[] = [],
+): Promise<TestServer> {
   const directory = mkdtempSync(join(tmpdir(), 'vivarium-protocol-'))
   const settings = {
     dataDir: join(directory, 'data'),
@@ -45,6 +54,7 @@ export async function startTestServer(properties: Readonly<Record<string, string
     preAllocSize: '64',
     ...properties,
   }
+  if (transactions.length > 0) await writeLog(join(settings.dataDir, 'version-2'), transactions)
   const start = OTHER_SERVER === undefined ? startOurs : startOther
   let running = await start(directory, settings)
   return {
@@ -62,6 +72,29 @@ export async function startTestServer(properties: Readonly<Record<string, string
       rmSync(directory, { recursive: true, force: true })
     },
   }
+}
+
+async function writeLog(directory: string, transactions: readonly Txn[]): Promise<void> {
+  mkdirSync(directory, { recursive: true })
+  const log = new TransactionLog(
+    {
+      disk: nodeDisk,
+      clock: nodeClock,
+      log: silentLog,
+      directory,
+      forceSync: false,
+      preAllocBytes: 0,
+      sizeLimitBytes: -1,
+      slowWriteMs: 1e9,
+    },
+    { synced() {}, failed() {}, full() {}, recovered() {} },
+  )
+  for (const txn of transactions) {
+    const record = new Writer()
+    writeTxn(record, txn)
+    log.append(txn.zxid, record.bytes, 0, record.length)
+  }
+  await log.close()
 }
 
 interface Running {
@@ -105,8 +138,10 @@ async function startOther(directory: string, settings: Readonly<Record<string, s
 /** Whether somebody listens, and answers `srvr`, which every configuration allows. */
 function answers(port: number): Promise<boolean> {
   return new Promise((resolve) => {
-    const socket = connect({ port, host: '127.0.0.1' })
+    const socket = connect({ port, host: '127.0.0.1', timeout: 1000 })
     socket.on('connect', () => socket.write('srvr'))
+    // One that is just starting may forget to answer.
+    socket.on('timeout', () => socket.destroy())
     let text = ''
     socket.on('data', (chunk: Uint8Array) => {
       text += Buffer.from(chunk).toString()

@@ -68,11 +68,11 @@ test('containers are looked for every znode.container.checkIntervalMs', async (t
     'znode.container.maxNeverUsedIntervalMs': 1,
   })
   const client = await server.client()
-  await client.ask('exists', look('/used', true))
-  await client.do('createContainer', create('/used', { flags: 4 }))
-  assert.equal(await client.nextEvent(), 'NodeCreated /used')
-  await client.ask('exists', look('/used', true))
-  assert.equal(await client.nextEvent(), 'NodeDeleted /used')
+  const watching = await server.client()
+  await watching.do('addWatch', { path: '/unused', mode: 0 })
+  await client.do('createContainer', create('/unused', { flags: 4 }))
+  assert.equal(await watching.nextEvent(), 'NodeCreated /unused')
+  assert.equal(await watching.nextEvent(), 'NodeDeleted /unused')
 })
 
 test('hard quotas are enforced with enforceQuota only', async (t) => {
@@ -103,6 +103,25 @@ test('snapshots end with the sections that are switched on', async (t) => {
     const settings = { 'digest.enabled': digest, 'serializeLastProcessedZxid.enabled': lastZxid }
     assert.equal(sizeOf(await startStandalone(t, settings), 'snapshot.0'), size)
   }
+})
+
+test('what a snapshot ends with is seen by the reader, whatever is switched on by now', async (t) => {
+  const dataDir = temporaryDirectory(t)
+  for (const digest of ['true', 'false']) {
+    for (const lastZxid of ['true', 'false']) {
+      const settings = { dataDir, 'digest.enabled': digest, 'serializeLastProcessedZxid.enabled': lastZxid }
+      const server = await startStandalone(t, settings)
+      await (await server.client()).do('create', create(`/${digest}-${lastZxid}`))
+      assert.ok(await server.server.server.takeSnapshot())
+      assert.deepEqual(
+        server.log.lines.filter((line) => /^(?:warn|error)/.test(line)),
+        [],
+      )
+      await server.close()
+    }
+  }
+  const server = await startStandalone(t, { dataDir })
+  assert.equal((await (await server.client()).children('/')).length, 5)
 })
 
 test('the log names the ephemeral znodes of a session that closes, unless closeSessionTxn.enabled is false', async (t) => {
@@ -266,10 +285,7 @@ test('the super user of DigestAuthenticationProvider.superDigest may do everythi
   // The base64 of the SHA-1 of `super:secret`, and of its SHA-256.
   const digests = [
     [{}, 'super:lK75jTNcA+U9vtVEw5vB51mj/w4='],
-    [
-      { 'DigestAuthenticationProvider.digestAlg': 'SHA-256' },
-      'super:WTA5ucCHTdJq645xIMibj8HviTPeB5mMuJ4/+v1dIEw=',
-    ],
+    [{ 'DigestAuthenticationProvider.digestAlg': 'SHA-256' }, 'super:WTA5ucCHTdJq645xIMibj8HviTPeB5mMuJ4/+v1dIEw='],
   ] as const
   for (const [settings, superDigest] of digests) {
     const server = await startStandalone(t, { ...settings, 'DigestAuthenticationProvider.superDigest': superDigest })
@@ -292,6 +308,20 @@ test('with enforce.auth.enabled a request without authentication ends the connec
   const known = await server.client()
   await known.askBytes(100, encode('auth', auth('digest', 'bob:x')), -4)
   assert.equal(await known.code('getData', look('/')), 'OK')
+})
+
+test('clients of the scheme ensemble must know one of the names in ensembleAuthName', async (t) => {
+  const server = await startStandalone(t, {
+    'authProvider.1': 'EnsembleAuthenticationProvider',
+    ensembleAuthName: 'a, b',
+  })
+  const member = await server.client()
+  assert.equal((await member.askBytes(100, encode('auth', auth('ensemble', 'b')), -4)).code, 'OK')
+  const stranger = await server.client()
+  stranger.connection.send(requestFrame(-4, 100, encode('auth', auth('ensemble', 'c'))))
+  assert.deepEqual(await stranger.untilClosed(), [])
+  const counted = await Promise.all(['success', 'fail', 'skip'].map((what) => server.metric(`ensemble_auth_${what}`)))
+  assert.deepEqual(counted, ['1', '1', '0'])
 })
 
 test('reconfig is refused unless it is enabled, and has nobody to reconfigure here', async (t) => {
