@@ -13,7 +13,11 @@ export const conduct: Checker = {
     const found = [...crashes, ...protocolErrors]
     for (const { kind, text, ms } of incidents) {
       const allowed =
-        kind === 'error logged' ? among(MAY_LOG) : kind === 'stopped' ? among(MAY_STOP) : kind !== 'refused' || among(MAY_REFUSE)
+        kind === 'error logged'
+          ? among(MAY_LOG)
+          : kind === 'stopped'
+            ? among(MAY_STOP)
+            : kind !== 'refused' || among(MAY_REFUSE)
       if (!allowed) found.push(`at ${ms.toFixed(1)} ms, without a cause: ${text}`)
     }
     return found

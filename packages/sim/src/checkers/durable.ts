@@ -14,7 +14,9 @@ export const durable: Checker = {
 }
 
 function noHoles({ transactions }: History): string[] {
-  return transactions.flatMap(({ zxid }, index) => (zxid === index + 1 ? [] : [`the log has ${zxid} where ${index + 1} should be`])).slice(0, 1)
+  return transactions
+    .flatMap(({ zxid }, index) => (zxid === index + 1 ? [] : [`the log has ${zxid} where ${index + 1} should be`]))
+    .slice(0, 1)
 }
 
 function sessions({ sessions, transactions }: History): string[] {
@@ -46,6 +48,8 @@ function writes({ operations, transactions }: History): string[] {
     // Refused while nothing can be written.
     if (found.length === 0 && answer.result.err === SYSTEM_ERROR) return []
     if (found[0] === answer.zxid) return []
-    return [`${what} was answered with zxid ${answer.zxid}, and is ${found.length === 0 ? 'not in the log' : `at ${found[0]}`}`]
+    return [
+      `${what} was answered with zxid ${answer.zxid}, and is ${found.length === 0 ? 'not in the log' : `at ${found[0]}`}`,
+    ]
   })
 }

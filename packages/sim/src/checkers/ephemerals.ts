@@ -12,7 +12,8 @@ const SLACK_MS = 500
  */
 export const ephemerals: Checker = {
   name: 'ephemerals live as long as their session',
-  check: (history) => history.sessions.flatMap((session) => [...tooEarly(session, history), ...tooLate(session, history)]),
+  check: (history) =>
+    history.sessions.flatMap((session) => [...tooEarly(session, history), ...tooLate(session, history)]),
 }
 
 function name({ id, client }: SessionHistory): string {
@@ -27,7 +28,10 @@ function endOf(session: SessionHistory, { incidents }: History): number | null {
 
 function tooEarly(session: SessionHistory, history: History): string[] {
   if (session.closedMs !== null) return []
-  const endMs = Math.min(endOf(session, history) ?? Number.POSITIVE_INFINITY, session.expiredMs ?? Number.POSITIVE_INFINITY)
+  const endMs = Math.min(
+    endOf(session, history) ?? Number.POSITIVE_INFINITY,
+    session.expiredMs ?? Number.POSITIVE_INFINITY,
+  )
   if (endMs === Number.POSITIVE_INFINITY) return []
   let aliveMs = session.openedMs - session.timeoutMs
   for (const { sessionId, invokedMs, answer } of history.operations) {
@@ -37,7 +41,9 @@ function tooEarly(session: SessionHistory, history: History): string[] {
     }
   }
   if (endMs >= aliveMs + session.timeoutMs) return []
-  return [`${name(session)} ended at ${endMs.toFixed(1)} ms, though it was alive at ${aliveMs.toFixed(1)} and has ${session.timeoutMs} ms`]
+  return [
+    `${name(session)} ended at ${endMs.toFixed(1)} ms, though it was alive at ${aliveMs.toFixed(1)} and has ${session.timeoutMs} ms`,
+  ]
 }
 
 function tooLate(session: SessionHistory, history: History): string[] {
@@ -56,5 +62,7 @@ function tooLate(session: SessionHistory, history: History): string[] {
     if (overlapMs > 0) dueMs += overlapMs + SLACK_MS
   }
   if (endMs <= dueMs) return []
-  return [`${name(session)} ${endedMs === null ? 'has not ended at' : 'ended at'} ${endMs.toFixed(1)} ms, though nothing was heard of it since ${fromMs.toFixed(1)} and it has ${session.timeoutMs} ms`]
+  return [
+    `${name(session)} ${endedMs === null ? 'has not ended at' : 'ended at'} ${endMs.toFixed(1)} ms, though nothing was heard of it since ${fromMs.toFixed(1)} and it has ${session.timeoutMs} ms`,
+  ]
 }

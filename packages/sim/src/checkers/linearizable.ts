@@ -36,7 +36,8 @@ function finalTree(history: History): string[] {
     const znode = tree.znodes.get(path)
     rest.delete(path)
     const expected = znode === undefined ? 'nothing' : describe({ err: 0, data: znode.data, stat: tree.stat(path) })
-    if (describe(result) !== expected) found.push(`at the end ${path} is ${describe(result)}, where the model has ${expected}`)
+    if (describe(result) !== expected)
+      found.push(`at the end ${path} is ${describe(result)}, where the model has ${expected}`)
   }
   for (const path of rest) found.push(`at the end there is no ${path}, which the model has`)
   return found

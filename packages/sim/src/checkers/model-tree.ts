@@ -1,4 +1,4 @@
-import { type ACL, errno, type ErrorCode, Perm, type Stat } from '@vivarium/protocol'
+import { type ACL, type ErrorCode, errno, Perm, type Stat } from '@vivarium/protocol'
 import type { Request, Result, WriteRequest } from '../workloads/requests.ts'
 
 /** A znode of the model: as plain as can be. */
@@ -65,7 +65,8 @@ export class ModelTree {
   changes: Change[] = []
 
   constructor() {
-    for (const path of SPECIAL) this.#put(path, '', OPEN, 0n, false, { zxid: 0, timeMs: 0, sessionId: 0n, identities: [] })
+    for (const path of SPECIAL)
+      this.#put(path, '', OPEN, 0n, false, { zxid: 0, timeMs: 0, sessionId: 0n, identities: [] })
     for (const path of SPECIAL) if (path !== '/') this.#parent(path).children.add(path.slice(path.lastIndexOf('/') + 1))
     // Nobody may write it (DataTree.addConfigNode), and its list counts as one that was never set.
     Object.assign(this.znodes.get('/zookeeper/config') as ModelZnode, { aversion: -1 })
@@ -167,7 +168,9 @@ export class ModelTree {
 
   /** All or nothing: on an error, what was done before is undone. */
   #multi(operations: readonly WriteRequest[], moment: Moment): Result {
-    const before = new Map([...this.znodes].map(([path, znode]) => [path, { ...znode, children: new Set(znode.children) }]))
+    const before = new Map(
+      [...this.znodes].map(([path, znode]) => [path, { ...znode, children: new Set(znode.children) }]),
+    )
     const results: Result[] = []
     for (const operation of operations) {
       const result = this.#single(operation, moment)
@@ -179,7 +182,10 @@ export class ModelTree {
       this.znodes.clear()
       for (const [path, znode] of before) this.znodes.set(path, znode)
       const rest = operations.slice(results.length + 1)
-      return { err: 0, results: [...results.map(() => ({ err: 0 })), result, ...rest.map(() => failure('RUNTIMEINCONSISTENCY'))] }
+      return {
+        err: 0,
+        results: [...results.map(() => ({ err: 0 })), result, ...rest.map(() => failure('RUNTIMEINCONSISTENCY'))],
+      }
     }
     return { err: 0, results }
   }
@@ -290,7 +296,9 @@ export class ModelTree {
 /** `auth` stands for whatever the client has authenticated as. Null if that is nothing. */
 function withIdentities(acl: readonly ACL[], identities: readonly string[]): readonly ACL[] | null {
   const result = acl.flatMap((entry): ACL[] =>
-    entry.id.scheme === 'auth' ? identities.map((id) => ({ perms: entry.perms, id: { scheme: 'digest', id } })) : [entry],
+    entry.id.scheme === 'auth'
+      ? identities.map((id) => ({ perms: entry.perms, id: { scheme: 'digest', id } }))
+      : [entry],
   )
   return result.length === 0 ? null : result
 }

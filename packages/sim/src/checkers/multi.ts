@@ -18,14 +18,19 @@ export const multi: Checker = {
     for (const [path, { zxid, gone }] of lastChanges(transactions)) {
       const mzxid = there.get(path)
       if (gone ? mzxid !== undefined : mzxid !== zxid) {
-        found.push(`the multi at ${zxid} ${gone ? 'deleted' : 'set'} ${path} last, which is ${mzxid ?? 'nothing'} at the end`)
+        found.push(
+          `the multi at ${zxid} ${gone ? 'deleted' : 'set'} ${path} last, which is ${mzxid ?? 'nothing'} at the end`,
+        )
       }
     }
     return found
   },
 }
 
-function checkAnswer({ client, sessionId, xid, request, answer }: Operation, byKey: ReadonlyMap<string, Txn>): string[] {
+function checkAnswer(
+  { client, sessionId, xid, request, answer }: Operation,
+  byKey: ReadonlyMap<string, Txn>,
+): string[] {
   const results = answer?.result.results
   if (request.kind !== 'multi' || results === undefined) return []
   const what = `${client}'s request ${xid}, ${describe(request)},`

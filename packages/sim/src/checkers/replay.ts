@@ -14,6 +14,8 @@ export interface CatchUp {
 export interface Replay {
   /** By zxid. */
   readonly changes: ReadonlyMap<number, readonly Change[]>
+  /** Zxids whose changes may be told in any order: the end of a session of which the log does not name the znodes. */
+  readonly unordered: ReadonlySet<number>
   /** By the id of the operation. */
   readonly catchUps: ReadonlyMap<number, CatchUp>
   readonly tree: ModelTree
@@ -58,7 +60,8 @@ function replay(history: History): Replay {
     }
   }
   const ended = new Set<bigint>()
-  const state = { tree, ended, writes, differences }
+  const unordered = new Set<number>()
+  const state = { tree, ended, writes, differences, unordered }
   const readAt = (zxid: number): void => {
     for (const operation of reads.get(zxid) ?? []) {
       compareRead(tree, operation, differences)
@@ -79,7 +82,7 @@ function replay(history: History): Replay {
       differences.push(`${client}'s request ${xid} was answered from zxid ${zxid}, which the log does not have`)
     }
   }
-  return { changes, catchUps, tree, differences }
+  return { changes, unordered, catchUps, tree, differences }
 }
 
 interface State {
@@ -87,6 +90,7 @@ interface State {
   readonly ended: Set<bigint>
   readonly writes: ReadonlyMap<string, Operation>
   readonly differences: string[]
+  readonly unordered: Set<number>
 }
 
 function apply(state: State, txn: Txn): void {
@@ -117,11 +121,15 @@ function apply(state: State, txn: Txn): void {
     : tree.write(request, { zxid, timeMs: txn.time, sessionId, identities })
   const { answer } = operation
   if (answer !== null && describe(answer.result) !== describe(expected)) {
-    differences.push(`${tell(operation)} was answered ${describe(answer.result)}, where the model has ${describe(expected)}`)
+    differences.push(
+      `${tell(operation)} was answered ${describe(answer.result)}, where the model has ${describe(expected)}`,
+    )
   }
   const failed = txn.type === OpCode.error
   if (failed !== (expected.err !== 0)) {
-    differences.push(`${tell(operation)} is ${failed ? 'an error' : 'none'} in the log, where the model has ${describe(expected)}`)
+    differences.push(
+      `${tell(operation)} is ${failed ? 'an error' : 'none'} in the log, where the model has ${describe(expected)}`,
+    )
   }
 }
 
@@ -132,14 +140,15 @@ function expiredResult(request: Request): Result {
   return { err: 0, results: [{ err: SESSION_EXPIRED }, ...rest] }
 }
 
-function applyClose({ tree, ended, differences }: State, txn: Txn): void {
+function applyClose({ tree, ended, differences, unordered }: State, txn: Txn): void {
   const { clientId: sessionId, zxid } = txn
   ended.add(sessionId)
   const expected = tree.ephemeralsOf(sessionId)
   const named = (txn.record as { paths2Delete: readonly string[] | null } | null)?.paths2Delete
   // Without a list in the log, the order among them is the server's own affair.
+  if (!named) unordered.add(zxid)
   const paths = named ?? expected
-  if (named !== undefined && [...paths].sort().join() !== [...expected].sort().join()) {
+  if (named && [...paths].sort().join() !== [...expected].sort().join()) {
     differences.push(`zxid ${zxid} ends a session with ${paths.join()}, where the model has ${expected.join()}`)
   }
   tree.remove(expected.length === paths.length ? paths : expected, zxid)
@@ -152,7 +161,9 @@ function compareRead(tree: ModelTree, operation: Operation, differences: string[
   if (result.err === SESSION_EXPIRED) return
   const expected = tree.read(request, sessionId, identities)
   if (describe(result) === describe(expected)) return
-  differences.push(`${tell(operation)} was answered ${describe(result)} at zxid ${operation.answer?.zxid}, where the model has ${describe(expected)}`)
+  differences.push(
+    `${tell(operation)} was answered ${describe(result)} at zxid ${operation.answer?.zxid}, where the model has ${describe(expected)}`,
+  )
 }
 
 function tell({ client, xid, request }: Operation): string {
@@ -182,4 +193,3 @@ function catchUpOf(tree: ModelTree, request: Request): CatchUp | null {
   }
   return result
 }
-

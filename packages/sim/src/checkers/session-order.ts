@@ -42,8 +42,10 @@ function answersInOrder({ connections }: History): string[] {
     let last = -1
     for (const message of messages) {
       if (message.kind !== 'answer') continue
-      if (message.operation === null) found.push(`${client} was answered ${message.xid} out of turn, on connection ${id}`)
-      else if (message.operation.id < last) found.push(`${client} was answered ${message.xid} late, on connection ${id}`)
+      if (message.operation === null)
+        found.push(`${client} was answered ${message.xid} out of turn, on connection ${id}`)
+      else if (message.operation.id < last)
+        found.push(`${client} was answered ${message.xid} late, on connection ${id}`)
       else last = message.operation.id
     }
     return found
@@ -57,7 +59,9 @@ function readsOwnWrites({ operations }: History): string[] {
     const { connection, client, xid, request, answer } = operation
     const before = lastWrite.get(connection)
     if (answer !== null && before?.answer && answer.zxid < before.answer.zxid) {
-      found.push(`${client}'s request ${xid} was answered from zxid ${answer.zxid}, before its own write ${before.xid} of ${before.answer.zxid}`)
+      found.push(
+        `${client}'s request ${xid} was answered from zxid ${answer.zxid}, before its own write ${before.xid} of ${before.answer.zxid}`,
+      )
     }
     if (isWrite(request)) lastWrite.set(connection, operation)
   }

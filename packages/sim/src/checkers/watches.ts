@@ -65,10 +65,21 @@ class WatchedConnection {
   #event({ type, path, zxid }: Event, caughtUp: Event[]): string | null {
     if (zxid >= 0) this.#advance(zxid)
     // Who has not been answered its setWatches cannot say what it was to be told.
-    const expected = zxid < 0 ? caughtUp.shift() : this.#due.shift()
+    const expected = zxid < 0 ? caughtUp.shift() : this.#nextDue({ type, path, zxid })
     if (zxid < 0 && expected === undefined && !this.#hasSetWatchesAnswer()) return null
-    if (expected !== undefined && expected.type === type && expected.path === path && expected.zxid === zxid) return null
+    if (expected !== undefined && expected.type === type && expected.path === path && expected.zxid === zxid)
+      return null
     return `event ${describe({ type, path, zxid })} came where ${expected === undefined ? 'none' : describe(expected)} was due`
+  }
+
+  /** Takes the event that has to come next; of several that may come in any order, the one that did. */
+  #nextDue(event: Event): Event | undefined {
+    const due = this.#due
+    if (due[0]?.zxid !== event.zxid || !this.#replay.unordered.has(event.zxid)) return due.shift()
+    const same = due.findIndex(
+      ({ type, path, zxid }) => type === event.type && path === event.path && zxid === event.zxid,
+    )
+    return due.splice(Math.max(same, 0), 1)[0]
   }
 
   #hasSetWatchesAnswer(): boolean {
@@ -80,7 +91,8 @@ class WatchedConnection {
   #answer({ xid, zxid, operation }: Extract<Message, { kind: 'answer' }>): string | null {
     this.#advance(zxid)
     const [missing] = this.#due
-    if (missing !== undefined) return `event ${describe(missing)} had not come when request ${xid} was answered from ${zxid}`
+    if (missing !== undefined)
+      return `event ${describe(missing)} had not come when request ${xid} was answered from ${zxid}`
     if (operation !== null) this.#set(operation)
     return null
   }

@@ -13,6 +13,7 @@ import { slowDisk } from './slow-disk.ts'
 import { slowReader } from './slow-reader.ts'
 import { tornWrite } from './torn-write.ts'
 import { wallClockJump } from './wall-clock-jump.ts'
+import { writeInCache } from './write-in-cache.ts'
 
 export type { Fault } from './fault.ts'
 
@@ -30,6 +31,7 @@ export const FAULTS: readonly Fault[] = [
   wallClockJump,
   processPause,
   cleanStop,
+  writeInCache,
 ]
 
 /** Ends most runs in which it happens early, and so has a small share of them. */

@@ -10,16 +10,20 @@ export const partition: Fault = {
       const cut = simulation.addresses.filter(() => random.chance(0.5))
       const way = random.pick(['to', 'from', 'to and from'] as const)
       world.queue.at(simulation.someMs(), () => {
-        simulation.lasting(`no way ${way} the server for ${cut.join(', ') || 'nobody'}`, random.between(200, 8000), () => {
-          const links = cut.flatMap((address) => [
-            ...(way === 'from' ? [] : [network.link(address, SERVER_ADDRESS)]),
-            ...(way === 'to' ? [] : [network.link(SERVER_ADDRESS, address)]),
-          ])
-          for (const link of links) link.block()
-          return () => {
-            for (const link of links) link.unblock()
-          }
-        })
+        simulation.lasting(
+          `no way ${way} the server for ${cut.join(', ') || 'nobody'}`,
+          random.between(200, 8000),
+          () => {
+            const links = cut.flatMap((address) => [
+              ...(way === 'from' ? [] : [network.link(address, SERVER_ADDRESS)]),
+              ...(way === 'to' ? [] : [network.link(SERVER_ADDRESS, address)]),
+            ])
+            for (const link of links) link.block()
+            return () => {
+              for (const link of links) link.unblock()
+            }
+          },
+        )
       })
     }
   },

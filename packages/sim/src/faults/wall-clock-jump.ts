@@ -16,13 +16,15 @@ export const wallClockJump: Fault = {
       })
     }
     if (!random.chance(0.3)) return
-    // A machine without a clock that runs on a battery shows the same time whenever it starts.
-    world.queue.at(simulation.someMs(), () => {
-      simulation.crash('lost', 100)
-      world.queue.after(99, () => {
+    // A machine whose clock has no battery shows the same time whenever it starts.
+    let at = simulation.someMs()
+    for (let times = random.int(1, 6); times > 0; times--) {
+      world.queue.at(at, () => {
+        simulation.crash('lost', 100)
         world.trace.add('fault', 'the wall clock shows what it showed at the first start')
-        host.wall.offsetMs = firstMs - world.nowMs - 1
+        host.wall.offsetMs = firstMs - world.nowMs - 100
       })
-    })
+      at += random.between(300, 900)
+    }
   },
 }

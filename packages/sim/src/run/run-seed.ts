@@ -35,21 +35,26 @@ export async function runSeed(seed: number, options: SeedOptions = {}): Promise<
   simulation.start()
   for (const fault of faults) fault.plan(simulation)
   const stalled: string[] = []
+  const longestMs = Math.max(...actors.map(({ client }) => client.options.timeoutMs))
   await world.run(() => host.refusal !== null, simulation.activeMs)
   if (host.refusal === null) {
     world.trace.add('fault', 'no fault is left')
     simulation.heal()
     for (const actor of actors) actor.finish()
-    const longestMs = Math.max(...actors.map(({ client }) => client.options.timeoutMs))
     const untilMs = world.nowMs + RECOVERY_MS + 3 * longestMs
     const isOver = (): boolean => host.refusal !== null || actors.every(({ finished }) => finished)
     await world.run(isOver, untilMs)
     if (host.refusal === null) {
       for (const { finished, client } of actors) {
-        if (!finished) stalled.push(`${client.name} is not served ${Math.round(untilMs - simulation.activeMs)} ms after the last fault`)
+        if (!finished)
+          stalled.push(
+            `${client.name} is not served ${Math.round(untilMs - simulation.activeMs)} ms after the last fault`,
+          )
       }
     }
   }
+  // So long that the sessions of clients that did not come back must have ended.
+  await world.run(() => host.refusal !== null, world.nowMs + longestMs + 2 * host.config.tickTimeMs + 1000)
   const endMs = world.nowMs
   const finalTree = host.refusal === null ? await audit(simulation, stalled) : null
   simulation.restoreRotten()

@@ -67,13 +67,14 @@ export class Simulation {
 
   /** As {@link lasting}, for one that makes the server slow or mute as a whole. */
   disturbing(text: string, ms: number, begin: () => () => void): void {
-    const { recorder, world } = this
+    const { recorder, world, host } = this
     this.lasting(text, ms, () => {
       const disturbance = recorder.disturbance(text, world.nowMs)
       const end = begin()
       return () => {
-        disturbance.toMs = world.nowMs
         end()
+        // What was begun meanwhile takes as long as it takes.
+        disturbance.toMs = Math.max(world.nowMs, host.disk.busyUntilMs)
       }
     })
   }

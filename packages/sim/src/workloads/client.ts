@@ -4,15 +4,15 @@ import {
   ConnectRequest,
   ConnectResponse,
   digestId,
-  encodeUtf8,
   EventType,
+  encodeUtf8,
+  OpCode,
   Reader,
   ReplyHeader,
   RequestHeader,
   WatcherEvent,
   Writer,
   Xid,
-  OpCode,
 } from '@vivarium/protocol'
 import type { SeededRandom } from '../random.ts'
 import type { SimProcess } from '../world/process.ts'
@@ -20,7 +20,7 @@ import { CLIENT_PORT, SERVER_ADDRESS } from '../world/server-host.ts'
 import type { SimSocket } from '../world/socket.ts'
 import { Frames } from './frames.ts'
 import type { ConnectionHistory, Operation, Recorder, SessionHistory } from './history.ts'
-import { describe, opcodeOf, type Request, readResult, type Result, writeRequest } from './requests.ts'
+import { describe, opcodeOf, type Request, type Result, readResult, writeRequest } from './requests.ts'
 import { WatchRegistry } from './watch-registry.ts'
 
 export interface ClientOptions {

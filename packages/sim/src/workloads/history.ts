@@ -112,7 +112,15 @@ export class Recorder {
   }
 
   session(id: bigint, client: string, timeoutMs: number, nowMs: number): SessionHistory {
-    const session: SessionHistory = { id, client, timeoutMs, openedMs: nowMs, heardMs: [], expiredMs: null, closedMs: null }
+    const session: SessionHistory = {
+      id,
+      client,
+      timeoutMs,
+      openedMs: nowMs,
+      heardMs: [],
+      expiredMs: null,
+      closedMs: null,
+    }
     this.sessions.push(session)
     return session
   }

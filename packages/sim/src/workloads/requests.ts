@@ -40,7 +40,11 @@ export type Request =
   | WriteRequest
   | { readonly kind: 'setACL'; readonly path: string; readonly acl: readonly ACL[]; readonly version: number }
   | { readonly kind: 'multi'; readonly operations: readonly WriteRequest[] }
-  | { readonly kind: 'exists' | 'getData' | 'getChildren' | 'getChildren2'; readonly path: string; readonly watch: boolean }
+  | {
+      readonly kind: 'exists' | 'getData' | 'getChildren' | 'getChildren2'
+      readonly path: string
+      readonly watch: boolean
+    }
   | { readonly kind: 'getACL' | 'getAllChildrenNumber' | 'sync'; readonly path: string }
   | { readonly kind: 'getEphemerals'; readonly prefix: string }
   | { readonly kind: 'addWatch'; readonly path: string; readonly recursive: boolean }

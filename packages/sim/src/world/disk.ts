@@ -1,5 +1,11 @@
 import type { Disk } from '@vivarium/env'
-import { type DiskFault, type DiskOperation, MemoryDisk, type MemoryDiskOptions, type PowerCut } from '@vivarium/env/memory'
+import {
+  type DiskFault,
+  type DiskOperation,
+  MemoryDisk,
+  type MemoryDiskOptions,
+  type PowerCut,
+} from '@vivarium/env/memory'
 import type { SeededRandom } from '../random.ts'
 import type { WallClock } from './clock.ts'
 import type { SimProcess } from './process.ts'
@@ -25,6 +31,10 @@ export class SimDisk {
   slowness = 1
   /** Operations that have been started do not end before this moment. */
   stuckUntilMs = 0
+  /** By how much the operation that has just been started takes longer. */
+  holdMs = 0
+  /** When all that has been started will have ended. */
+  busyUntilMs = 0
   readonly #world: World
   readonly #random: SeededRandom
   readonly #wall: WallClock
@@ -74,7 +84,10 @@ export class SimDisk {
       },
       schedule: (operation, fire) => {
         const afterMs = this.#durationMs(operation) * this.slowness
-        this.#world.queue.at(Math.max(this.#world.nowMs + afterMs, this.stuckUntilMs), fire)
+        const endMs = Math.max(this.#world.nowMs + afterMs + this.holdMs, this.stuckUntilMs)
+        this.holdMs = 0
+        this.busyUntilMs = Math.max(this.busyUntilMs, endMs)
+        this.#world.queue.at(endMs, fire)
       },
     }
   }

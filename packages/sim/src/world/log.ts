@@ -40,7 +40,10 @@ export class SimLog implements Log {
 
   #line(level: LogLevel, message: string, fields: Record<string, unknown> = {}): void {
     const all = Object.entries({ ...this.#fields, ...fields })
-    this.#write(level, all.length === 0 ? message : `${message} ${all.map(([key, value]) => `${key}=${show(value)}`).join(' ')}`)
+    this.#write(
+      level,
+      all.length === 0 ? message : `${message} ${all.map(([key, value]) => `${key}=${show(value)}`).join(' ')}`,
+    )
   }
 }
 

@@ -149,7 +149,13 @@ export class SimNetwork {
     })
   }
 
-  #pair(near: SimProcess, nearAddress: string, far: SimProcess, farAddress: string, port: number): SimSocket[] & {
+  #pair(
+    near: SimProcess,
+    nearAddress: string,
+    far: SimProcess,
+    farAddress: string,
+    port: number,
+  ): SimSocket[] & {
     0: SimSocket
     1: SimSocket
   } {

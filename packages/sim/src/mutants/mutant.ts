@@ -1,0 +1,27 @@
+import type { ServerMutation } from '../world/server-host.ts'
+
+/**
+ * A server that is broken on purpose, by what it is given or by a part that is replaced at run time: no seam in the
+ * production code is there for it.
+ */
+export interface Mutant {
+  readonly name: string
+  /** What is wrong with it. */
+  readonly flaw: string
+  readonly mutation?: ServerMutation
+  /** Replaces parts of classes, for as long as it runs; returns what puts them back. */
+  patch?(): () => void
+}
+
+/** Replaces a method, and returns what puts it back. */
+export function replaceMethod<T extends object, K extends keyof T>(
+  target: T,
+  name: K,
+  replace: (original: T[K]) => T[K],
+): () => void {
+  const original = target[name]
+  target[name] = replace(original)
+  return () => {
+    target[name] = original
+  }
+}

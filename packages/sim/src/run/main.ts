@@ -1,0 +1,92 @@
+import { fileURLToPath } from 'node:url'
+import { parseArgs } from 'node:util'
+import { runMutants } from '../mutants/run-mutants.ts'
+import { reportSeed, runMany, serveJob } from './run-many.ts'
+import { runSeed } from './run-seed.ts'
+import { tellStory } from './story.ts'
+
+const USAGE = `npm run sim -- --seed N [--verbose]             tells the story of one run
+npm run sim -- --seeds COUNT [--from N] [--jobs N]  runs many; ends with 1 if a promise was broken
+npm run sim -- --check-determinism [--seeds COUNT] [--from N]  runs each seed twice, and in a second process
+npm run sim -- --mutants [--seeds MOST]             breaks the server on purpose, to see that it is noticed`
+
+const script = fileURLToPath(import.meta.url)
+
+async function main(): Promise<number> {
+  const { values } = parseArgs({
+    options: {
+      seed: { type: 'string' },
+      seeds: { type: 'string' },
+      from: { type: 'string', default: '1' },
+      jobs: { type: 'string', default: '1' },
+      verbose: { type: 'boolean', default: false },
+      'check-determinism': { type: 'boolean', default: false },
+      mutants: { type: 'boolean', default: false },
+      job: { type: 'string' },
+    },
+  })
+  const from = Number(values.seed ?? values.from)
+  if (values.job !== undefined) {
+    const [first, end, step] = values.job.split(',').map(Number) as [number, number, number]
+    await serveJob(first, end, step)
+    return 0
+  }
+  if (values['check-determinism']) return checkDeterminism(from, Number(values.seeds ?? 1))
+  if (values.mutants) return (await runMutants(Number(values.seeds ?? 100), console.log)) ? 0 : 1
+  if (values.seed !== undefined) {
+    const result = await runSeed(from, { keepTrace: true })
+    console.log(tellStory(result, values.verbose))
+    return result.violations.length === 0 ? 0 : 1
+  }
+  if (values.seeds !== undefined) return many(from, Number(values.seeds), Number(values.jobs))
+  console.log(USAGE)
+  return 2
+}
+
+async function many(from: number, count: number, jobs: number): Promise<number> {
+  const startedMs = performance.now()
+  let requests = 0
+  let events = 0
+  const failed: number[] = []
+  await runMany({ from, count, jobs, script }, (report) => {
+    requests += report.requests
+    events += report.events
+    if (report.violations === null) return
+    failed.push(report.seed)
+    console.log(report.violations)
+  })
+  const minutes = (performance.now() - startedMs) / 60_000
+  console.log(
+    `${count} seeds, ${requests} requests, ${events} events: ${Math.round(count / minutes)} seeds a minute ` +
+      `with ${jobs} ${jobs === 1 ? 'job' : 'jobs'}. ` +
+      (failed.length === 0 ? 'No promise was broken.' : `Broken by seeds ${failed.sort((a, b) => a - b).join(', ')}.`),
+  )
+  return failed.length === 0 ? 0 : 1
+}
+
+/** Twice here, and once in a process of its own, where nothing of the first runs is left. */
+async function checkDeterminism(from: number, count: number): Promise<number> {
+  let different = 0
+  const elsewhere = new Map<number, string>()
+  await runMany({ from, count, jobs: 2, script }, ({ seed, trace }) => void elsewhere.set(seed, trace))
+  for (let seed = from; seed < from + count; seed++) {
+    const traces = [(await reportSeed(seed)).trace, (await reportSeed(seed)).trace, elsewhere.get(seed)]
+    if (new Set(traces).size === 1) console.log(`seed ${seed}: ${traces[0]}`)
+    else {
+      different++
+      console.log(`seed ${seed}: the runs differ: ${traces.join(', ')}`)
+    }
+  }
+  console.log(different === 0 ? `${count} seeds ran the same three times.` : `${different} of ${count} seeds differ.`)
+  return different === 0 ? 0 : 1
+}
+
+main().then(
+  (code) => {
+    process.exitCode = code
+  },
+  (error: unknown) => {
+    console.error(error)
+    process.exitCode = 1
+  },
+)

@@ -1,0 +1,50 @@
+import { fork } from 'node:child_process'
+import { runSeed } from './run-seed.ts'
+import { tellViolations } from './story.ts'
+
+/** What a job reports of one seed. */
+export interface SeedReport {
+  readonly seed: number
+  readonly trace: string
+  readonly requests: number
+  readonly events: number
+  /** Null if nothing was broken. */
+  readonly violations: string | null
+}
+
+export async function reportSeed(seed: number): Promise<SeedReport> {
+  const result = await runSeed(seed)
+  return {
+    seed,
+    trace: result.trace,
+    requests: result.history.operations.length,
+    events: result.events,
+    violations: result.violations.length === 0 ? null : tellViolations(result),
+  }
+}
+
+/** Runs seeds `from`, `from + step` … below `end` in this process, for {@link runMany} in another. */
+export async function serveJob(from: number, end: number, step: number): Promise<void> {
+  for (let seed = from; seed < end; seed += step) process.send?.(await reportSeed(seed))
+  process.disconnect?.()
+}
+
+/** Runs `count` seeds in `jobs` processes, and calls `report` for each in the order in which they end. */
+export async function runMany(
+  options: { readonly from: number; readonly count: number; readonly jobs: number; readonly script: string },
+  report: (report: SeedReport) => void,
+): Promise<void> {
+  const { from, count, jobs, script } = options
+  if (jobs <= 1) {
+    for (let seed = from; seed < from + count; seed++) report(await reportSeed(seed))
+    return
+  }
+  const job = (index: number): Promise<void> =>
+    new Promise((resolve, reject) => {
+      const child = fork(script, ['--job', `${from + index},${from + count},${jobs}`])
+      child.on('message', (message) => report(message as SeedReport))
+      child.on('error', reject)
+      child.on('exit', (code) => (code === 0 ? resolve() : reject(new Error(`a job ended with ${code}`))))
+    })
+  await Promise.all(Array.from({ length: jobs }, (_, index) => job(index)))
+}

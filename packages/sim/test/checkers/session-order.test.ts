@@ -1,0 +1,44 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { sessionOrder } from '../../dist/checkers/session-order.js'
+import { Story } from './story.js'
+
+const look = { kind: 'exists', path: '/none', watch: false } as const
+const nothing = { err: -101 }
+
+test('zxids that rise, on several connections, are good', () => {
+  const story = new Story()
+  const a = story.opens('A')
+  story.creates(a, '/x')
+  story.reconnects(a)
+  story.asks(a, look, nothing)
+  assert.deepEqual(sessionOrder.check(story.told()), [])
+})
+
+test('a zxid that goes back on the next connection is found', () => {
+  const story = new Story()
+  const a = story.opens('A')
+  story.creates(a, '/x')
+  story.reconnects(a)
+  story.asks(a, look, nothing, { zxid: 1 })
+  assert.match(sessionOrder.check(story.told()).join(), /saw zxid 1 after 2/)
+})
+
+test('a read that does not see the write before it is found', () => {
+  const story = new Story()
+  const a = story.opens('A')
+  story.logs({})
+  story.creates(a, '/x')
+  story.asks(a, look, nothing, { zxid: 2 })
+  a.connection.messages.length = 0
+  assert.match(sessionOrder.check(story.told()).join(), /before its own write 1 of 3/)
+})
+
+test('answers that change places are found', () => {
+  const story = new Story()
+  const a = story.opens('A')
+  story.asks(a, look, nothing)
+  story.asks(a, look, nothing)
+  a.connection.messages.reverse()
+  assert.match(sessionOrder.check(story.told()).join(), /was answered 1 late/)
+})
