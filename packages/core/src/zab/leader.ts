@@ -1,19 +1,16 @@
-import { counterOf, epochOf, formatZxid, MAX_EPOCH, makeZxid, PacketType, type QuorumPacket } from '@vivarium/protocol'
+import { epochOf, formatZxid, MAX_EPOCH, makeZxid, PacketType, type QuorumPacket } from '@vivarium/protocol'
 import { QuorumConfig } from '../quorum/index.ts'
-import { AckSet, decisiveConfigs } from './ack-set.ts'
+import { AckSet } from './ack-set.ts'
 import { assert } from './assert.ts'
-import { designatedLeader } from './designated-leader.ts'
+import { Broadcast } from './broadcast.ts'
 import { EpochAgreement } from './epoch-agreement.ts'
 import type { LeaderEffect, LeaderEvent, LeaderOptions } from './leader-messages.ts'
+import { LeaderOutbox } from './leader-outbox.ts'
 import { LearnerLink } from './learner-link.ts'
 import type { LoggedTxn } from './logged-txn.ts'
 import * as body from './packet-bodies.ts'
-import { Proposal, Proposals } from './proposals.ts'
 import { quorumPacket } from './quorum-packet.ts'
 import { planSync, type SyncPlan } from './sync-plan.ts'
-
-/** The counter that no transaction gets: with it the epoch is used up (ZOOKEEPER-1277). */
-const LAST_COUNTER = 0xffff_ffff
 
 /**
  * - `discovery`: a quorum has to connect
@@ -31,39 +28,28 @@ export type LeaderPhase = 'discovery' | 'acceptance' | 'synchronization' | 'broa
  */
 export class Leader {
   readonly #options: LeaderOptions
-  #phase: LeaderPhase = 'discovery'
+  readonly #outbox = new LeaderOutbox()
   readonly #agreement: EpochAgreement
-  #config: QuorumConfig
-  #lastSeen: QuorumConfig
-  readonly #links = new Map<number, LearnerLink>()
-  readonly #proposals = new Proposals()
+  readonly #broadcast: Broadcast
+  #phase: LeaderPhase = 'discovery'
   #newLeaderAcks: AckSet | null = null
-  #lastProposed = 0
-  /** The last transaction in the tree; `epoch << 32` at the beginning of the epoch. */
-  #lastCommitted: number
-  /** The last of this leader's own proposals that is on its disk. */
-  #lastSynced = 0
-  /** False once a configuration is in force that another server is to lead. */
-  #mayCommit = true
   #handOver: string | null = null
-  #rollOverNoticed = false
-  /** Syncs of learners, and the proposal that each one waits for, in order. */
-  #pendingSyncs: { readonly zxid: number; readonly link: LearnerLink }[] = []
   #tick = 0
   #halfTicks = 0
   /** The half tick in which the phase began. */
   #phaseStart = 0
   /** Ids for learners that do not name themselves. */
   #nextAnonymous = -1
-  #effects: LeaderEffect[] = []
 
   constructor(options: LeaderOptions) {
     const { sid, config, history } = options
     this.#options = options
-    this.#config = config
-    this.#lastSeen = options.lastSeen
-    this.#lastCommitted = history.lastZxid
     this.#agreement = new EpochAgreement(sid, config, history, history.acceptedEpoch)
+    this.#broadcast = new Broadcast(options, this.#outbox)
+  }
+
+  get #links(): Map<number, LearnerLink> {
+    return this.#outbox.links
   }
 
   get phase(): LeaderPhase {
@@ -76,17 +62,17 @@ export class Leader {
 
   /** The zxid that was given out last; the next proposal has the one after it. */
   get lastProposed(): number {
-    return this.#lastProposed
+    return this.#broadcast.lastProposed
   }
 
   /** The last transaction in the tree; `epoch << 32` at the beginning of the epoch. */
   get lastZxid(): number {
-    return this.#lastCommitted
+    return this.#broadcast.lastCommitted
   }
 
   /** How many proposals wait for a quorum. */
   get outstanding(): number {
-    return this.#proposals.size
+    return this.#broadcast.size
   }
 
   /** Whether requests may be proposed. */
@@ -135,8 +121,10 @@ export class Leader {
       }
       case 'propose':
         return this.#propose(event.txn, event.config)
-      case 'sync':
-        return this.#sync(event.link)
+      case 'sync': {
+        const link = this.#links.get(event.link)
+        return link === undefined ? undefined : this.#broadcast.sync(link)
+      }
       case 'revalidated':
         return this.#answerRevalidation(event)
       case 'lookingVoter':
@@ -150,9 +138,7 @@ export class Leader {
   }
 
   takeEffects(): LeaderEffect[] {
-    const effects = this.#effects
-    this.#effects = []
-    return effects
+    return this.#outbox.take()
   }
 
   // ---- discovery: a new epoch
@@ -170,23 +156,25 @@ export class Leader {
       case 'active':
         return this.#hear(link, packet)
       default:
-        return this.#drop(link, `sent a packet of type ${packet.type} when it was not its turn`)
+        return this.#outbox.drop(link, `sent a packet of type ${packet.type} when it was not its turn`)
     }
   }
 
   #hello(link: LearnerLink, { type, zxid, data }: QuorumPacket): void {
     if (type !== PacketType.FOLLOWERINFO && type !== PacketType.OBSERVERINFO)
-      return this.#drop(link, `began with a packet of type ${type}`)
+      return this.#outbox.drop(link, `began with a packet of type ${type}`)
     const info = data === null ? null : body.decodeLearnerInfo(data)
-    if (data !== null && info === null) return this.#drop(link, 'does not say who it is')
+    if (data !== null && info === null) return this.#outbox.drop(link, 'does not say who it is')
     link.sid = info?.serverid ?? this.#nextAnonymous--
     if (info !== null && info.protocolVersion < body.PROTOCOL_VERSION)
-      return this.#drop(link, 'is older than ZooKeeper 3.4')
-    if (info !== null && info.configVersion > this.#config.version)
-      return this.#drop(link, 'has a later configuration in force than its leader')
-    if (info?.serverid === this.#options.sid) return this.#drop(link, `claims to be server ${info.serverid}, as we are`)
+      return this.#outbox.drop(link, 'is older than ZooKeeper 3.4')
+    if (info !== null && info.configVersion > this.#broadcast.config.version)
+      return this.#outbox.drop(link, 'has a later configuration in force than its leader')
+    if (info?.serverid === this.#options.sid)
+      return this.#outbox.drop(link, `claims to be server ${info.serverid}, as we are`)
     const acceptedEpoch = epochOf(zxid)
-    if (acceptedEpoch < -1 || acceptedEpoch >= MAX_EPOCH) return this.#drop(link, `has accepted epoch ${acceptedEpoch}`)
+    if (acceptedEpoch < -1 || acceptedEpoch >= MAX_EPOCH)
+      return this.#outbox.drop(link, `has accepted epoch ${acceptedEpoch}`)
     link.follows = type === PacketType.FOLLOWERINFO
     link.phase = 'epoch'
     this.#dropOthersOf(link)
@@ -198,12 +186,13 @@ export class Leader {
   /** A server has one connection; what comes in on an older one may have been true once. */
   #dropOthersOf(link: LearnerLink): void {
     for (const other of this.#links.values()) {
-      if (other !== link && other.sid === link.sid && other.phase !== 'hello') this.#drop(other, 'has connected anew')
+      if (other !== link && other.sid === link.sid && other.phase !== 'hello')
+        this.#outbox.drop(other, 'has connected anew')
     }
   }
 
   #fixEpoch(): void {
-    if (this.#agreement.fix()) this.#effects.push({ type: 'persistAcceptedEpoch', epoch: this.epoch })
+    if (this.#agreement.fix()) this.#outbox.push({ type: 'persistAcceptedEpoch', epoch: this.epoch })
   }
 
   /** The leader's own acceptance is on disk: now others may hear of the epoch. */
@@ -211,14 +200,14 @@ export class Leader {
     const { sid, history, reconfigEnabled } = this.#options
     assert(this.#phase === 'discovery' && this.#agreement.fixed, 'the epoch is fixed before it is announced')
     this.#enter('acceptance')
-    this.#lastProposed = makeZxid(this.epoch, 0)
-    if (reconfigEnabled && this.#config.version === 0 && this.#lastSeen.version === 0) {
+    const { config, lastSeen } = this.#broadcast
+    if (reconfigEnabled && config.version === 0 && lastSeen.version === 0) {
       // A configuration that has never been agreed on gets a version now, so that it outdoes others of the kind, such as
       // that of a server which is to join (ZOOKEEPER-1783).
-      const { members, hierarchy } = this.#config
-      this.#setLastSeen(new QuorumConfig([...members.values()], this.#lastProposed, hierarchy))
+      const { members, hierarchy } = config
+      this.#broadcast.setLastSeen(new QuorumConfig([...members.values()], makeZxid(this.epoch, 0), hierarchy))
     }
-    this.#newLeaderAcks = new AckSet(decisiveConfigs(this.#config, this.#lastSeen))
+    this.#newLeaderAcks = new AckSet(this.#broadcast.decisive)
     for (const link of this.#links.values()) if (link.phase === 'epoch') this.#sendEpoch(link)
     this.#agreement.accept(sid, true, history)
     this.#tryAcceptance()
@@ -227,15 +216,15 @@ export class Leader {
   #sendEpoch(link: LearnerLink): void {
     link.phase = 'ackEpoch'
     const zxid = makeZxid(this.epoch, 0)
-    this.#send(link, quorumPacket(PacketType.LEADERINFO, zxid, body.encodeInt(body.PROTOCOL_VERSION)))
+    this.#outbox.send(link, quorumPacket(PacketType.LEADERINFO, zxid, body.encodeInt(body.PROTOCOL_VERSION)))
   }
 
   #ackEpoch(link: LearnerLink, { type, zxid, data }: QuorumPacket): void {
     const currentEpoch = body.decodeInt(data)
     if (type !== PacketType.ACKEPOCH || currentEpoch === null)
-      return this.#drop(link, `answered LEADERINFO by a packet of type ${type}`)
+      return this.#outbox.drop(link, `answered LEADERINFO by a packet of type ${type}`)
     if (!this.#agreement.accept(link.sid, link.follows, { currentEpoch, lastZxid: zxid }))
-      return this.#drop(link, `is ahead of its leader, with epoch ${currentEpoch} and ${formatZxid(zxid)}`)
+      return this.#outbox.drop(link, `is ahead of its leader, with epoch ${currentEpoch} and ${formatZxid(zxid)}`)
     link.lastZxid = zxid
     link.phase = 'accepted'
     if (this.#phase === 'acceptance') this.#tryAcceptance()
@@ -245,7 +234,7 @@ export class Leader {
   #tryAcceptance(): void {
     if (!this.#agreement.accepted) return
     this.#enter('synchronization')
-    this.#effects.push({ type: 'persistCurrentEpoch', epoch: this.epoch })
+    this.#outbox.push({ type: 'persistCurrentEpoch', epoch: this.epoch })
     for (const link of this.#links.values()) if (link.phase === 'accepted') this.#synchronize(link, undefined)
   }
 
@@ -255,41 +244,43 @@ export class Leader {
   #synchronize(link: LearnerLink, logged: readonly LoggedTxn[] | null | undefined): void {
     const { history, forceSnapshot } = this.#options
     const { lastZxid: peerZxid } = link
-    const lastZxid = this.#lastCommitted
+    const lastZxid = this.#broadcast.lastCommitted
     const plan = planSync({ peerZxid, lastZxid, committed: history.committed, logged, forceSnapshot })
     if (plan.mode === 'LOG') {
       link.phase = 'log'
-      this.#effects.push({ type: 'readLog', link: link.link, zxid: peerZxid })
+      this.#outbox.push({ type: 'readLog', link: link.link, zxid: peerZxid })
       return
     }
-    if (!link.follows && this.#isBusy(plan.mode)) return this.#drop(link, 'is one too many to be synchronized at once')
-    // A follower that comes back to the same leader is told to truncate what is not committed, and gets it once more. What
-    // it acknowledged of that before must not count any longer: it may be gone by the time a quorum seems complete.
-    if (link.follows) this.#proposals.withdraw(link.sid)
+    if (!link.follows && this.#isBusy(plan.mode))
+      return this.#outbox.drop(link, 'is one too many to be synchronized at once')
+    if (link.follows) this.#broadcast.withdraw(link.sid)
     this.#sendHistory(link, plan)
     // From here on everything that is proposed or committed follows, without a gap.
     link.phase = 'sync'
     link.syncMode = plan.mode
     // A quorum that takes over the history puts the latest configuration in force. Later on, one that is under way is only
     // a proposal: Java sends it nevertheless, and its learners then take it for committed.
-    const config = this.#phase === 'broadcast' ? this.#config : this.#lastSeen
-    this.#send(link, quorumPacket(PacketType.NEWLEADER, makeZxid(this.epoch, 0), body.encodeText(config.toString())))
+    const config = this.#phase === 'broadcast' ? this.#broadcast.config : this.#broadcast.lastSeen
+    this.#outbox.send(
+      link,
+      quorumPacket(PacketType.NEWLEADER, makeZxid(this.epoch, 0), body.encodeText(config.toString())),
+    )
     // Proposals come after it, as what they bring is later. Observers hear of transactions once they are committed.
     if (!link.follows) return
-    for (const { txn } of this.#proposals.after(-1)) {
-      this.#send(link, quorumPacket(PacketType.PROPOSAL, txn.zxid, txn.data))
+    for (const { txn } of this.#broadcast.outstanding) {
+      this.#outbox.send(link, quorumPacket(PacketType.PROPOSAL, txn.zxid, txn.data))
     }
   }
 
   #sendHistory(link: LearnerLink, plan: Exclude<SyncPlan, { mode: 'LOG' }>): void {
-    this.#send(link, quorumPacket(PacketType[plan.mode], plan.zxid))
+    this.#outbox.send(link, quorumPacket(PacketType[plan.mode], plan.zxid))
     if (plan.mode === 'SNAP') {
       link.sendingSnapshot = true
-      this.#effects.push({ type: 'sendSnapshot', link: link.link })
+      this.#outbox.push({ type: 'sendSnapshot', link: link.link })
     }
     for (const { zxid, data } of plan.txns) {
-      this.#send(link, quorumPacket(PacketType.PROPOSAL, zxid, data))
-      this.#send(link, quorumPacket(PacketType.COMMIT, zxid))
+      this.#outbox.send(link, quorumPacket(PacketType.PROPOSAL, zxid, data))
+      this.#outbox.send(link, quorumPacket(PacketType.COMMIT, zxid))
     }
   }
 
@@ -302,15 +293,15 @@ export class Leader {
   }
 
   #ackNewLeader(link: LearnerLink, { type, zxid }: QuorumPacket): void {
-    if (type !== PacketType.ACK) return this.#drop(link, `answered NEWLEADER by a packet of type ${type}`)
+    if (type !== PacketType.ACK) return this.#outbox.drop(link, `answered NEWLEADER by a packet of type ${type}`)
     if (zxid !== makeZxid(this.epoch, 0)) {
       // Old followers may acknowledge a proposal first. That says nothing about what came before (ZOOKEEPER-4685).
-      return this.#warn(`server ${link.sid} acked ${formatZxid(zxid)} when NEWLEADER was due`)
+      return this.#outbox.warn(`server ${link.sid} acked ${formatZxid(zxid)} when NEWLEADER was due`)
     }
     link.phase = 'acked'
     link.deadline = Math.max(link.deadline, this.#tick + this.#options.syncLimit)
     if (this.#phase === 'broadcast') this.#activate(link)
-    else if (link.follows || !this.#config.voters.has(link.sid)) {
+    else if (link.follows || !this.#broadcast.config.voters.has(link.sid)) {
       // An observer may be a voter of the configuration that is to come, and has taken over the history like any other.
       this.#acknowledgeNewLeader(link.sid)
     }
@@ -326,168 +317,65 @@ export class Leader {
 
   /** A quorum has the leader's history, all of which is committed by this. */
   #establish(acks: AckSet): void {
-    const { sid, reconfigEnabled, initialCounter } = this.#options
+    const { reconfigEnabled, initialCounter } = this.#options
     this.#enter('broadcast')
-    this.#lastCommitted = makeZxid(this.epoch, initialCounter)
-    this.#lastProposed = this.#lastCommitted
-    this.#lastSynced = this.#lastCommitted
-    if (reconfigEnabled && this.#lastSeen.version > this.#config.version) {
-      // A reconfiguration that an earlier leader began, or the first version, is in force now (ZOOKEEPER-1324).
-      this.#activateConfig(this.#lastSeen, designatedLeader(sid, this.#config, acks, []), null)
-    }
-    this.#effects.push({ type: 'lead', epoch: this.epoch })
+    this.#broadcast.begin(makeZxid(this.epoch, initialCounter))
+    if (reconfigEnabled) this.#broadcast.completeConfig(acks)
+    this.#outbox.push({ type: 'lead', epoch: this.epoch })
     for (const link of this.#links.values()) if (link.phase === 'acked') this.#activate(link)
   }
 
   #activate(link: LearnerLink): void {
     link.phase = 'active'
     link.deadline = this.#tick + this.#options.syncLimit
-    this.#send(link, quorumPacket(PacketType.UPTODATE, -1))
+    this.#outbox.send(link, quorumPacket(PacketType.UPTODATE, -1))
   }
 
-  // ---- broadcast: proposals
+  // ---- broadcast
 
   #propose(txn: LoggedTxn, config: QuorumConfig | null): void {
     assert(this.accepting, 'nothing is proposed but in broadcast')
-    assert(txn.zxid === this.#lastProposed + 1, `${formatZxid(txn.zxid)} comes after ${formatZxid(this.#lastProposed)}`)
-    const counter = counterOf(txn.zxid)
-    if (counter === LAST_COUNTER) return this.#end('the epoch has no zxid left: a new one has to begin')
-    if (config !== null) {
-      assert(config.version > this.#config.version, 'a reconfiguration has the higher version')
-      this.#setLastSeen(config)
-    }
-    const proposal = new Proposal(txn, decisiveConfigs(this.#config, this.#lastSeen), config)
-    this.#lastProposed = txn.zxid
-    this.#proposals.add(proposal)
-    this.#effects.push({ type: 'append', txn })
-    const packet = quorumPacket(PacketType.PROPOSAL, txn.zxid, txn.data)
-    for (const link of this.#links.values()) {
-      if (!link.follows || !link.isForwarded) continue
-      link.proposed(txn.zxid)
-      this.#send(link, packet)
-    }
-    const { rollOverNotice } = this.#options
-    if (rollOverNotice === null || counter < rollOverNotice || this.#rollOverNoticed) return
-    this.#rollOverNoticed = true
-    this.#effects.push({ type: 'nearRollOver', zxid: txn.zxid })
+    if (!this.#broadcast.propose(txn, config)) this.#end('the epoch has no zxid left: a new one has to begin')
   }
 
-  /** Our own log is one more voter; one sync may cover many proposals. */
   #synced(zxid: number): void {
     if (this.#phase !== 'broadcast') return
-    while (this.#lastSynced < zxid && this.#lastSynced < this.#lastProposed) {
-      this.#lastSynced++
-      this.#proposals.get(this.#lastSynced)?.acks.add(this.#options.sid)
-    }
-    this.#commitReady()
-  }
-
-  #acknowledge(link: LearnerLink, zxid: number): void {
-    link.acked(zxid)
-    // UPTODATE is acknowledged, too, by the zxid of NEWLEADER. Later acks come in after their quorum was complete.
-    if (counterOf(zxid) === 0 || zxid <= this.#lastCommitted) return
-    const proposal = this.#proposals.get(zxid)
-    if (proposal === null) return this.#warn(`server ${link.sid} acked ${formatZxid(zxid)}, which is not outstanding`)
-    if (!link.follows) return
-    proposal.acks.add(link.sid)
-    this.#commitReady()
-  }
-
-  #commitReady(): void {
-    while (this.#mayCommit) {
-      const proposal = this.#proposals.takeReady()
-      if (proposal === null) break
-      this.#commit(proposal)
-    }
+    this.#broadcast.synced(zxid)
     this.#finishHandOver()
   }
-
-  #commit({ txn, acks, config }: Proposal): void {
-    const { zxid } = txn
-    assert(zxid === this.#lastCommitted + 1, `${formatZxid(zxid)} follows ${formatZxid(this.#lastCommitted)}`)
-    this.#lastCommitted = zxid
-    this.#options.history.committed.add(txn)
-    this.#effects.push({ type: 'commit', txn })
-    if (config === null) {
-      const commit = quorumPacket(PacketType.COMMIT, zxid)
-      this.#forward(commit, quorumPacket(PacketType.INFORM, zxid, txn.data))
-    } else {
-      const leader = designatedLeader(this.#options.sid, this.#config, acks, this.#proposals.after(zxid))
-      this.#activateConfig(config, leader, zxid)
-      const commit = quorumPacket(PacketType.COMMITANDACTIVATE, zxid, body.encodeDesignatedLeader(leader))
-      const informed = body.encodeDesignatedLeader(leader, txn.data)
-      this.#forward(commit, quorumPacket(PacketType.INFORMANDACTIVATE, zxid, informed))
-    }
-    while (this.#pendingSyncs.length > 0 && this.#pendingSyncs[0]!.zxid <= zxid) {
-      this.#answerSync(this.#pendingSyncs.shift()!.link)
-    }
-  }
-
-  /** Followers get a COMMIT of what they have; observers, the whole transaction. */
-  #forward(commit: QuorumPacket, inform: QuorumPacket): void {
-    for (const link of this.#links.values()) {
-      if (link.isForwarded) this.#send(link, link.follows ? commit : inform)
-    }
-  }
-
-  #activateConfig(config: QuorumConfig, leader: number, zxid: number | null): void {
-    this.#config = config
-    this.#proposals.require(decisiveConfigs(config, this.#lastSeen))
-    this.#effects.push({ type: 'reconfigured', config, designatedLeader: leader, zxid })
-    // The designated leader goes on from here; what this one would commit, that one would not know of.
-    if (leader !== this.#options.sid) this.#mayCommit = false
-  }
-
-  #setLastSeen(config: QuorumConfig): void {
-    this.#lastSeen = config
-    this.#effects.push({ type: 'lastSeenConfig', config })
-  }
-
-  // ---- broadcast: what learners say
 
   #hear(link: LearnerLink, packet: QuorumPacket): void {
     link.deadline = Math.max(link.deadline, this.#tick + this.#options.syncLimit)
     switch (packet.type) {
       case PacketType.ACK:
-        return this.#acknowledge(link, packet.zxid)
+        this.#broadcast.acknowledge(link, packet.zxid)
+        return this.#finishHandOver()
       case PacketType.PING:
         for (const { sessionId, timeoutMs } of body.decodeTouches(packet.data)) {
-          this.#effects.push({ type: 'touch', sessionId, timeoutMs })
+          this.#outbox.push({ type: 'touch', sessionId, timeoutMs })
         }
         return
       case PacketType.REVALIDATE: {
         const [touch] = body.decodeTouches(packet.data)
-        if (touch === undefined) return this.#drop(link, 'asked about no session')
-        this.#effects.push({ type: 'revalidate', link: link.link, ...touch })
+        if (touch === undefined) return this.#outbox.drop(link, 'asked about no session')
+        this.#outbox.push({ type: 'revalidate', link: link.link, ...touch })
         return
       }
       case PacketType.REQUEST: {
         const request = body.decodeRequest(packet.data)
-        if (request === null) return this.#drop(link, 'forwarded less than a request')
-        this.#effects.push({ type: 'request', link: link.link, request, authinfo: packet.authinfo })
+        if (request === null) return this.#outbox.drop(link, 'forwarded less than a request')
+        this.#outbox.push({ type: 'request', link: link.link, request, authinfo: packet.authinfo })
         return
       }
       default:
-        return this.#warn(`server ${link.sid} sent a packet of type ${packet.type}, which is ignored`)
+        return this.#outbox.warn(`server ${link.sid} sent a packet of type ${packet.type}, which is ignored`)
     }
-  }
-
-  /** Every sync is answered, in order, when all that was proposed before it is committed. */
-  #sync(number: number): void {
-    const link = this.#links.get(number)
-    if (link === undefined) return
-    if (this.#proposals.size === 0) this.#answerSync(link)
-    else this.#pendingSyncs.push({ zxid: this.#lastProposed, link })
-  }
-
-  #answerSync(link: LearnerLink): void {
-    if (this.#links.has(link.link)) this.#send(link, quorumPacket(PacketType.SYNC, 0))
   }
 
   #answerRevalidation({ link: number, sessionId, valid }: Extract<LeaderEvent, { type: 'revalidated' }>): void {
     const link = this.#links.get(number)
     if (link !== undefined)
-      this.#send(link, quorumPacket(PacketType.REVALIDATE, -1, body.encodeValidity(sessionId, valid)))
+      this.#outbox.send(link, quorumPacket(PacketType.REVALIDATE, -1, body.encodeValidity(sessionId, valid)))
   }
 
   // ---- time
@@ -503,16 +391,17 @@ export class Leader {
     }
     for (const link of this.#links.values()) {
       const limit = link.phase === 'active' ? 2 * syncLimit : 2 * initLimit
-      if (link.isExpected && ++link.silence >= limit) this.#drop(link, 'has not been heard of for too long')
-      else if (link.ackAge >= 0 && ++link.ackAge >= 2 * syncLimit) this.#drop(link, 'takes too long to log proposals')
+      if (link.isExpected && ++link.silence >= limit) this.#outbox.drop(link, 'has not been heard of for too long')
+      else if (link.ackAge >= 0 && ++link.ackAge >= 2 * syncLimit)
+        this.#outbox.drop(link, 'takes too long to log proposals')
       else if (this.#phase === 'broadcast' && link.isForwarded)
-        this.#send(link, quorumPacket(PacketType.PING, this.#lastProposed))
+        this.#outbox.send(link, quorumPacket(PacketType.PING, this.#broadcast.lastProposed))
     }
   }
 
   /** Those who were heard of lately are a quorum, of a pending configuration as well (ZOOKEEPER-1699). */
   #hasQuorum(): boolean {
-    const synced = new AckSet(decisiveConfigs(this.#config, this.#lastSeen))
+    const synced = new AckSet(this.#broadcast.decisive)
     synced.add(this.#options.sid)
     for (const link of this.#links.values()) {
       if (link.follows && link.phase !== 'hello' && this.#tick <= link.deadline) synced.add(link.sid)
@@ -522,13 +411,13 @@ export class Leader {
 
   #lookingVoter(sid: number): void {
     const { disloyaltyLimit } = this.#options
-    if (this.#phase !== 'discovery' || disloyaltyLimit === null || !this.#config.voters.has(sid)) return
+    if (this.#phase !== 'discovery' || disloyaltyLimit === null || !this.#broadcast.config.voters.has(sid)) return
     if (this.#halfTicks - this.#phaseStart > disloyaltyLimit) this.#end(`server ${sid} looks for another leader`)
   }
 
   #finishHandOver(): void {
     if (this.#handOver === null || this.#phase === 'ended') return
-    if (this.#phase !== 'broadcast' || this.#proposals.size === 0) this.#end(this.#handOver)
+    if (this.#phase !== 'broadcast' || this.#broadcast.size === 0) this.#end(this.#handOver)
   }
 
   #enter(phase: LeaderPhase): void {
@@ -536,25 +425,10 @@ export class Leader {
     this.#phaseStart = this.#halfTicks
   }
 
-  #send(link: LearnerLink, packet: QuorumPacket): void {
-    this.#effects.push({ type: 'send', link: link.link, packet })
-  }
-
-  #drop(link: LearnerLink, reason: string): void {
-    this.#links.delete(link.link)
-    this.#effects.push({ type: 'drop', link: link.link, reason: `server ${link.sid} ${reason}` })
-  }
-
-  #warn(text: string): void {
-    this.#effects.push({ type: 'warn', text })
-  }
-
   #end(reason: string): void {
-    const tail = this.#proposals.after(-1).map(({ txn }) => txn)
-    for (const txn of tail) this.#options.history.committed.add(txn)
-    this.#lastCommitted = tail.at(-1)?.zxid ?? this.#lastCommitted
+    const tail = this.#broadcast.end()
     this.#enter('ended')
     this.#links.clear()
-    this.#effects.push({ type: 'ended', reason, tail })
+    this.#outbox.push({ type: 'ended', reason, tail })
   }
 }

@@ -1,23 +1,12 @@
-import {
-  counterOf,
-  epochOf,
-  formatZxid,
-  JuteError,
-  makeZxid,
-  OpCode,
-  PacketType,
-  type QuorumPacket,
-  Reader,
-  readTxn,
-  type SetDataTxn,
-} from '@vivarium/protocol'
+import { counterOf, epochOf, formatZxid, makeZxid, OpCode, PacketType, type QuorumPacket } from '@vivarium/protocol'
 import { parseQuorumConfig, type QuorumConfig } from '../quorum/index.ts'
 import { assert } from './assert.ts'
-import { ForwardedRequests } from './forwarded-requests.ts'
+import { LearnerLog } from './learner-log.ts'
 import type { LearnerEffect, LearnerEvent, LearnerOptions } from './learner-messages.ts'
 import { follows, LoggedTxn } from './logged-txn.ts'
 import * as body from './packet-bodies.ts'
 import { quorumPacket } from './quorum-packet.ts'
+import { configOf } from './reconfig-txn.ts'
 import { SyncWindow } from './sync-window.ts'
 
 /**
@@ -62,30 +51,21 @@ export class Learner<T> {
   #config: QuorumConfig
   /** The configuration that came with NEWLEADER, which is in force at UPTODATE. */
   #newLeaderConfig: QuorumConfig | null = null
-  /** The last transaction in the tree. */
-  #lastZxid: number
-  /** The last one that was handed to the log; in its order. */
-  #lastLogged: number
-  #lastSynced: number
+  readonly #log: LearnerLog<T>
+  /** Where TRUNC or SNAP leads to. */
+  #target = 0
   #window: SyncWindow | null = null
   /** NEWLEADER came in while the log was truncated or the snapshot arrived. */
   #newLeaderDue = false
-  /** What is in the log and not committed, in order. */
-  readonly #pending: LoggedTxn[] = []
-  /** What has to be acknowledged once it is on disk, which may be after it was committed. */
-  readonly #unacked: number[] = []
-  readonly #forwarded = new ForwardedRequests<T>()
   #syncs: T[] = []
   /** For how many half ticks the leader has been silent. */
   #silence = 0
-  #effects: LearnerEffect<T>[] = []
+  readonly #effects: LearnerEffect<T>[] = []
 
   constructor(options: LearnerOptions) {
     this.#options = options
     this.#config = options.config
-    this.#lastZxid = options.history.lastZxid
-    this.#lastLogged = this.#lastZxid
-    this.#lastSynced = this.#lastZxid
+    this.#log = new LearnerLog(options.history.lastZxid, options.history.committed, this.#effects)
   }
 
   get phase(): LearnerPhase {
@@ -99,7 +79,7 @@ export class Learner<T> {
 
   /** The last transaction in the tree; at the end, with what the tail adds. Of no meaning if the tree is to be reloaded. */
   get lastZxid(): number {
-    return this.#lastZxid
+    return this.#log.lastZxid
   }
 
   step(event: LearnerEvent<T>): void {
@@ -134,9 +114,7 @@ export class Learner<T> {
   }
 
   takeEffects(): LearnerEffect<T>[] {
-    const effects = this.#effects
-    this.#effects = []
-    return effects
+    return this.#effects.splice(0)
   }
 
   get #isObserver(): boolean {
@@ -189,7 +167,7 @@ export class Learner<T> {
     this.#phase = 'opening'
     // Who pretends to have nothing, to be sent a snapshot, must not be one of those that show the leader to be ahead.
     if (this.#options.wantsSnapshot) this.#send(PacketType.ACKEPOCH, 0, body.encodeInt(-1))
-    else this.#send(PacketType.ACKEPOCH, this.#lastZxid, body.encodeInt(currentEpoch))
+    else this.#send(PacketType.ACKEPOCH, this.#log.lastZxid, body.encodeInt(currentEpoch))
   }
 
   // ---- synchronization
@@ -200,7 +178,7 @@ export class Learner<T> {
     switch (type) {
       case PacketType.DIFF:
         // The zxid is for information only: leaders do not set it reliably.
-        this.#window = new SyncWindow(this.#lastZxid, this.#epoch)
+        this.#window = new SyncWindow(this.#log.lastZxid, this.#epoch)
         this.#phase = 'syncing'
         return
       case PacketType.TRUNC:
@@ -209,7 +187,7 @@ export class Learner<T> {
           return this.#end(`the leader's history ends at ${formatZxid(zxid)}`)
         this.#window = new SyncWindow(zxid, this.#epoch)
         this.#phase = 'restoring'
-        this.#lastZxid = zxid
+        this.#target = zxid
         this.#effects.push({ type: type === PacketType.SNAP ? 'receiveSnapshot' : 'truncate', zxid })
         return
       default:
@@ -219,24 +197,21 @@ export class Learner<T> {
 
   #installed(): void {
     assert(this.#phase === 'restoring', 'a snapshot is installed when one was sent')
-    this.#options.history.committed.clear()
-    this.#restored()
+    this.#restored(-1)
   }
 
   #truncated(zxid: number | null): void {
     // Java's server exits here, and goes on doing so until somebody removes its files.
     if (zxid === null) return this.#end('the history on disk cannot be cut back', null, true)
-    assert(this.#phase === 'restoring' && zxid <= this.#lastZxid, 'what was to be truncated is gone')
-    this.#options.history.committed.truncate(zxid)
+    assert(this.#phase === 'restoring' && zxid <= this.#target, 'what was to be truncated is gone')
     // There is no transaction `epoch << 32`: one stands there by having all that came before the epoch.
-    if (zxid !== this.#lastZxid && counterOf(this.#lastZxid) !== 0)
-      return this.#end(`the log has nothing from ${formatZxid(zxid)} to ${formatZxid(this.#lastZxid)}`)
-    this.#restored()
+    if (zxid !== this.#target && counterOf(this.#target) !== 0)
+      return this.#end(`the log has nothing from ${formatZxid(zxid)} to ${formatZxid(this.#target)}`)
+    this.#restored(zxid)
   }
 
-  #restored(): void {
-    this.#lastLogged = this.#lastZxid
-    this.#lastSynced = this.#lastZxid
+  #restored(kept: number): void {
+    this.#log.restore(this.#target, kept)
     this.#phase = 'syncing'
     this.#logCommitted()
     if (this.#newLeaderDue) this.#logHistory()
@@ -291,10 +266,7 @@ export class Learner<T> {
 
   /** What is committed while the history is handed over goes to the log first, then into the tree. */
   #logCommitted(): void {
-    for (const txn of this.#window!.takeCommitted()) {
-      this.#append(txn)
-      this.#commit(txn)
-    }
+    for (const txn of this.#window!.takeCommitted()) this.#log.appendCommitted(txn)
   }
 
   #newLeader({ zxid, data }: QuorumPacket): void {
@@ -316,16 +288,13 @@ export class Learner<T> {
   /** All that came before NEWLEADER has to be on disk; the epoch must not be written down before (ZOOKEEPER-4643). */
   #logHistory(): void {
     this.#phase = 'logging'
-    if (this.#lastSynced < this.#lastLogged) return
+    if (!this.#log.isSynced) return
     this.#phase = 'recording'
     this.#effects.push({ type: 'persistCurrentEpoch', epoch: this.#epoch })
   }
 
   #acknowledgeNewLeader(): void {
-    assert(
-      this.#phase === 'recording' && this.#lastSynced >= this.#lastLogged,
-      'the history was on disk before the epoch',
-    )
+    assert(this.#phase === 'recording' && this.#log.isSynced, 'the history was on disk before the epoch')
     this.#phase = 'synced'
     this.#send(PacketType.ACK, makeZxid(this.#epoch, 0))
   }
@@ -341,7 +310,7 @@ export class Learner<T> {
     this.#effects.push({ type: 'serve', epoch: this.#epoch })
     // What came after NEWLEADER is logged only now: no ACK of it may overtake NEWLEADER's (ZOOKEEPER-4685).
     this.#logCommitted()
-    for (const txn of this.#window!.takeOpen()) this.#log(txn)
+    for (const txn of this.#window!.takeOpen()) this.#log.appendProposal(txn)
     this.#window = null
   }
 
@@ -355,7 +324,7 @@ export class Learner<T> {
       case PacketType.COMMIT:
         return this.#isObserver ? this.#warn('an observer was sent a commit') : this.#commitPending(zxid)
       case PacketType.COMMITANDACTIVATE: {
-        const txn = this.#pending[0]
+        const txn = this.#log.oldestPending
         this.#commitPending(zxid)
         return txn?.zxid === zxid ? this.#activate(txn, data) : undefined
       }
@@ -386,39 +355,20 @@ export class Learner<T> {
     const txn = this.#readNext(data)
     if (txn === null) return
     this.#noteConfig(txn)
-    this.#log(txn)
-  }
-
-  #log(txn: LoggedTxn): void {
-    this.#append(txn)
-    this.#pending.push(txn)
-    this.#unacked.push(txn.zxid)
-  }
-
-  #append(txn: LoggedTxn): void {
-    this.#lastLogged = txn.zxid
-    this.#effects.push({ type: 'append', txn })
+    this.#log.appendProposal(txn)
   }
 
   #synced(zxid: number): void {
-    this.#lastSynced = Math.max(this.#lastSynced, zxid)
-    if (this.#phase === 'logging') return this.#logHistory()
-    let count = 0
-    while (count < this.#unacked.length && this.#unacked[count]! <= this.#lastSynced) {
-      this.#send(PacketType.ACK, this.#unacked[count]!)
-      count++
-    }
-    this.#unacked.splice(0, count)
+    for (const acked of this.#log.synced(zxid)) this.#send(PacketType.ACK, acked)
+    if (this.#phase === 'logging') this.#logHistory()
   }
 
-  /** A quorum has it on disk, with this server or without. */
   #commitPending(zxid: number): void {
-    const txn = this.#pending[0]
-    if (txn === undefined) return this.#warn(`${formatZxid(zxid)} is committed, and nothing was proposed`)
+    const txn = this.#log.oldestPending
+    if (txn === null) return this.#warn(`${formatZxid(zxid)} is committed, and nothing was proposed`)
     if (txn.zxid !== zxid)
       return this.#end(`${formatZxid(zxid)} is committed, and ${formatZxid(txn.zxid)} is what comes next`)
-    this.#pending.shift()
-    this.#commit(txn)
+    this.#log.commitOldest()
   }
 
   /** Commits of an observer do not wait for its log. */
@@ -428,16 +378,8 @@ export class Learner<T> {
       return null
     }
     const txn = this.#readNext(data)
-    if (txn === null) return null
-    this.#append(txn)
-    this.#commit(txn)
+    if (txn !== null) this.#log.appendCommitted(txn)
     return txn
-  }
-
-  #commit(txn: LoggedTxn): void {
-    this.#lastZxid = txn.zxid
-    this.#options.history.committed.add(txn)
-    this.#effects.push({ type: 'commit', txn, token: this.#forwarded.match(txn) })
   }
 
   #forward({ request, authinfo, token }: Extract<LearnerEvent<T>, { type: 'forward' }>): void {
@@ -445,7 +387,7 @@ export class Learner<T> {
     const packet = quorumPacket(PacketType.REQUEST, -1, body.encodeRequest(request))
     packet.authinfo = authinfo
     if (request.opType === OpCode.sync) this.#syncs.push(token)
-    else this.#forwarded.add(request.sessionId, request.cxid, token)
+    else this.#log.forwarded.add(request.sessionId, request.cxid, token)
     this.#effects.push({ type: 'send', packet })
   }
 
@@ -508,8 +450,8 @@ export class Learner<T> {
   #readNext(data: Uint8Array | null): LoggedTxn | null {
     const txn = this.#readTxn(data)
     if (txn === null) return null
-    if (epochOf(txn.zxid) === this.#epoch && follows(this.#lastLogged, txn.zxid)) return txn
-    this.#end(`${formatZxid(txn.zxid)} came after ${formatZxid(this.#lastLogged)}`)
+    if (epochOf(txn.zxid) === this.#epoch && follows(this.#log.lastLogged, txn.zxid)) return txn
+    this.#end(`${formatZxid(txn.zxid)} came after ${formatZxid(this.#log.lastLogged)}`)
     return null
   }
 
@@ -529,23 +471,8 @@ export class Learner<T> {
 
   #end(reason: string, next: number | null = null, wantsSnapshot = this.#options.wantsSnapshot): void {
     const reload = this.#phase === 'restoring'
-    const tail = this.#pending
-    for (const txn of tail) this.#options.history.committed.add(txn)
-    this.#lastZxid = tail.at(-1)?.zxid ?? this.#lastZxid
+    const tail = this.#log.end()
     this.#phase = 'ended'
     this.#effects.push({ type: 'ended', reason, tail, reload, next, wantsSnapshot })
-  }
-}
-
-/** The configuration that a reconfiguration brings; null if it cannot be read. */
-function configOf({ data, type }: LoggedTxn): QuorumConfig | null {
-  if (type !== OpCode.reconfig) return null
-  try {
-    const text = (readTxn(new Reader(data)).record as SetDataTxn).data
-    const config = text === null ? '' : parseQuorumConfig(body.decodeText(text))
-    return typeof config === 'string' ? null : config
-  } catch (error) {
-    if (error instanceof JuteError) return null
-    throw error
   }
 }
