@@ -13,8 +13,13 @@ export interface SessionTrackerOptions {
   readonly maxTimeoutMs: number
   /** Monotonic time now, in milliseconds. */
   readonly nowMs: number
-  /** What new session ids are derived from, in milliseconds: must not repeat over restarts. `nowMs` if left out. */
+  /** What new session ids are derived from, in milliseconds: should not repeat over restarts. `nowMs` if left out. */
   readonly idTimeMs?: number
+  /**
+   * From 0 to 65535, at random: is added to the first id, as a clock can show the same time again. Who still has the id
+   * and password of a session that has ended must not find somebody else's. 0 if left out, as in Java.
+   */
+  readonly idOffset?: number
 }
 
 /** Why a client does not get its session back. It is told the same in all cases: the session has expired. */
@@ -39,7 +44,8 @@ export class SessionTracker<Owner extends object = object> {
     this.minTimeoutMs = options.minTimeoutMs
     this.maxTimeoutMs = options.maxTimeoutMs
     this.#queue = new ExpiryQueue(options.tickMs, options.nowMs)
-    this.#nextId = firstSessionId(options.serverId, options.idTimeMs ?? options.nowMs)
+    const firstId = firstSessionId(options.serverId, options.idTimeMs ?? options.nowMs)
+    this.#nextId = BigInt.asIntN(64, firstId + BigInt(options.idOffset ?? 0))
   }
 
   /** How many sessions there are, those that are being created and closed included. */
@@ -59,7 +65,9 @@ export class SessionTracker<Owner extends object = object> {
 
   /** A new session, with a new id. It exists for others once its creation is applied: see {@link commit}. */
   open(timeoutMs: number, nowMs: number): Session<Owner> {
-    const id = this.#nextId
+    let id = this.#nextId
+    // After a start with a clock that was set back there may be sessions with the ids that come next.
+    while (this.#sessions.has(id)) id = BigInt.asIntN(64, id + 1n)
     this.#nextId = BigInt.asIntN(64, id + 1n)
     return this.track(id, timeoutMs, nowMs)
   }

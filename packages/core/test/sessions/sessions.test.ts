@@ -94,6 +94,16 @@ test('ids count up from the first, and wrap as Java longs', () => {
   assert.equal(sessions.open(200, 1000).id, first.id + 1n)
 })
 
+test('a clock that shows the same time after a restart brings nobody the session of another', () => {
+  const options = { serverId: 1, tickMs: 1000, minTimeoutMs: 2000, maxTimeoutMs: 20_000, nowMs: 0, idTimeMs: 1 }
+  const [first, second] = [new SessionTracker(options).open(5000, 0), new SessionTracker(options)]
+  second.track(first.id, 5000, 0)
+  second.track(first.id + 1n, 5000, 0)
+  assert.equal(second.open(5000, 0).id, first.id + 2n)
+  assert.equal(second.open(5000, 0).id, first.id + 3n)
+  assert.equal(new SessionTracker({ ...options, idOffset: 9 }).open(5000, 0).id, first.id + 9n)
+})
+
 test('a session that is touched lives, one that is not expires once', () => {
   const sessions = tracker()
   const alive = sessions.open(250, 1000)

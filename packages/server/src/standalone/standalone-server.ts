@@ -343,7 +343,7 @@ export class StandaloneServer {
   /** Every session has its full timeout from the start on (SessionTrackerImpl). */
   #trackSessions(database: Database): SessionTracker {
     const { config } = this
-    const { clock } = this.#env
+    const { clock, random } = this.#env
     const nowMs = clock.monotonicMs()
     const sessions = new SessionTracker({
       serverId: SERVER_ID,
@@ -352,6 +352,7 @@ export class StandaloneServer {
       maxTimeoutMs: config.maxSessionTimeoutMs,
       nowMs,
       idTimeMs: clock.wallMs(),
+      idOffset: random.uint32() >>> 16,
     })
     for (const [id, timeoutMs] of database.sessions) {
       sessions.track(id, timeoutMs, nowMs)
