@@ -44,12 +44,12 @@ function readSubRequest(type: number, body: Reader): SubRequest {
     case OpCode.create2:
     case OpCode.createContainer: {
       const request = readCreate(body)
-      if (request.path === null) throw new JuteError('a path is null')
       const mode = CreateMode.fromFlags(request.flags)
       if (mode === undefined) throw new JuteError(`${request.flags} is no create mode`)
-      // CreateOptions has no place for a ttl here, and insists on a list.
-      if (mode.isTTL) throw new JuteError('a ttl is missing')
+      // CreateOptions insists on a list first, and has no place for a ttl here.
       if (request.acl === null) throw new UnnumberedError('a list is null')
+      if (mode.isTTL) throw new JuteError('a ttl is missing')
+      if (request.path === null) throw new JuteError('a path is null')
       return { type: mode.isContainer ? OpCode.createContainer : type, request }
     }
     case OpCode.createTTL: {

@@ -114,14 +114,16 @@ for (const [what, subs] of malformed) {
   })
 }
 
-test('a multi with a create without a list is refused as a whole, before it has a zxid', () => {
-  const one = server()
-  const zxid = one.preparer.lastZxid
-  const code = one.client().code('multi', [make('/y'), ['create', create('/x', { acl: null })]])
-  assert.equal(code, 'MARSHALLINGERROR')
-  assert.equal(one.preparer.lastZxid, zxid + 1, 'only the session has one')
-  assert.equal(one.tree.find('/y'), -1)
-})
+for (const flags of [0, 4, 5, 6]) {
+  test(`a multi with a create without a list, flags ${flags}, is refused as a whole, before it has a zxid`, () => {
+    const one = server()
+    const zxid = one.preparer.lastZxid
+    const code = one.client().code('multi', [make('/y'), ['create', create('/x', { acl: null, flags })]])
+    assert.equal(code, 'MARSHALLINGERROR')
+    assert.equal(one.preparer.lastZxid, zxid + 1, 'only the session has one')
+    assert.equal(one.tree.find('/y'), -1)
+  })
+}
 
 test('a multi that is cut off anywhere is refused as a whole', () => {
   const one = server()
