@@ -1,6 +1,6 @@
-import { basename, dirname } from 'node:path'
+import { basename } from 'node:path'
 import type { Disk, DiskError, File } from '@vivarium/env'
-import { LOG_HEADER_BYTES, logHeader } from './log-format.ts'
+import { LOG_HEADER_BYTES, logHeader, logPath, unfinishedLogPath } from './log-format.ts'
 
 /** Java's `FilePadding`: room is made when less than this would be left. */
 const SPARE_BYTES = 4096
@@ -41,27 +41,32 @@ export class LogFile {
   #blocked: (() => void) | null = null
   #zeroError: DiskError | null = null
 
-  private constructor(file: File, options: LogFileOptions) {
-    this.path = file.path
+  private constructor(path: string, file: File, options: LogFileOptions) {
+    this.path = path
     this.#file = file
     this.#options = options
     this.#zeroAhead = options.durable && options.preAllocBytes > ZERO_AHEAD_BYTES
   }
 
   /**
-   * Creates the file. Its header is on the disk before its size grows, so that no crash leaves a file that begins with
-   * zeros; and so is its name.
+   * Creates the file for the log that begins with `zxid`. It gets its name once it has its header: Java's tools, and its
+   * server when it looks for the last transaction, fail at a log without one (ZOOKEEPER-1621). Header and name are on the
+   * disk before a record is.
    */
-  static async create(path: string, options: LogFileOptions): Promise<LogFile> {
-    const file = await options.disk.open(path, options.durable ? 'create-durable' : 'create')
+  static async create(directory: string, zxid: number, options: LogFileOptions): Promise<LogFile> {
+    const { disk, durable } = options
+    const path = logPath(directory, zxid)
+    const unfinished = unfinishedLogPath(directory, zxid)
+    const file = await disk.open(unfinished, durable ? 'create-durable' : 'create')
     try {
       await file.writeAt(logHeader(), 0)
-      await options.disk.syncDirectory(dirname(path))
+      await disk.rename(unfinished, path)
+      await disk.syncDirectory(directory)
     } catch (error) {
       await file.close().catch(() => {})
       throw error
     }
-    return new LogFile(file, options)
+    return new LogFile(path, file, options)
   }
 
   get name(): string {

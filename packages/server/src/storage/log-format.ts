@@ -61,6 +61,16 @@ export function logPath(directory: string, zxid: number): string {
   return join(directory, `log.${hexZxid(zxid)}`)
 }
 
+/** The path that it has until it has a header; Java takes no notice of such files. */
+export function unfinishedLogPath(directory: string, zxid: number): string {
+  return join(directory, `log-${hexZxid(zxid)}.tmp`)
+}
+
+/** Whether a file is what a crash has left of the creation of a log. */
+export function isUnfinishedLog(name: string): boolean {
+  return /^log-[0-9a-f]+\.tmp$/.test(name)
+}
+
 /** The zxid in the name of a log file; null for the name of anything else. */
 export function zxidOfLog(name: string): number | null {
   return name.startsWith('log.') ? parseHexZxid(name.slice(4)) : null

@@ -6,6 +6,7 @@ import { classifyDamage, recordAt } from './log-damage.ts'
 import {
   allZero,
   BEGINS_WRITE,
+  isUnfinishedLog,
   LOG_HEADER_BYTES,
   LOG_MAGIC,
   MARKED_DBID_HIGH,
@@ -112,6 +113,13 @@ export async function repairLogs(disk: Disk, directory: string, { torn, empty, l
   if (lastPath !== null && lastPath !== cutOff?.path) await settle(disk, lastPath, null)
   for (const path of empty) await disk.remove(path)
   if (empty.length > 0 || lastPath !== null) await disk.syncDirectory(directory)
+}
+
+/** Removes the logs that a crash kept from getting their header and name. Returns their names. */
+export async function removeUnfinishedLogs(disk: Disk, directory: string): Promise<string[]> {
+  const removed = (await disk.list(directory)).filter(isUnfinishedLog)
+  for (const name of removed) await disk.remove(join(directory, name))
+  return removed
 }
 
 /** Sees to it that a file is on the disk as it is read, or as it is once it is cut off at `size`. */

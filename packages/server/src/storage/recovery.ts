@@ -2,7 +2,7 @@ import { ApplyResult, applyTxn, type Database, DataTree, type DataTreeOptions, D
 import type { Disk, Log } from '@vivarium/env'
 import { counterOf, formatZxid, Reader, readTxn } from '@vivarium/protocol'
 import type { LogDamage } from './corrupt-log-error.ts'
-import { type LogRecord, type LogScan, listLogs, readLogs, repairLogs } from './log-reader.ts'
+import { type LogRecord, type LogScan, listLogs, readLogs, removeUnfinishedLogs, repairLogs } from './log-reader.ts'
 import { RecoveryError } from './recovery-error.ts'
 import type { SnapshotFile, SnapshotTrailer } from './snapshot-format.ts'
 import { type LoadedSnapshot, loadSnapshot, looksValid, type SnapshotDamage } from './snapshot-reader.ts'
@@ -61,7 +61,10 @@ export interface Recovery {
  */
 export async function recover(options: RecoveryOptions): Promise<Recovery> {
   const { disk, snapshotDirectory, logDirectory, log } = options
-  const removed = await removeUnfinishedSnapshots(disk, snapshotDirectory)
+  const removed = [
+    ...(await removeUnfinishedSnapshots(disk, snapshotDirectory)),
+    ...(await removeUnfinishedLogs(disk, logDirectory)),
+  ]
   const found = await findSnapshot(options)
   const start = found.loaded ?? (await startEmpty(options))
   start.tree.lastProcessedZxid = found.file?.zxid ?? 0

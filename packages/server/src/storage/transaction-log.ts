@@ -153,14 +153,15 @@ export class TransactionLog {
   /** Everything in the file before is on the disk already, so that it can be let go of. */
   async #openNext(): Promise<void> {
     const { disk, directory, forceSync, preAllocBytes } = this.#options
-    const path = logPath(directory, this.#writing.firstZxid)
+    const { firstZxid } = this.#writing
+    const path = logPath(directory, firstZxid)
     // Java would empty a file of that name (`FileTxnLog.append`). Recovery leaves none that matters; should it fail to,
     // acknowledged transactions would be lost here.
     if (path !== this.#abandoned && (await disk.stat(path)) !== null) {
       throw Object.assign(new Error(`EEXIST: ${path} is already there`), { code: 'EEXIST' })
     }
     this.#abandoned = path
-    const next = await LogFile.create(path, { disk, durable: forceSync, preAllocBytes })
+    const next = await LogFile.create(directory, firstZxid, { disk, durable: forceSync, preAllocBytes })
     this.#abandoned = null
     this.#rolling = false
     const last = this.#file

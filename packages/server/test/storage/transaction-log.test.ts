@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict'
 import test from 'node:test'
 import type { DiskFault, DiskOperation, MemoryDisk } from '@vivarium/env/memory'
-import { readLogs } from '../../dist/storage/log-reader.js'
+import { LOG_HEADER_BYTES } from '../../dist/storage/log-format.js'
+import { readLogs, removeUnfinishedLogs } from '../../dist/storage/log-reader.js'
 import { appendRaw, LOG_DIRECTORY, ManualClock, newDisk, openLog, RecordedEvents, rawTxn, settled } from './fixtures.ts'
 
 async function zxidsIn(disk: MemoryDisk): Promise<number[]> {
@@ -167,6 +168,24 @@ test('a file that is already there is never written over', async () => {
   await settled()
   assert.deepEqual(events.all, ['failed EEXIST'])
   assert.deepEqual(disk.contents(`${LOG_DIRECTORY}/log.5`), Uint8Array.of(1, 2, 3))
+})
+
+test('a log has its header before it has its name', async () => {
+  const disk = await newDisk({ fault: ({ kind }) => (kind === 'rename' ? { code: 'EIO' } : null) })
+  const log = openLog({ disk })
+  appendRaw(log, 1)
+  log.flush()
+  await settled()
+  assert.deepEqual(await disk.list(LOG_DIRECTORY), ['log-1.tmp'])
+  assert.equal(disk.contents(`${LOG_DIRECTORY}/log-1.tmp`).length, LOG_HEADER_BYTES)
+})
+
+test('what a crash left of a new log is removed, and nothing else', async () => {
+  const disk = await newDisk()
+  for (const name of ['log-5.tmp', 'log.5', 'snapshot-5.tmp'])
+    disk.place(`${LOG_DIRECTORY}/${name}`, Uint8Array.of(1))
+  assert.deepEqual(await removeUnfinishedLogs(disk, LOG_DIRECTORY), ['log-5.tmp'])
+  assert.deepEqual(await disk.list(LOG_DIRECTORY), ['log.5', 'snapshot-5.tmp'])
 })
 
 test('zxids must rise', async () => {
