@@ -47,22 +47,41 @@ function tooEarly(session: SessionHistory, history: History): string[] {
 }
 
 function tooLate(session: SessionHistory, history: History): string[] {
-  const { incidents, disturbances, tickMs, transactions } = history
   const endedMs = endOf(session, history)
-  const inLog = transactions.some(({ type, clientId }) => type === OpCode.closeSession && clientId === session.id)
+  const inLog = history.transactions.some(
+    ({ type, clientId }) => type === OpCode.closeSession && clientId === session.id,
+  )
   // It ended in a log that was read at a restart: when, nobody has seen.
   if (endedMs === null && inLog) return []
   const endMs = endedMs ?? history.endMs
-  let fromMs = session.openedMs
-  for (const heardMs of session.heardMs) if (heardMs <= endMs) fromMs = Math.max(fromMs, heardMs)
-  for (const { kind, ms } of incidents) if (kind === 'serving' && ms <= endMs) fromMs = Math.max(fromMs, ms)
-  let dueMs = fromMs + session.timeoutMs + tickMs + SLACK_MS
-  for (const disturbance of disturbances) {
-    const overlapMs = Math.min(disturbance.toMs, endMs) - Math.max(disturbance.fromMs, fromMs)
-    if (overlapMs > 0) dueMs += overlapMs + SLACK_MS
+  const heard = [session.openedMs, ...session.heardMs.filter((ms) => ms <= endMs), endMs]
+  for (let index = 1; index < heard.length; index++) {
+    const fromMs = heard[index - 1] as number
+    const toMs = heard[index] as number
+    if (toMs <= dueMs(fromMs, toMs, session, history)) continue
+    const silence = `though nothing was heard of it since ${fromMs.toFixed(1)} and it has ${session.timeoutMs} ms`
+    return [`${name(session)} ${endedMs === toMs ? 'ended' : 'was there'} at ${toMs.toFixed(1)} ms, ${silence}`]
   }
-  if (endMs <= dueMs) return []
-  return [
-    `${name(session)} ${endedMs === null ? 'has not ended at' : 'ended at'} ${endMs.toFixed(1)} ms, though nothing was heard of it since ${fromMs.toFixed(1)} and it has ${session.timeoutMs} ms`,
-  ]
+  return []
+}
+
+/** When a session must have ended of which nothing was heard from `fromMs` to `toMs`. */
+function dueMs(
+  fromMs: number,
+  toMs: number,
+  session: SessionHistory,
+  { incidents, disturbances, tickMs }: History,
+): number {
+  let sinceMs = fromMs
+  for (const { kind, ms } of incidents) {
+    // Every start gives it its full time, and while the server is down nobody ends it.
+    if ((kind === 'serving' || kind === 'starting') && ms <= toMs) sinceMs = Math.max(sinceMs, ms)
+    if ((kind === 'crashed' || kind === 'stopped') && ms <= toMs && ms > fromMs) sinceMs = Math.max(sinceMs, ms)
+  }
+  let due = sinceMs + session.timeoutMs + tickMs + SLACK_MS
+  for (const disturbance of disturbances) {
+    const overlapMs = Math.min(disturbance.toMs, toMs) - Math.max(disturbance.fromMs, sinceMs)
+    if (overlapMs > 0) due += overlapMs + SLACK_MS
+  }
+  return due
 }

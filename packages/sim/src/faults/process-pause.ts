@@ -6,8 +6,10 @@ export const processPause: Fault = {
   plan(simulation) {
     const { random, world, host } = simulation
     for (let times = random.int(1, 3); times > 0; times--) {
-      const ms = random.pick([random.between(10, 300), random.between(300, 6000)])
+      const longestMs = random.pick([random.between(10, 300), random.between(300, 6000)])
       world.queue.at(simulation.someMs(), () => {
+        if (host.process === null) return
+        const ms = Math.min(longestMs, simulation.activeMs - world.nowMs)
         simulation.disturbing(`the server stands still for ${Math.round(ms)} ms`, ms, () => {
           host.process?.pause(ms)
           return () => {}

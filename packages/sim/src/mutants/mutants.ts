@@ -1,5 +1,5 @@
 import { DataTree, Processor, SessionTracker, WaitingQueue, WatchManager, WatchMode, WatchTable } from '@vivarium/core'
-import { OpCode } from '@vivarium/protocol'
+import { copyBytes, OpCode } from '@vivarium/protocol'
 import type { Connection } from '../world/server-internals.ts'
 import { wrapDisk, wrapFiles } from './disk-wrapper.ts'
 import { type Mutant, replaceMethod } from './mutant.ts'
@@ -20,7 +20,7 @@ export const MUTANTS: readonly Mutant[] = [
       disk: (disk, process) =>
         wrapFiles(disk, (file, mode) => ({
           write(bytes, start, end, position, done) {
-            const copy = bytes.slice(start, end)
+            const copy = copyBytes(bytes, start, end)
             file.write(copy, 0, copy.length, position, mode === 'create-durable' ? () => {} : done)
             if (mode === 'create-durable') process.after(0, () => done(null))
           },
@@ -46,6 +46,13 @@ export const MUTANTS: readonly Mutant[] = [
         wrapFiles(disk, (file) => ({
           write: (bytes, start, end, position, done) => file.write(bytes, start, end, position, () => done(null)),
         })),
+    },
+  },
+  {
+    name: 'recovered log not synced',
+    flaw: 'what recovery finds in the cache of the system counts, and nobody sees to it that it is on the disk',
+    mutation: {
+      disk: (disk) => wrapFiles(disk, ({ path }) => (path.includes('/log.') ? { sync: async () => {} } : {})),
     },
   },
   {

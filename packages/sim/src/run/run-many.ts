@@ -25,7 +25,11 @@ export async function reportSeed(seed: number): Promise<SeedReport> {
 
 /** Runs seeds `from`, `from + step` … below `end` in this process, for {@link runMany} in another. */
 export async function serveJob(from: number, end: number, step: number): Promise<void> {
+  // Nobody is there to report to when the first process has been stopped.
+  const abandoned = (): void => process.exit(1)
+  process.once('disconnect', abandoned)
   for (let seed = from; seed < end; seed += step) process.send?.(await reportSeed(seed))
+  process.off('disconnect', abandoned)
   process.disconnect?.()
 }
 

@@ -25,6 +25,7 @@ export class Simulation {
   readonly activeMs: number
   /** Bits that have been changed behind the server's back. */
   readonly rotten: { readonly path: string; readonly position: number; readonly mask: number }[] = []
+  #healed = false
   /** What undoes faults that are still there when that moment has come. */
   readonly #remedies = new Set<() => void>()
 
@@ -81,7 +82,7 @@ export class Simulation {
 
   /** Ends the server process at this moment, and starts it again some time later. */
   crash(kind: CrashKind, downMs = this.random.between(5, 3000)): void {
-    if (this.host.process === null) return
+    if (this.host.process === null || this.#healed) return
     this.host.crash(kind)
     this.world.queue.after(downMs, () => this.startServer())
   }
@@ -92,6 +93,9 @@ export class Simulation {
 
   /** No fault is left. */
   heal(): void {
+    this.#healed = true
+    this.host.disk.rules.clear()
+    this.host.disk.watchers.clear()
     for (const remedy of [...this.#remedies]) remedy()
     this.startServer()
   }

@@ -51,9 +51,11 @@ export class Actor {
   /** No more of the workload: a last write and a read, to see that the service is there for this client again. */
   finish(): void {
     this.#active = false
-    this.client.wanted = true
-    this.client.connect()
-    this.#finish()
+    this.client.options.process.run(() => {
+      this.client.wanted = true
+      this.client.connect()
+      this.#finish()
+    })
   }
 
   #act(): void {
@@ -61,7 +63,7 @@ export class Actor {
       if (!this.#active) return
       const { client } = this
       if (client.connected && client.session?.closedMs === null && client.pending.length < MOST_PENDING) {
-        if (this.#random.chance(0.003)) this.#leave()
+        if (this.#random.chance(0.006)) this.#leave()
         else for (const request of this.workload.next(this.#context)) client.send(request)
       }
       this.#act()

@@ -4,7 +4,6 @@ import {
   ConnectRequest,
   ConnectResponse,
   digestId,
-  EventType,
   encodeUtf8,
   OpCode,
   Reader,
@@ -21,6 +20,7 @@ import type { SimSocket } from '../world/socket.ts'
 import { Frames } from './frames.ts'
 import type { ConnectionHistory, Operation, Recorder, SessionHistory } from './history.ts'
 import { describe, opcodeOf, type Request, type Result, readResult, writeRequest } from './requests.ts'
+import { tellEvent, tellRequest, tellResult } from './tell.ts'
 import { WatchRegistry } from './watch-registry.ts'
 
 export interface ClientOptions {
@@ -125,7 +125,8 @@ export class SimClient {
       identities: this.#identities,
       invokedMs: this.#nowMs,
     })
-    this.#say(`asks ${xid}: ${describe(request)}`)
+    if (xid !== Xid.PING) this.#say(`asks ${xid}: ${tellRequest(request)}`)
+    this.#note(`request ${xid}: ${describe(request)}`)
     const { kind } = request
     if (kind === 'ping') this.#pings.push(operation)
     else this.pending.push(operation)
@@ -156,6 +157,11 @@ export class SimClient {
 
   #say(text: string): void {
     this.options.process.world.trace.add('client', `${this.name} ${text}`)
+  }
+
+  /** All of it, for those who look closely. */
+  #note(text: string): void {
+    this.options.process.world.trace.add('network', `${this.name} ${text}`)
   }
 
   #frame(write: (writer: Writer) => void): void {
@@ -246,7 +252,7 @@ export class SimClient {
       const { type, path } = WatcherEvent.read(reader)
       history.messages.push({ kind: 'event', type, path: path ?? '', zxid })
       this.#watches.fired(type, path ?? '')
-      this.#say(`is told of event ${eventName(type)} at ${path} (zxid ${zxid})`)
+      this.#say(`is told of ${tellEvent(type)} at ${path} (zxid ${zxid})`)
       return
     }
     const queue = xid === Xid.PING ? this.#pings : this.pending
@@ -260,7 +266,8 @@ export class SimClient {
     if (reader.remaining > 0) throw new Error(`${reader.remaining} bytes behind the answer to ${xid}`)
     operation.answer = { ms: this.#nowMs, zxid, result }
     history.messages.push({ kind: 'answer', xid, operation, zxid })
-    if (xid !== Xid.PING) this.#say(`is answered ${xid}: ${describe(result)} (zxid ${zxid})`)
+    if (xid !== Xid.PING) this.#say(`is answered ${xid}: ${tellResult(result)} (zxid ${zxid})`)
+    this.#note(`answer ${xid}: ${describe(result)}`)
     this.#watches.answered(operation)
     if (operation.request.kind === 'closeSession' && err === 0) this.#forgetSession()
     this.onAnswer(operation)
@@ -306,8 +313,4 @@ export class SimClient {
       this.#watchTheTime()
     })
   }
-}
-
-function eventName(type: number): string {
-  return Object.entries(EventType).find(([, value]) => value === type)?.[0] ?? String(type)
 }

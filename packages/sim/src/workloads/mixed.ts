@@ -101,7 +101,7 @@ function anything(context: WorkloadContext): Request {
     case 0:
       return { kind: 'sync', path }
     case 1:
-      return random.chance(0.3) ? { kind: 'createContainer', path, data: null, acl: OPEN, flags: 4 } : anyRead(context)
+      return random.chance(0.8) ? { kind: 'createContainer', path, data: null, acl: OPEN, flags: 4 } : anyRead(context)
     case 2:
       return { kind: 'setACL', path, acl: anyAcl(random), version: -1 }
     case 3:

@@ -1,4 +1,5 @@
 import type { Socket, SocketHandler } from '@vivarium/env'
+import { copyBytes } from '@vivarium/protocol'
 import type { SeededRandom } from '../random.ts'
 import type { Link } from './link.ts'
 import type { SimProcess } from './process.ts'
@@ -82,7 +83,7 @@ export class SimSocket implements Socket {
       return false
     }
     const taken = Math.min(end - start, this.#room())
-    if (taken > 0) this.#send(bytes.slice(start, start + taken))
+    if (taken > 0) this.#send(copyBytes(bytes, start, start + taken))
     if (taken === end - start) return true
     this.#unsent.push({ bytes, start: start + taken, end })
     this.pendingBytes += end - start - taken
@@ -271,7 +272,7 @@ export class SimSocket implements Socket {
     for (let next = this.#unsent[0]; next !== undefined; next = this.#unsent[0]) {
       const taken = Math.min(next.end - next.start, this.#room())
       if (taken === 0) return
-      this.#send(next.bytes.slice(next.start, next.start + taken))
+      this.#send(copyBytes(next.bytes, next.start, next.start + taken))
       next.start += taken
       this.pendingBytes -= taken
       if (next.start < next.end) return

@@ -1,0 +1,37 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { FAULTS } from '../../dist/faults/index.js'
+import { MUTANTS } from '../../dist/mutants/mutants.js'
+import { reportSeed, runMany, type SeedReport } from '../../dist/run/run-many.js'
+import { runSeed } from '../../dist/run/run-seed.js'
+
+const SEEDS = 20
+
+test(`seeds 1 to ${SEEDS} break no promise, and do not idle`, async () => {
+  const reports: SeedReport[] = []
+  await runMany({ from: 1, count: SEEDS, jobs: 1, script: '' }, (report) => reports.push(report))
+  assert.deepEqual(
+    reports.flatMap(({ violations }) => violations ?? []),
+    [],
+  )
+  const requests = reports.reduce((sum, report) => sum + report.requests, 0)
+  assert.ok(requests > 100 * SEEDS, `${requests} requests`)
+})
+
+test('the same seed is the same run', async () => {
+  const first = await reportSeed(7)
+  assert.equal((await reportSeed(7)).trace, first.trace)
+  assert.notEqual((await reportSeed(8)).trace, first.trace)
+})
+
+test('a write that a killed server left in the cache is on the disk before it counts', async () => {
+  const faults = FAULTS.filter(({ name }) => name === 'write in cache')
+  const unsynced = MUTANTS.find(({ name }) => name === 'recovered log not synced')?.mutation
+  let noticed = 0
+  for (let seed = 1; seed <= 5; seed++) {
+    const { violations } = await runSeed(seed, { faults })
+    assert.deepEqual(violations, [])
+    if ((await runSeed(seed, { faults, mutation: unsynced! })).violations.length > 0) noticed++
+  }
+  assert.ok(noticed > 0)
+})
