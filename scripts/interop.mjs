@@ -1,7 +1,10 @@
 // `npm run interop [-- name …]`: tests against real ZooKeeper servers and clients, which are installed into .cache/ (or
 // VIVARIUM_INTEROP_CACHE) the first time. What cannot be installed fails, unless VIVARIUM_INTEROP_OPTIONAL=1.
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
 import { readdirSync } from 'node:fs'
-import { build, run } from './build.mjs'
+import { createInterface } from 'node:readline'
+import { build } from './build.mjs'
 
 build()
 const wanted = process.argv.slice(2)
@@ -15,4 +18,14 @@ if (files.length === 0) {
   process.exit(1)
 }
 // One file at a time: most of them keep two servers and a client busy, and some look at how long things take.
-run(process.execPath, ['--enable-source-maps', '--test', '--test-concurrency=1', '--test-reporter=spec', ...files])
+const options = ['--enable-source-maps', '--test', '--test-concurrency=1', '--test-reporter=tap']
+const tests = spawn(process.execPath, [...options, ...files], { stdio: ['ignore', 'pipe', 'inherit'] })
+const totals = []
+for await (const line of createInterface({ input: tests.stdout })) {
+  console.log(line)
+  const total = /^# (\w+: \d+ passed, \d+ failed)$/.exec(line)
+  if (total) totals.push(total[1])
+}
+const [code] = tests.exitCode === null ? await once(tests, 'exit') : [tests.exitCode]
+for (const total of totals) console.log(total)
+process.exit(code ?? 1)

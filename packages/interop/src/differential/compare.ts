@@ -46,7 +46,10 @@ export async function compareServers(contest: Contest, script: Iterable<Step>): 
     for (const server of servers) {
       if (server.ended === null) continue
       const told = `the ${server.kind.name} server ended (${server.ended}):\n${server.logTail()}`
-      result.difference ??= { step: null, slot: null, theirs: told, ours: told, before: [] }
+      const { difference } = result
+      if (difference === null) result.difference = { step: null, slot: null, theirs: told, ours: told, before: [] }
+      else if (server.kind === contest.ours) difference.ours += `\n${told}`
+      else difference.theirs += `\n${told}`
     }
     return result
   } finally {

@@ -24,7 +24,7 @@ function kindOf(word: string, name: string): ServerKind {
 
 /** The script less the requests that the expression describes. */
 function* without(expression: string | undefined, script: Iterable<Step>): Generator<Step> {
-  const avoided = expression === undefined ? null : new RegExp(expression)
+  const avoided = !expression ? null : new RegExp(expression)
   for (const step of script) {
     if (step.kind !== 'requests' || avoided === null) {
       if (avoided === null || !avoided.test(describeStep(step))) yield step
