@@ -63,12 +63,12 @@ export function logPath(directory: string, zxid: number): string {
 
 /** The path that it has until it has a header; Java takes no notice of such files. */
 export function unfinishedLogPath(directory: string, zxid: number): string {
-  return join(directory, `log-${hexZxid(zxid)}.tmp`)
+  return join(directory, `log.${hexZxid(zxid)}.tmp`)
 }
 
 /** Whether a file is what a crash has left of the creation of a log. */
 export function isUnfinishedLog(name: string): boolean {
-  return /^log-[0-9a-f]+\.tmp$/.test(name)
+  return /^log\.[0-9a-f]+\.tmp$/.test(name)
 }
 
 /** The zxid in the name of a log file; null for the name of anything else. */

@@ -176,15 +176,14 @@ test('a log has its header before it has its name', async () => {
   appendRaw(log, 1)
   log.flush()
   await settled()
-  assert.deepEqual(await disk.list(LOG_DIRECTORY), ['log-1.tmp'])
-  assert.equal(disk.contents(`${LOG_DIRECTORY}/log-1.tmp`).length, LOG_HEADER_BYTES)
+  assert.deepEqual(await disk.list(LOG_DIRECTORY), ['log.1.tmp'])
+  assert.equal(disk.contents(`${LOG_DIRECTORY}/log.1.tmp`).length, LOG_HEADER_BYTES)
 })
 
 test('what a crash left of a new log is removed, and nothing else', async () => {
   const disk = await newDisk()
-  for (const name of ['log-5.tmp', 'log.5', 'snapshot-5.tmp'])
-    disk.place(`${LOG_DIRECTORY}/${name}`, Uint8Array.of(1))
-  assert.deepEqual(await removeUnfinishedLogs(disk, LOG_DIRECTORY), ['log-5.tmp'])
+  for (const name of ['log.5.tmp', 'log.5', 'snapshot-5.tmp']) disk.place(`${LOG_DIRECTORY}/${name}`, Uint8Array.of(1))
+  assert.deepEqual(await removeUnfinishedLogs(disk, LOG_DIRECTORY), ['log.5.tmp'])
   assert.deepEqual(await disk.list(LOG_DIRECTORY), ['log.5', 'snapshot-5.tmp'])
 })
 
