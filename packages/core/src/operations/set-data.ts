@@ -23,5 +23,5 @@ export function prepareSetData(request: SetDataArguments, prep: Preparation): Se
   node.dataLength = data === null ? 0 : data.length
   if (prep.keepsDigests) node.prefixCrc = prefixCrcOf(path, data)
   changes.changed(node)
-  return { path, data, version: node.version }
+  return { path, data, version: node.version, node: node.node, prefixCrc: node.prefixCrc }
 }

@@ -20,6 +20,12 @@ export interface SetDataRecord {
   readonly path: string
   readonly data: Uint8Array | null
   readonly version: number
+  /**
+   * The znode's number in the tree when this is applied, where that is certain, and otherwise NONE; and the CRC-32 of its
+   * path and data. They save finding and computing them again; the log and other servers never see them.
+   */
+  readonly node: number
+  readonly prefixCrc: number
 }
 
 export interface SetAclRecord {

@@ -11,6 +11,7 @@ import {
   type TxnBody,
   ttlOwner,
 } from '@vivarium/protocol'
+import type { SetDataRecord } from '../operations/types.ts'
 import { QUOTA_ROOT } from '../quota/index.ts'
 import { NO_NODE, NODE_EXISTS, NONE, STAT_BYTES } from '../tree/index.ts'
 import type { Database } from './database.ts'
@@ -103,10 +104,13 @@ function applyBody(database: Database, body: TxnBody, txn: Txn, result: ApplyRes
     case OpCode.setData:
     case OpCode.reconfig: {
       const { path, data, version } = body.record
+      const { node: known = NONE, prefixCrc = 0 } = body.record as Partial<SetDataRecord>
       result.path = path
       const before = database.quotas.size > 0 ? tree.find(path) : NONE
       const oldLength = before < 0 ? 0 : Math.max(0, tree.dataLength(before))
-      const node = tree.setData(path, data, version, txn.zxid, txn.time)
+      let node = known
+      if (node === NONE) node = tree.setData(path, data, version, txn.zxid, txn.time)
+      else tree.setDataOf(node, data, prefixCrc, version, txn.zxid, txn.time)
       if (node === NO_NODE) {
         result.code = 'NONODE'
         return

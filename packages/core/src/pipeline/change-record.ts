@@ -1,5 +1,5 @@
 import { type ACL, OPEN_ACL_UNSAFE, writeUtf8 } from '@vivarium/protocol'
-import { type DataTree, NodeKind, nodeDigest, pathDataCrc } from '../tree/index.ts'
+import { type DataTree, NONE, NodeKind, nodeDigest, pathDataCrc } from '../tree/index.ts'
 
 /**
  * What a znode will be once every transaction that has a zxid is applied. To look at only, until
@@ -12,6 +12,8 @@ export class ChangeRecord {
   /** Of the last transaction that changes it; 0 while none does. */
   zxid = 0
   exists = true
+  /** Its number in the tree: NONE for one that is created by a transaction which is not applied. */
+  node: number = NONE
   childCount = 0
   acl: readonly ACL[] = OPEN_ACL_UNSAFE
   kind: NodeKind = NodeKind.PERSISTENT
@@ -34,6 +36,7 @@ export class ChangeRecord {
   load(tree: DataTree, node: number, path: string, acl: readonly ACL[]): void {
     this.path = path
     this.exists = true
+    this.node = node
     this.childCount = tree.childCount(node)
     this.acl = acl
     this.kind = tree.kind(node)
@@ -62,6 +65,7 @@ export class ChangeRecord {
   assign(other: ChangeRecord): void {
     this.zxid = other.zxid
     this.exists = other.exists
+    this.node = other.node
     this.childCount = other.childCount
     this.acl = other.acl
     this.kind = other.kind
@@ -82,6 +86,7 @@ export class ChangeRecord {
   /** A tombstone becomes the znode that is created in its place. */
   revive(): void {
     this.exists = true
+    this.node = NONE
     this.childCount = 0
     this.version = 0
     this.cversion = 0

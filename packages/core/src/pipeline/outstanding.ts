@@ -1,5 +1,5 @@
 import type { ACL } from '@vivarium/protocol'
-import { type DataTree, NodeKind } from '../tree/index.ts'
+import { type DataTree, NONE, NodeKind } from '../tree/index.ts'
 import { ChangeRecord } from './change-record.ts'
 
 const FREE_RECORDS = 4096
@@ -63,7 +63,7 @@ export class Outstanding {
     const fresh = record.zxid === 0
     if (this.#undo !== null) this.#undo.push(fresh ? null : record.copy())
     if (fresh) {
-      if (this.#tree.digestEnabled) record.digest = record.computeDigest()
+      if (this.#tree.digestEnabled && record.node !== NONE) record.digest = this.#tree.digestOf(record.node)
       this.#latest.set(record.path, record)
     }
     record.zxid = zxid
@@ -85,7 +85,8 @@ export class Outstanding {
     if (record === undefined) {
       record = this.#free.pop() ?? new ChangeRecord()
       record.path = path
-      record.exists = false // So that its digest is 0 until now.
+      record.exists = false
+      record.node = NONE // So that its digest is 0 until now.
     }
     this.change(record, zxid)
     record.revive()

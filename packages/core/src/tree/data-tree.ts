@@ -148,14 +148,31 @@ export class DataTree extends StoredTree {
   ): number {
     const node = this.store.lookup(path, start, end)
     if (node === NONE) return NO_NODE
+    const prefixCrc = this.digestEnabled ? pathDataCrc(path, start, end, data) : 0
+    this.setDataOf(node, data, prefixCrc, version, zxid, timeMs)
+    return node
+  }
+
+  /**
+   * {@link setData} for a znode of which everything is known.
+   *
+   * @param prefixCrc {@link pathDataCrc} of its path and the new data; of no account while there are no digests
+   */
+  setDataOf(
+    node: number,
+    data: Uint8Array | null,
+    prefixCrc: number,
+    version: number,
+    zxid: number,
+    timeMs: number,
+  ): void {
     const { rows, extensions } = this.store
     this.digestSubtract(node)
     this.store.replaceData(node, data)
     extensions.setChanged(node, version, zxid, timeMs)
-    if (this.digestEnabled) rows.set(node, PREFIX_CRC, pathDataCrc(path, start, end, data))
+    if (this.digestEnabled) rows.set(node, PREFIX_CRC, prefixCrc)
     rows.endChange(node)
     this.digestAdd(node)
-    return node
   }
 
   /** Replaces a znode's data and nothing else, as for the usage of a quota (DataTree.updateQuotaStat). */

@@ -262,14 +262,17 @@ export class StoredTree extends TreeView {
 
   /** Counts a znode in the digest. Before its fields change it has to be taken out, and afterwards counted again. */
   protected digestAdd(node: number): void {
-    const { rows, arena } = this.store
-    if (this.digestEnabled && (rows.get(node, NAME) & UNDIGESTED) === 0) this.#digest.add(rowDigest(rows, arena, node))
+    if (this.digestEnabled) this.#digest.add(this.digestOf(node))
   }
 
   protected digestSubtract(node: number): void {
+    if (this.digestEnabled) this.#digest.subtract(this.digestOf(node))
+  }
+
+  /** What a znode adds to the digest of the tree; 0 for one that is not counted. Only where digests are kept. */
+  digestOf(node: number): number {
     const { rows, arena } = this.store
-    if (this.digestEnabled && (rows.get(node, NAME) & UNDIGESTED) === 0)
-      this.#digest.subtract(rowDigest(rows, arena, node))
+    return (rows.get(node, NAME) & UNDIGESTED) === 0 ? rowDigest(rows, arena, node) : 0
   }
 }
 
