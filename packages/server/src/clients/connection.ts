@@ -61,6 +61,8 @@ export class Connection implements SocketHandler, Client {
   #session: Session | null = null
   #state: number = State.GREETING
   #output: Writer | null = null
+  /** The one notification of this turn, with no other output: many connections share its bytes, and none copies them. */
+  #event: Uint8Array | null = null
   /** How much of the output has been counted as packets. */
   #counted = 0
   /** Reading is stopped until the client has taken more of its replies, or of its requests have been answered. */
@@ -93,7 +95,7 @@ export class Connection implements SocketHandler, Client {
   }
 
   get queuedBytes(): number {
-    return this.socket.pendingBytes + (this.#output === null ? 0 : this.#output.length)
+    return this.socket.pendingBytes + (this.#output?.length ?? this.#event?.length ?? 0)
   }
 
   /** Whether requests are read from it now: not while it is paused, or a four-letter word is being answered. */
@@ -137,20 +139,29 @@ export class Connection implements SocketHandler, Client {
     this.#state = State.CLOSING
     if (this.#output !== null) this.#clients.pool.give(this.#output)
     this.#output = null
+    this.#event = null
     this.#clients.gone(this, dropped)
   }
 
   output(): Writer {
-    if (this.#output === null) {
-      this.#output = this.#clients.pool.take()
-      this.#counted = 0
-      this.#clients.dirty(this)
-    }
-    return this.#output
+    if (this.#output !== null) return this.#output
+    const output = this.#clients.pool.take()
+    this.#output = output
+    if (this.#event === null) this.#clients.dirty(this)
+    else output.raw(this.#event, 0, this.#event.length)
+    this.#event = null
+    this.#counted = output.length
+    return output
   }
 
   /** Hands what was written to the socket. */
   flush(): void {
+    const event = this.#event
+    if (event !== null) {
+      this.#event = null
+      if (this.open && !this.socket.write(event, 0, event.length)) this.#clients.slow(this)
+      return
+    }
     const output = this.#output
     if (output === null) return
     if (output.length > 0 && this.open) {
@@ -171,8 +182,10 @@ export class Connection implements SocketHandler, Client {
     if (!this.open) return
     event.encoded ??= encodeWatchEvent(event)
     const { encoded } = event
-    const output = this.output()
-    output.raw(encoded, 0, encoded.length)
+    if (this.#output === null && this.#event === null) {
+      this.#event = encoded
+      this.#clients.dirty(this)
+    } else this.output().raw(encoded, 0, encoded.length)
     this.#clients.watchEventSent(encoded.length - LENGTH_BYTES)
     this.packetSent()
   }
