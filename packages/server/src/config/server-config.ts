@@ -14,6 +14,8 @@ export interface ServerConfig extends Values<typeof activeKeys> {
   readonly initialConfig: string
   /** Whether an `authProvider.x` line names EnsembleAuthenticationProvider. */
   readonly ensembleAuthEnabled: boolean
+  /** Whether `snapCount` was set; otherwise snapshots also wait until the log is worth one. */
+  readonly snapCountGiven: boolean
 }
 
 /** The values of keys, by field; those left out have their default. */
@@ -42,6 +44,7 @@ export function createServerConfig(values: ConfigValues): ServerConfig {
     configFile: null,
     initialConfig: '',
     ensembleAuthEnabled: false,
+    snapCountGiven: values.snapCount !== undefined,
     ...given,
     dataLogDir: given.dataLogDir === '' ? given.dataDir : given.dataLogDir,
     minSessionTimeoutMs: given.minSessionTimeoutMs === -1 ? tickTimeMs * 2 : given.minSessionTimeoutMs,

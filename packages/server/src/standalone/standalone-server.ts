@@ -19,6 +19,7 @@ import type { ServerConfig } from '../config/server-config.ts'
 import { StartError } from '../start-error.ts'
 import {
   type DataDirectory,
+  estimateSnapshotBytes,
   InlineSnapshotRunner,
   Purger,
   type Recovery,
@@ -179,6 +180,7 @@ export class StandaloneServer {
     const schedule = new SnapshotSchedule({
       snapCount: config.snapCount,
       snapBytes: config.snapSizeLimitBytes,
+      ...(config.snapCountGiven ? {} : { snapshotBytes: () => estimateSnapshotBytes(database.tree) }),
       random,
     })
     const processor = new Processor({ database, preparer, sessions, sink: this.#log, clock })
@@ -198,7 +200,7 @@ export class StandaloneServer {
     // Or what is logged from here on would follow a tree that neither a snapshot nor the log has.
     if (recovery.deadSessions.length > 0) void this.takeSnapshot()
     // What had to be replayed counts too: a server that crashes again and again would replay more each time.
-    if (schedule.replayed(recovery.transactions)) {
+    if (schedule.replayed(recovery.transactions, recovery.replayedBytes)) {
       // Not at once: now clients come back, and want the processors for themselves.
       this.#timers.push(clock.after(REPLAYED_SNAPSHOT_MS, () => void this.takeSnapshot()))
     }

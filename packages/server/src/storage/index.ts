@@ -8,7 +8,13 @@ export type { Compression, SnapshotFile } from './snapshot-format.ts'
 export { isIntact, type LoadedSnapshot, loadSnapshot, type SnapshotDamage } from './snapshot-reader.ts'
 export { InlineSnapshotRunner, type SnapshotRunner, type SnapshotSource } from './snapshot-runner.ts'
 export { SnapshotSchedule, type SnapshotScheduleOptions } from './snapshot-schedule.ts'
-export { listSnapshots, type SnapshotOutcome, SnapshotStore, type SnapshotStoreOptions } from './snapshot-store.ts'
+export {
+  estimateSnapshotBytes,
+  listSnapshots,
+  type SnapshotOutcome,
+  SnapshotStore,
+  type SnapshotStoreOptions,
+} from './snapshot-store.ts'
 export type { WrittenSnapshot } from './snapshot-writer.ts'
 export { TransactionLog, type TransactionLogEvents, type TransactionLogOptions } from './transaction-log.ts'
 export { WorkerSnapshotRunner } from './worker-snapshot-runner.ts'

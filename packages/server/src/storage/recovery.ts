@@ -33,6 +33,8 @@ export interface Recovery {
   readonly snapshot: SnapshotFile | null
   /** Transactions replayed from the log. */
   readonly transactions: number
+  /** How many bytes they are in the log. */
+  readonly replayedBytes: number
   /** Newer snapshots that could not be used. Everything in them was in the log as well. */
   readonly damagedSnapshots: readonly SnapshotDamage[]
   /** The end of the log that a crash had cut off. It has been removed; nothing in it had been acknowledged. */
@@ -81,6 +83,7 @@ export async function recover(options: RecoveryOptions): Promise<Recovery> {
     lastZxid: empty && !options.trustEmptyDatabase ? -1 : scan.lastZxid,
     snapshot: found.file,
     transactions: scan.transactions,
+    replayedBytes: replay.bytes,
     damagedSnapshots: found.damaged,
     torn: scan.torn,
     removed: [...removed, ...scan.empty],
@@ -150,6 +153,7 @@ async function hasTransactions(disk: Disk, logDirectory: string): Promise<boolea
 
 /** Replays the log, and compares digests where both sides are known to be at the same transaction. */
 class Replay {
+  bytes = 0
   snapshotDigestMatches: boolean | null = null
   readonly #database: Database
   readonly #result = new ApplyResult()
@@ -170,6 +174,7 @@ class Replay {
   }
 
   apply(record: LogRecord): void {
+    this.bytes += record.end - record.start
     this.#reader.reset(record.bytes, record.start, record.end)
     try {
       applyTxn(this.#database, readTxn(this.#reader), this.#result)

@@ -5,13 +5,20 @@ export interface SnapshotScheduleOptions {
   readonly snapCount: number
   /** `snapSizeLimitInKb` in bytes; 0 or less: no limit. */
   readonly snapBytes: number
+  /**
+   * Roughly how many bytes a snapshot would have now. Fewer than that in the log are no reason for one: they are read
+   * back sooner than it is written. Left out where the administrator has said how many transactions are.
+   */
+  readonly snapshotBytes?: () => number
   readonly random: Random
 }
 
 /**
  * Says when a snapshot is due: after between half of `snapCount` transactions and all of it, at random, so that the
  * members of an ensemble do not all write theirs at once (SyncRequestProcessor.shouldSnapshot); and likewise for the
- * bytes logged.
+ * bytes logged. So that a large tree under many writes is not written all the time, which with Java is so, the log since
+ * the last one must also be worth it: what snapshots write stays below what the log does, and a restart reads at most
+ * about twice the tree.
  */
 export class SnapshotSchedule {
   readonly #options: SnapshotScheduleOptions
@@ -29,17 +36,17 @@ export class SnapshotSchedule {
   logged(bytes: number): boolean {
     this.#transactions++
     this.#bytes += bytes
-    const due = this.#transactions > this.#atTransactions || (this.#atBytes > 0 && this.#bytes > this.#atBytes)
-    if (due) this.restart()
-    return due
+    return this.#isDue()
   }
 
-  /** So many transactions were replayed at the start. True if a snapshot is due; the count starts anew then. */
-  replayed(transactions: number): boolean {
+  /**
+   * So many transactions, of so many bytes in all, were replayed at the start. True if a snapshot is due; the count
+   * starts anew then.
+   */
+  replayed(transactions: number, bytes: number): boolean {
     this.#transactions += transactions
-    if (this.#transactions <= this.#atTransactions) return false
-    this.restart()
-    return true
+    this.#bytes += bytes
+    return this.#isDue()
   }
 
   /** Counts from nothing again, as after a snapshot that was taken for another reason. */
@@ -47,6 +54,14 @@ export class SnapshotSchedule {
     this.#transactions = 0
     this.#bytes = 0
     this.#draw()
+  }
+
+  #isDue(): boolean {
+    const { snapshotBytes } = this.#options
+    const many = this.#transactions > this.#atTransactions && this.#bytes >= (snapshotBytes?.() ?? 0)
+    const due = many || (this.#atBytes > 0 && this.#bytes > this.#atBytes)
+    if (due) this.restart()
+    return due
   }
 
   #draw(): void {

@@ -1,4 +1,5 @@
 import { join } from 'node:path'
+import type { DataTree } from '@vivarium/core'
 import type { Clock, Disk, DiskError, Log } from '@vivarium/env'
 import { hexZxid } from './log-format.ts'
 import { type Compression, isUnfinished, parseSnapshotName, type SnapshotFile } from './snapshot-format.ts'
@@ -10,6 +11,11 @@ const PIECE_BYTES = 1024 * 1024
 const RESERVED_BYTES = 16 * 1024 * 1024
 /** Roughly what a znode takes in a snapshot besides its path and data. */
 const ZNODE_BYTES = 76
+
+/** About how many bytes a snapshot of a tree has, uncompressed. */
+export function estimateSnapshotBytes(tree: DataTree): number {
+  return tree.approximateDataSize + tree.nodeCount * ZNODE_BYTES
+}
 
 export interface SnapshotStoreOptions {
   readonly disk: Disk
@@ -100,7 +106,7 @@ export class SnapshotStore {
     const { disk, directory, compression, withLastZxid, runner } = this.#options
     const { tree } = source
     const free = await disk.freeBytes(directory)
-    const needed = tree.approximateDataSize + tree.nodeCount * ZNODE_BYTES
+    const needed = estimateSnapshotBytes(tree)
     if (compression === 'none' && free < needed + RESERVED_BYTES) {
       const message = `ENOSPC: about ${needed} bytes are needed, and ${free} are left, some of them for the log`
       throw Object.assign(new Error(message), { code: 'ENOSPC' })

@@ -187,6 +187,19 @@ test('a snapshot is due after between half of the limit and all of it', () => {
   }
 })
 
+test('a snapshot waits until the log is as long as it would be, unless the number of transactions was asked for', () => {
+  let snapshotBytes = 250
+  const options = { snapCount: 4, snapBytes: 0, random: { uint32: () => 0 } }
+  const schedule = new SnapshotSchedule({ ...options, snapshotBytes: () => snapshotBytes })
+  const due = () => [100, 100, 100].map((bytes) => schedule.logged(bytes))
+  assert.deepEqual(due(), [false, false, true])
+  snapshotBytes = 600
+  assert.deepEqual([...due(), ...due()], [false, false, false, false, false, true])
+  assert.equal(schedule.replayed(1000, 500), false)
+  assert.equal(schedule.replayed(1, 100), true)
+  assert.equal(new SnapshotSchedule(options).replayed(3, 1), true)
+})
+
 test('a snapshot is due for the bytes logged, too', () => {
   const schedule = new SnapshotSchedule({ snapCount: 100_000, snapBytes: 1000, random: { uint32: () => 0 } })
   assert.deepEqual(
