@@ -170,6 +170,21 @@ test('setWatches tells what was missed, before it is answered, and watches the r
   }
 })
 
+test('setWatches fails at a path that is null, with what stands before it done', () => {
+  const one = server()
+  const client = one.client()
+  const none = { dataWatches: [], existWatches: [], childWatches: [] }
+  const relativeZxid = one.tree.lastProcessedZxid
+  for (const list of ['dataWatches', 'existWatches', 'childWatches'])
+    assert.equal(client.code('setWatches', { relativeZxid, ...none, [list]: [null] }), 'MARSHALLINGERROR', list)
+  client.send('setWatches', { relativeZxid, ...none, dataWatches: ['/a', null, '/gone'] })
+  assert.deepEqual(client.takeBrief(), ['4:MARSHALLINGERROR'])
+  assert.ok(one.database.watches.contains('/a', 2, client))
+  const persistent = { persistentWatches: [null, '/a'], persistentRecursiveWatches: [null] }
+  assert.equal(client.code('setWatches2', { relativeZxid, ...none, ...persistent }), 'OK')
+  assert.ok(one.database.watches.contains('/a', 4, client))
+})
+
 test('a body that ends too soon, or claims too much, is answered with MARSHALLINGERROR', () => {
   const client = server().client()
   const path = '/a'

@@ -3,6 +3,8 @@ import { anyZxid, bool, buffer, int, long, millis, string, text, vector, zxid } 
 import { type RecordOf, record } from '../jute/record.ts'
 import { AclList, ClientInfo, Stat } from './data.ts'
 
+/** Of which some may be null: the server decides what to do about those. */
+const watchedPaths = vector(string)
 const paths = vector(text)
 
 /** The first message of a connection. `sessionId` 0 asks for a new session. Clients before 3.4 leave `readOnly` out. */
@@ -28,19 +30,19 @@ export type ConnectResponse = RecordOf<typeof ConnectResponse>
 
 export const SetWatches = record({
   relativeZxid: anyZxid,
-  dataWatches: paths,
-  existWatches: paths,
-  childWatches: paths,
+  dataWatches: watchedPaths,
+  existWatches: watchedPaths,
+  childWatches: watchedPaths,
 })
 export type SetWatches = RecordOf<typeof SetWatches>
 
 export const SetWatches2 = record({
   relativeZxid: anyZxid,
-  dataWatches: paths,
-  existWatches: paths,
-  childWatches: paths,
-  persistentWatches: paths,
-  persistentRecursiveWatches: paths,
+  dataWatches: watchedPaths,
+  existWatches: watchedPaths,
+  childWatches: watchedPaths,
+  persistentWatches: watchedPaths,
+  persistentRecursiveWatches: watchedPaths,
 })
 export type SetWatches2 = RecordOf<typeof SetWatches2>
 
