@@ -1,13 +1,16 @@
 import {
+  type ACL,
   CheckVersionRequest,
   CreateMode,
   DeleteRequest,
   type ErrorCode,
+  encodeUtf8,
   errno,
   JuteError,
   type MultiTxn,
   OpCode,
   type Reader,
+  readUtf8,
   type TxnBody,
 } from '@vivarium/protocol'
 import type { Preparation } from '../pipeline/preparation.ts'
@@ -16,6 +19,7 @@ import { prepareCreate } from './create.ts'
 import { prepareDelete } from './delete.ts'
 import { type CreateArguments, readCreate, readCreateTTL, readSetData, type SetDataArguments } from './requests.ts'
 import { prepareSetData } from './set-data.ts'
+import type { CreateRecord } from './types.ts'
 
 /** What is wrong with a multi is found out before it would get a zxid. */
 export class UnnumberedError extends JuteError {}
@@ -105,7 +109,27 @@ function prepareSub(type: number, request: SubRequest['request'], prep: Preparat
       return prepareSetData(request as SetDataArguments, prep)
     case OpCode.check:
       return prepareCheck(request as CheckVersionRequest, prep)
-    default:
-      return prepareCreate(type, request as CreateArguments, prep)
+    default: {
+      const record = prepareCreate(type, request as CreateArguments, prep)
+      return typeof record === 'string' ? record : withListAsLogged(record, prep)
+    }
   }
+}
+
+const SURROGATE = /[\ud800-\udfff]/
+
+/**
+ * In ids of a list, the log makes two U+FFFD of a supplementary character: it is written as surrogates, which are malformed
+ * when they are read. A create of its own is applied as it was asked for and loses the character at the next start; Java
+ * applies a multi as it stands in the log, so there it is lost at once (PrepRequestProcessor serializes each MultiTxn).
+ */
+function withListAsLogged(record: CreateRecord, prep: Preparation): CreateRecord {
+  if (!record.acl.some(({ id }) => id.id !== null && SURROGATE.test(id.id))) return record
+  const acl = record.acl.map(({ perms, id }): ACL => {
+    const bytes = encodeUtf8(id.id ?? '')
+    return { perms, id: { scheme: id.scheme, id: readUtf8(bytes, 0, bytes.length) } }
+  })
+  const created = prep.changes.get(record.path)
+  if (created !== undefined) created.acl = acl
+  return { ...record, acl }
 }

@@ -125,6 +125,24 @@ for (const flags of [0, 4, 5, 6]) {
   })
 }
 
+test('a supplementary character in a list is lost in a multi at once, as it is to the log', () => {
+  const one = server()
+  const client = one.client()
+  const acl: ACL[] = [{ perms: 31, id: { scheme: 'digest', id: 'FACE:x' } }]
+  // Our own writer, like Java's, would make surrogates of it, and they would be lost to any server.
+  const asUtf8 = (bytes: Uint8Array): Uint8Array => {
+    const body = Buffer.from(bytes)
+    body.write('\u{1f600}', body.indexOf('FACE'))
+    return body
+  }
+  const idAt = (path: string): string | null | undefined => one.database.aclOf(one.tree.find(path))[0]?.id.id
+  client.askBytes(OpCode.multi, asUtf8(encode('multi', [['create', create('/x', { acl })], make('/y')])))
+  client.askBytes(OpCode.create, asUtf8(encode('create', create('/z', { acl }))))
+  assert.equal(idAt('/x'), '\ufffd\ufffd:x')
+  assert.equal(idAt('/y'), 'anyone')
+  assert.equal(idAt('/z'), '\u{1f600}:x')
+})
+
 test('a multi that is cut off anywhere is refused as a whole', () => {
   const one = server()
   const client = one.client()
