@@ -1,3 +1,5 @@
+import { isUtf8 } from 'node:buffer'
+
 /**
  * Jute's primitive encoding, written a second time.
  *
@@ -35,9 +37,9 @@ export class ByteWriter {
     return this.raw(value)
   }
 
-  /** A string as a buffer of UTF-8. */
+  /** A string as a buffer of UTF-8, in which a surrogate that stands alone becomes three bytes that are malformed. */
   string(value: string | null): this {
-    return this.buffer(value === null ? null : Buffer.from(value))
+    return this.buffer(value === null ? null : encode(value))
   }
 
   /** A count and that many items; `null` is count −1. */
@@ -108,8 +110,10 @@ export class ByteReader {
     return this.#bytes.subarray(this.#offset - length, this.#offset)
   }
 
+  /** Text as it is; bytes that are no UTF-8, such as Java's surrogates, in hex, so that none are mistaken for others. */
   string(): string | null {
-    return this.buffer()?.toString() ?? null
+    const bytes = this.buffer()
+    return bytes === null || isUtf8(bytes) ? (bytes?.toString() ?? null) : `bytes ${bytes.toString('hex')}`
   }
 
   vector<T>(read: (reader: ByteReader) => T): T[] | null {
@@ -127,3 +131,17 @@ export class ByteReader {
     return rest
   }
 }
+
+function encode(text: string): Buffer {
+  if (!SURROGATE.test(text)) return Buffer.from(text)
+  return Buffer.concat(
+    Array.from(text, (character) => {
+      if (!SURROGATE.test(character)) return Buffer.from(character)
+      const code = character.charCodeAt(0)
+      return Buffer.from([0xe0 | (code >> 12), 0x80 | ((code >> 6) & 0x3f), 0x80 | (code & 0x3f)])
+    }),
+  )
+}
+
+/** A surrogate without its other half. */
+const SURROGATE = /\p{Surrogate}/u

@@ -13,7 +13,7 @@ const REQUESTS = 25_000
 for (const [name, configuration] of Object.entries(CONFIGURATIONS)) {
   test(`the same requests have the same answers, configured ${name}`, (context) =>
     suite.withPeers(context, async () => {
-      const script = makeScript({ seed: SEED, requests: REQUESTS, hasSuper: configuration.hasSuper })
+      const script = makeScript({ seed: SEED, requests: REQUESTS, ...configuration })
       const result = await compareServers({ ...configuration, theirs: APACHE, ours: VIVARIUM }, script)
       const again = `node packages/interop/dist/differential/main.js --config ${name} --seed ${SEED} --requests ${REQUESTS}`
       const { difference } = result

@@ -1,7 +1,8 @@
 import { RawClient } from '../raw-client.ts'
-import { type ServerKind, type ServerOptions, ServerProcess } from '../server-process.ts'
+import { type ServerKind, ServerProcess } from '../server-process.ts'
 import { describeZnode, differences, walkTree } from '../tree-walk.ts'
-import { inExplainedOrder } from './explained.ts'
+import type { Configuration } from './configurations.ts'
+import { inExplainedOrder, isCountedAnew } from './explained.ts'
 import { type Entry, Player } from './player.ts'
 import { requestCount, type Step } from './script.ts'
 import { SUPER_USER } from './vocabulary.ts'
@@ -23,24 +24,26 @@ export interface Comparison {
 }
 
 /** How two servers are to be set up and told apart. */
-export interface Contest {
+export interface Contest extends Configuration {
   theirs: ServerKind
   ours: ServerKind
-  options: ServerOptions
-  hasSuper: boolean
 }
 
 /** Steps between two points at which all that was written down is compared. */
 const SETTLE_EVERY = 50
 
-/** Starts both servers afresh, plays the script to both and compares what they did and the trees they end with. */
+/**
+ * Starts both servers afresh, plays the script to both and compares what they did and the trees they end with: as they are,
+ * and as they come back from the disk.
+ */
 export async function compareServers(contest: Contest, script: Iterable<Step>): Promise<Comparison> {
   const servers: ServerProcess[] = []
   try {
     for (const kind of [contest.theirs, contest.ours]) servers.push(await ServerProcess.start(kind, contest.options))
-    const [theirs, ours] = await Promise.all(servers.map((server) => Player.begin(server.port)))
+    const players = await Promise.all(servers.map((server) => Player.begin(server.port)))
+    const [theirs, ours] = players
     const result = await playBoth(theirs!, ours!, script)
-    if (result.difference === null) result.difference = await compareTrees(servers, [theirs!, ours!], contest.hasSuper)
+    if (result.difference === null) result.difference = await compareTrees(servers, players, contest.hasSuper)
     theirs!.end()
     ours!.end()
     for (const server of servers) {
@@ -51,9 +54,29 @@ export async function compareServers(contest: Contest, script: Iterable<Step>): 
       else if (server.kind === contest.ours) difference.ours += `\n${told}`
       else difference.theirs += `\n${told}`
     }
+    if (result.difference === null) result.difference = await compareRestarted(contest, servers, players)
     return result
   } finally {
     await Promise.all(servers.map((server) => server.dispose()))
+  }
+}
+
+async function compareRestarted(
+  contest: Contest,
+  servers: readonly ServerProcess[],
+  players: readonly Player[],
+): Promise<Difference | null> {
+  const restarted: ServerProcess[] = []
+  try {
+    for (const server of servers) {
+      await server.stop()
+      restarted.push(await ServerProcess.start(server.kind, { ...contest.options, directory: server.directory }))
+    }
+    const difference = await compareTrees(restarted, players, contest.hasSuper, isCountedAnew)
+    if (difference === null) return null
+    return { ...difference, before: ['stopped and started again'] }
+  } finally {
+    await Promise.all(restarted.map((server) => server.dispose()))
   }
 }
 
@@ -117,16 +140,18 @@ function firstDifference(theirs: readonly Entry[], ours: readonly Entry[], slot:
 }
 
 async function compareTrees(
-  servers: ServerProcess[],
-  players: Player[],
+  servers: readonly ServerProcess[],
+  players: readonly Player[],
   hasSuper: boolean,
+  isPassedOver: (path: string) => boolean = () => false,
 ): Promise<Difference | null> {
   const trees = await Promise.all(
     servers.map(async (server, at) => {
       const { naming } = players[at]!
       const client = await RawClient.connect(server.port)
       if (hasSuper) await client.addAuth('digest', SUPER_USER)
-      const lines = (await walkTree(client)).map((znode) =>
+      const znodes = (await walkTree(client)).filter(({ path }) => !isPassedOver(path))
+      const lines = znodes.map((znode) =>
         describeZnode(znode, {
           zxid: (zxid) => naming.zxid(zxid),
           time: (zxid, time) => naming.time(zxid, time),

@@ -6,24 +6,33 @@ export interface Configuration {
   options: ServerOptions
   /** Whether `SUPER_USER` is a super user. */
   hasSuper: boolean
+  /** Whether a write that passes a hard limit is refused. */
+  enforcesQuota: boolean
 }
 
 // Sessions must outlive the run, whatever timeout they ask for; and nothing here is about disks.
 const COMMON = { forceSync: 'no', minSessionTimeout: '300000', maxSessionTimeout: '600000' }
-const SUPER = { 'DigestAuthenticationProvider.superDigest': SUPER_DIGEST }
+// Nor do containers go by themselves: when that happens depends on the time a run takes.
+const SYSTEM = { 'znode.container.checkIntervalMs': '86400000' }
+const SUPER_KEY = 'DigestAuthenticationProvider.superDigest'
 
 /** The configurations scripts are played with, by name. */
 export const CONFIGURATIONS: Readonly<Record<string, Configuration>> = {
-  plain: { hasSuper: true, options: { config: { ...COMMON, ...SUPER } } },
-  everything: {
-    hasSuper: true,
-    options: {
-      config: { ...COMMON, ...SUPER, extendedTypesEnabled: 'true', enforceQuota: 'true', reconfigEnabled: 'true' },
-    },
-  },
-  'no-digest': {
-    hasSuper: false,
-    options: { config: { ...COMMON, 'DigestAuthenticationProvider.enabled': 'false', extendedTypesEnabled: 'true' } },
-  },
-  'skip-acl': { hasSuper: false, options: { config: { ...COMMON, skipACL: 'yes', extendedTypesEnabled: 'true' } } },
+  plain: configuration({ [SUPER_KEY]: SUPER_DIGEST }),
+  everything: configuration({
+    [SUPER_KEY]: SUPER_DIGEST,
+    extendedTypesEnabled: 'true',
+    enforceQuota: 'true',
+    reconfigEnabled: 'true',
+  }),
+  'no-digest': configuration({ 'DigestAuthenticationProvider.enabled': 'false', extendedTypesEnabled: 'true' }),
+  'skip-acl': configuration({ skipACL: 'yes', extendedTypesEnabled: 'true' }),
+}
+
+function configuration(config: Record<string, string>): Configuration {
+  return {
+    hasSuper: SUPER_KEY in config,
+    enforcesQuota: config.enforceQuota === 'true',
+    options: { config: { ...COMMON, ...config }, system: SYSTEM },
+  }
 }

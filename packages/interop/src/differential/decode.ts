@@ -91,19 +91,27 @@ export interface Decoded {
   isEvent: boolean
 }
 
+/** Length of a reply without a body: the only kind that is asked for with the xid of events. */
+const HEADER_BYTES = 16
+
+/** Whether a frame from an established connection is an event, rather than a reply. */
+export function isEventFrame(frame: Buffer): boolean {
+  return frame.length > HEADER_BYTES && frame.readInt32BE(0) === -1
+}
+
 /**
  * Takes a frame from an established connection apart.
  *
  * @param op the opcode of the request that a reply would answer; `null` where none is awaited
  */
 export function decodeFrame(frame: Buffer, op: number | null, naming: Naming): Decoded {
-  if (frame.length < 16)
+  if (frame.length < HEADER_BYTES)
     return { text: `a frame of ${frame.length} bytes: ${frame.toString('hex')}`, zxid: 0n, errno: 0, isEvent: false }
   const reader = new ByteReader(frame)
   const xid = reader.int()
   const zxid = reader.long()
   const errno = reader.int()
-  const isEvent = xid === -1
+  const isEvent = isEventFrame(frame)
   const head = `${isEvent ? 'event' : `reply xid ${xid}`} ${naming.zxid(zxid)} ${errorName(errno)}`
   naming.seen(zxid)
   const body = isEvent ? event(reader) : errno === 0 && op !== null ? replyBody(frame, reader, op, naming) : ''

@@ -2,40 +2,35 @@ import { ByteWriter } from '../bytes.ts'
 import { Op } from '../opcodes.ts'
 import { Prng } from '../prng.ts'
 import { createBody, OPEN_ACL } from '../records.ts'
-import { type Draft, isWrite, RequestMaker } from './requests.ts'
+import { type Draft, RequestMaker, type VocabularyOptions } from './requests.ts'
 import { type Attach, PLAIN_ATTACH, type Request, requestCount, type Step } from './script.ts'
+import { bearingOfDamaged, Underway } from './underway.ts'
 
 const SLOTS = 6
 /** The slot that tidies up what others have locked. */
 const SUPER_SLOT = 5
 const MAX_BURST = 16
 
-export interface ScriptOptions {
+export interface ScriptOptions extends VocabularyOptions {
   seed: number
   /** About how many requests to make. */
   requests: number
-  /** Whether `SUPER_USER` is a super user of the servers. */
-  hasSuper: boolean
 }
 
 /**
- * A script from a seed: the same steps every time, without knowing what servers answer.
- *
- * What leaves the order or the content of replies to chance on Apache is sent alone: `auth`, `sasl` and unknown opcodes
- * are answered by the thread that read them, past whatever is in its pipeline. A quota is checked against the tree as it
- * is, not as it will be, so two writes that meet one are not pipelined; nor is a write behind a setACL, whose list
- * `PrepRequestProcessor` leaves out of the outstanding change.
+ * A script from a seed: the same steps every time, without knowing what servers answer. What Apache leaves to chance is
+ * left out of it (see `explained.ts`), and nothing else.
  */
 export function* makeScript(options: ScriptOptions): Generator<Step> {
   const random = new Prng(options.seed)
-  const maker = new RequestMaker(random, options.hasSuper)
+  const maker = new RequestMaker(random, options)
   let left = options.requests
   for (const step of beginning(options.hasSuper)) {
     left -= requestCount(step)
     yield step
   }
   while (left > 0) {
-    const step = anyStep(random, maker)
+    const step = anyStep(random, maker, options)
     left -= requestCount(step)
     yield step
   }
@@ -56,48 +51,59 @@ function* beginning(hasSuper: boolean): Generator<Step> {
   }
 }
 
-type After = 'goes on' | 'perhaps' | 'ended'
+type Requests = Extract<Step, { kind: 'requests' }>
 
-function alone(slot: number, request: Request, after: After): Step {
+function alone(slot: number, request: Request, after: Requests['after']): Step {
   return { kind: 'requests', slot, requests: [request], after }
 }
 
-function anyStep(random: Prng, maker: RequestMaker): Step {
+function anyStep(random: Prng, maker: RequestMaker, options: ScriptOptions): Step {
   const slot = random.below(SLOTS)
   return random.weighted<() => Step>([
-    [900, () => burst(random, maker, slot)],
+    [900, () => burst(random, maker, slot, options)],
     [12, () => alone(slot, placed(maker, random, maker.auth(), -4), 'perhaps')],
+    [6, () => behindAuth(random, maker, slot, options)],
     [30, () => alone(SUPER_SLOT, placed(maker, random, maker.becomeSuper(), -4), 'perhaps')],
     [60, () => alone(SUPER_SLOT, placed(maker, random, random.oneIn(2) ? maker.setAcl() : maker.delete()), 'goes on')],
-    [6, () => alone(slot, placed(maker, random, maker.containerMadeAsEphemeral()), 'goes on')],
     [3, () => alone(slot, placed(maker, random, maker.sasl()), 'perhaps')],
-    [3, () => alone(slot, placed(maker, random, maker.reconfig()), 'perhaps')],
     [6, () => alone(slot, placed(maker, random, maker.unknownOpcode()), 'ended')],
     [2, () => alone(slot, placed(maker, random, maker.check()), 'ended')],
-    [12, () => alone(slot, placed(maker, random, maker.closeSession()), 'ended')],
+    [6, () => alone(slot, placed(maker, random, maker.closeSession()), 'ended')],
+    [6, () => burst(random, maker, slot, options, maker.closeSession())],
     [10, () => ({ kind: 'drop', slot })],
     [20, () => ({ kind: 'attach', slot, attach: anyAttach(random, slot) })],
     [4, () => rawBytes(random, slot)],
   ])()
 }
 
-function burst(random: Prng, maker: RequestMaker, slot: number): Step {
+/** Requests that are sent at once; if `end` can stand behind them, it does. */
+function burst(random: Prng, maker: RequestMaker, slot: number, options: ScriptOptions, end?: Draft): Requests {
   const wanted = random.weighted<() => number>([
     [5, () => 1],
     [3, () => 2 + random.below(3)],
     [3, () => 1 + random.below(MAX_BURST)],
   ])()
   const requests: Request[] = []
-  let quota = false
-  let relocked = false
-  for (let i = 0; i < wanted; i++) {
-    const made = pipelined(random, maker)
-    if ((made.quota && quota) || (isWrite(made.op) && relocked)) continue
-    quota ||= made.quota
-    relocked ||= made.op === Op.setAcl
-    requests.push(placed(maker, random, random.oneIn(30) ? damaged(random, made) : made))
+  const underway = new Underway(options.enforcesQuota)
+  while (requests.length < wanted) {
+    const drawn = pipelined(random, maker)
+    const made = random.oneIn(30) ? damaged(random, drawn) : drawn
+    if (!underway.isCertain(made.bearing)) continue
+    underway.add(made.bearing)
+    requests.push(placed(maker, random, made))
   }
-  return { kind: 'requests', slot, requests, after: 'goes on' }
+  if (end === undefined || !underway.isCertain(end.bearing))
+    return { kind: 'requests', slot, requests, after: 'goes on' }
+  requests.push(placed(maker, random, end))
+  return { kind: 'requests', slot, requests, after: 'ended' }
+}
+
+/** Credentials are taken by the thread that reads them, before it reads what is behind them. */
+function behindAuth(random: Prng, maker: RequestMaker, slot: number, options: ScriptOptions): Step {
+  const { requests } = burst(random, maker, slot, options)
+  // Where the scheme digest is switched off this ends the connection, and how much of the rest was read is left to chance.
+  if (!options.hasSuper) return { kind: 'requests', slot, requests, after: 'goes on' }
+  return { kind: 'requests', slot, requests: [placed(maker, random, maker.login(), -4), ...requests], after: 'goes on' }
 }
 
 /** A request that may stand anywhere in a pipeline. */
@@ -110,6 +116,7 @@ function pipelined(random: Prng, maker: RequestMaker): Draft {
     [22, () => maker.read()],
     [10, () => maker.pathOnly()],
     [2, () => maker.bodiless()],
+    [1, () => maker.reconfig()],
     [6, () => maker.addWatch()],
     [5, () => maker.checkOrRemoveWatches()],
     [4, () => maker.setWatches()],
@@ -118,43 +125,41 @@ function pipelined(random: Prng, maker: RequestMaker): Draft {
   ])()
 }
 
-/** Gives a request its xid. Any will do but −1, which in a reply would make it an event. */
+/** Gives a request its xid. Any will do, but a reply to −1 can only be told from an event where it has no body. */
 function placed(maker: RequestMaker, random: Prng, made: Draft, xid?: number): Request {
-  const chosen =
-    xid ?? (random.oneIn(100) ? random.pick([0, -2, -3, -4, -8, 0x7fffffff, -0x80000000]) : maker.nextXid())
+  const odd = made.op === Op.ping || made.op === Op.delete ? [-1, ...ODD_XIDS] : ODD_XIDS
+  const chosen = xid ?? (random.oneIn(100) ? random.pick(odd) : maker.nextXid())
   const { op, body, note, zxidBack } = made
   return zxidBack === undefined ? { op, xid: chosen, body, note } : { op, xid: chosen, body, note, zxidBack }
 }
 
+const ODD_XIDS = [0, -2, -3, -4, -8, 0x7fffffff, -0x80000000]
+
 /** A body cut short, lengthened, or with some of it overwritten. */
 function damaged(random: Prng, made: Draft): Draft {
-  const { body } = made
-  const kind = body.length < 4 || made.fragile ? random.below(2) : random.below(5)
-  switch (kind) {
-    case 0: {
-      const extra = random.bytes(1 + random.below(12))
-      return { ...made, body: Buffer.concat([body, extra]), note: `${made.note} with ${extra.length} bytes more` }
-    }
-    case 1: {
-      const kept = random.below(body.length + 1)
-      if (made.zxidBack !== undefined && kept < 8) return made
-      return { ...made, body: body.subarray(0, kept), note: `${made.note} cut to ${kept} bytes` }
-    }
-    case 2:
-    case 3: {
-      const copy = Buffer.from(body)
-      const at = random.oneIn(2) ? 0 : random.below(body.length - 3)
-      const value = random.pick([-1, -2, 0x7fffffff, -0x80000000, 0x00ffffff, 0, 1, 100_000])
-      copy.writeInt32BE(value, at)
-      return { ...made, body: copy, note: `${made.note} with ${value} at byte ${at}: ${copy.toString('hex')}` }
-    }
-    default: {
-      const copy = Buffer.from(body)
-      const at = random.below(body.length)
-      copy[at] = random.uint32()
-      return { ...made, body: copy, note: `${made.note} with byte ${at} changed: ${copy.toString('hex')}` }
-    }
+  const { body, note } = made
+  // A zxid in front is put there later.
+  const first = made.zxidBack === undefined ? 0 : 8
+  const kind = body.length < first + 4 || made.fragile ? random.below(2) : random.below(5)
+  if (kind === 0) {
+    const extra = random.bytes(1 + random.below(12))
+    return { ...made, body: Buffer.concat([body, extra]), note: `${note} with ${extra.length} bytes more` }
   }
+  if (kind === 1) {
+    const kept = first + random.below(body.length - first + 1)
+    return { ...made, body: body.subarray(0, kept), note: `${note} cut to ${kept} bytes` }
+  }
+  const copy = Buffer.from(body)
+  const bearing = bearingOfDamaged(made.op)
+  if (kind === 4) {
+    const at = first + random.below(body.length - first)
+    copy[at] = random.uint32()
+    return { ...made, bearing, body: copy, note: `${note} with byte ${at} changed: ${copy.toString('hex')}` }
+  }
+  const at = random.oneIn(2) ? first : first + random.below(body.length - first - 3)
+  const value = random.pick([-1, -2, 0x7fffffff, -0x80000000, 0x00ffffff, 0, 1, 100_000])
+  copy.writeInt32BE(value, at)
+  return { ...made, bearing, body: copy, note: `${note} with ${value} at byte ${at}: ${copy.toString('hex')}` }
 }
 
 function anyAttach(random: Prng, slot: number): Attach {

@@ -69,7 +69,7 @@ async function main(): Promise<number> {
       ours: kindOf(values.ours, 'ours'),
     }
     const share = Math.ceil(Number(values.requests) / names.length)
-    const script = { seed: Number(values.seed), requests: share, hasSuper: configuration.hasSuper }
+    const script = { seed: Number(values.seed), requests: share, ...configuration }
     const steps = () => without(values.avoid, makeScript(script))
     const started = Date.now()
     const result = await compareServers(contest, steps())

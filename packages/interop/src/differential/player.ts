@@ -3,7 +3,7 @@ import { Op } from '../opcodes.ts'
 import { RawClient } from '../raw-client.ts'
 import { connectFrame, readConnectResponse, requestFrame } from '../records.ts'
 import { sessionPassword } from '../session-password.ts'
-import { decodeFrame } from './decode.ts'
+import { decodeFrame, isEventFrame } from './decode.ts'
 import { Naming } from './naming.ts'
 import { type Attach, PLAIN_ATTACH, type Request, type Step } from './script.ts'
 
@@ -16,7 +16,7 @@ export interface Entry {
 }
 
 /** How long a server may take to answer or to hang up before `no answer` is written down. */
-const PATIENCE_MS = 5000
+const PATIENCE_MS = 30_000
 
 class Slot {
   socket: FrameSocket | null = null
@@ -207,7 +207,7 @@ export class Player {
       slot.pending.shift()
       this.#write(slot, this.#connectResponse(slot, frame))
     } else {
-      const isEvent = frame.length >= 4 && frame.readInt32BE(0) === -1
+      const isEvent = isEventFrame(frame)
       const op = isEvent ? null : (slot.pending.shift() ?? null)
       const decoded = decodeFrame(frame, op, this.naming)
       slot.refused = decoded.errno === -115

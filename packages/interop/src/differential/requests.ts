@@ -3,6 +3,7 @@ import { Op, opName } from '../opcodes.ts'
 import type { Prng } from '../prng.ts'
 import * as records from '../records.ts'
 import { describeAcl, describeData } from '../tree-walk.ts'
+import { type Bearing, bearingOf, bearingOfAll, CLOSING, NO_BEARING, Underway } from './underway.ts'
 import * as words from './vocabulary.ts'
 
 /** A request without its place in a script. */
@@ -11,77 +12,40 @@ export interface Draft {
   body: Buffer
   note: string
   zxidBack?: number
-  /** Whether the write meets a quota: such writes are not pipelined one after another (see `generator.ts`). */
-  quota: boolean
-  /** Whether the body may be corrupted anywhere. */
+  bearing: Bearing
+  /** Whether bytes of the body must not be overwritten, because what might come out is one of the requests left out. */
   fragile: boolean
 }
 
-interface DraftOptions {
-  path?: string | null
-  zxidBack?: number
-  fragile?: boolean
+function draft(op: number, body: Buffer, detail: string, bearing = NO_BEARING, fragile = false): Draft {
+  return { op, body, note: `${opName(op)} ${detail}`.trimEnd(), bearing, fragile }
 }
-
-function draft(op: number, body: Buffer, detail: string, options: DraftOptions = {}): Draft {
-  const path = options.path ?? null
-  const inQuota = words.touchesQuota(path)
-  const made: Draft = {
-    op,
-    body,
-    note: `${opName(op)} ${detail}`.trimEnd(),
-    quota: inQuota && WRITES.has(op),
-    fragile: options.fragile ?? inQuota,
-  }
-  if (options.zxidBack !== undefined) made.zxidBack = options.zxidBack
-  return made
-}
-
-/** Whether requests of this kind change the tree. */
-export function isWrite(op: number): boolean {
-  return WRITES.has(op)
-}
-
-const WRITES = new Set<number>([
-  Op.create,
-  Op.create2,
-  Op.createContainer,
-  Op.createTtl,
-  Op.delete,
-  Op.setData,
-  Op.setAcl,
-  Op.multi,
-])
 
 function aclText(acl: readonly records.Acl[] | null): string {
   return acl === null ? 'null' : `[${describeAcl(acl)}]`
 }
 
-/**
- * The data for a write. A quota's usage node is left to the server, and what a limits node is given is well-formed: Apache
- * takes both at their word.
- */
-function dataFor(random: Prng, path: string | null): Buffer | null {
-  return path?.endsWith('/zookeeper_limits') ? words.limitsData(random) : words.anyData(random)
-}
-
-function isUsage(path: string | null): boolean {
-  return path?.endsWith('/zookeeper_stats') ?? false
-}
-
 /** Sequential znodes go below one parent, so that they can be found again to be deleted. */
 const SEQUENCE_PARENT = '/s'
 
+/** What of the servers' configuration decides about the requests. */
+export interface VocabularyOptions {
+  /** Whether `SUPER_USER` is a super user of the servers. */
+  hasSuper: boolean
+  /** Whether a write that passes a hard limit is refused. */
+  enforcesQuota: boolean
+}
+
 export class RequestMaker {
   readonly #random: Prng
-  readonly #hasSuper: boolean
+  readonly #options: VocabularyOptions
   #sequenceDeleted = 0
   #sequenceMade = 0
   #xid = 0
 
-  constructor(random: Prng, hasSuper: boolean) {
+  constructor(random: Prng, options: VocabularyOptions) {
     this.#random = random
-    this.#hasSuper = hasSuper
+    this.#options = options
   }
 
   /** The next of the ordinary xids. */
@@ -109,26 +73,13 @@ export class RequestMaker {
       [1, () => random.pick([7, -1, 0x7fffffff, 64])],
     ])()
     if (op === Op.createTtl) return this.#createTtl()
-    return this.#createWith(op, op === Op.createContainer ? flags & ~1 : flags)
-  }
-
-  /**
-   * A container with the flag of an ephemeral, which only becomes a container when it is applied: until then Apache lets
-   * it have no children, so nothing should be pipelined behind it.
-   */
-  containerMadeAsEphemeral(): Draft {
-    return this.#createWith(Op.createContainer, this.#random.pick([1, 3]))
-  }
-
-  #createWith(op: number, flags: number): Draft {
-    const random = this.#random
     const sequential = flags === 2 || flags === 3
-    const path = sequential && random.below(10) > 0 ? this.#sequencePath() : this.#creatable()
-    const data = dataFor(random, path)
+    const path = sequential && random.below(10) > 0 ? this.#sequencePath() : words.anyPath(random)
+    const data = this.#dataFor(path, false)
     const acl = words.anyAcl(random)
     const body = records.createBody(path, data, acl, flags)
     const detail = `${JSON.stringify(path)} data=${describeData(data)} acl=${aclText(acl)} flags=${flags}`
-    return draft(op, body, detail, { path })
+    return draft(op, body, detail, bearingOf(op, path, acl, flags), this.#isFragile(path))
   }
 
   /** createTTL, with lifetimes that outlast the run, and wrong ones. A flag without a TTL only comes with ttl ≥ 0. */
@@ -144,12 +95,12 @@ export class RequestMaker {
     const right = 1_000_000 + random.below(1000)
     const ttls = flags === 5 || flags === 6 ? [right, right, right, 0, -1, -5, 0xffffffffff, 0x10000000000] : [right, 0]
     const ttl = random.pick(ttls)
-    const path = flags === 6 || flags === 2 ? this.#sequencePath() : this.#creatable()
-    const data = dataFor(random, path)
+    const path = flags === 6 || flags === 2 ? this.#sequencePath() : words.anyPath(random)
+    const data = this.#dataFor(path, false)
     const acl = words.anyAcl(random)
     const body = records.createBody(path, data, acl, flags, ttl)
     const detail = `${JSON.stringify(path)} data=${describeData(data)} acl=${aclText(acl)} flags=${flags} ttl=${ttl}`
-    return draft(Op.createTtl, body, detail, { path, fragile: true })
+    return draft(Op.createTtl, body, detail, bearingOf(Op.createTtl, path, acl), true)
   }
 
   delete(): Draft {
@@ -157,25 +108,21 @@ export class RequestMaker {
     if (this.#sequenceDeleted < this.#sequenceMade && random.oneIn(3)) return this.#deleteSequential()
     const path = words.anyPath(random)
     const version = random.below(3) > 0 ? -1 : words.anyVersion(random)
-    return draft(Op.delete, records.versionedBody(path, version), `${JSON.stringify(path)} version=${version}`, {
-      path,
-    })
+    return this.#versioned(Op.delete, path, version)
   }
 
   setData(): Draft {
     const random = this.#random
-    const drawn = words.anyPath(random)
-    const path = isUsage(drawn) ? words.quotaLimitsPath(random) : drawn
-    const data = dataFor(random, path)
+    const path = words.anyPath(random)
+    const data = this.#dataFor(path, true)
     const version = words.anyVersion(random)
     const detail = `${JSON.stringify(path)} data=${describeData(data)} version=${version}`
-    return draft(Op.setData, records.setDataBody(path, data, version), detail, { path })
+    const body = records.setDataBody(path, data, version)
+    return draft(Op.setData, body, detail, bearingOf(Op.setData, path), this.#isFragile(path))
   }
 
   check(): Draft {
-    const path = words.anyPath(this.#random)
-    const version = words.anyVersion(this.#random)
-    return draft(Op.check, records.versionedBody(path, version), `${JSON.stringify(path)} version=${version}`, { path })
+    return this.#versioned(Op.check, words.anyPath(this.#random), words.anyVersion(this.#random))
   }
 
   setAcl(): Draft {
@@ -186,7 +133,7 @@ export class RequestMaker {
     const acl = everybodys ? records.OPEN_ACL : words.anyAcl(random)
     const version = random.below(2) > 0 ? -1 : words.anyVersion(random)
     const detail = `${JSON.stringify(path)} acl=${aclText(acl)} version=${version}`
-    return draft(Op.setAcl, records.setAclBody(path, acl, version), detail, { path })
+    return draft(Op.setAcl, records.setAclBody(path, acl, version), detail, bearingOf(Op.setAcl, path))
   }
 
   /** exists, getData, getChildren, getChildren2, with or without a watch. */
@@ -195,7 +142,7 @@ export class RequestMaker {
     const op = random.pick([Op.exists, Op.exists, Op.getData, Op.getData, Op.getChildren, Op.getChildren2])
     const path = words.anyPath(random)
     const watch = random.oneIn(3)
-    return draft(op, records.readBody(path, watch), `${JSON.stringify(path)} watch=${watch}`, { path })
+    return draft(op, records.readBody(path, watch), `${JSON.stringify(path)} watch=${watch}`)
   }
 
   /** Requests that are a path and nothing else. */
@@ -203,7 +150,7 @@ export class RequestMaker {
     const random = this.#random
     const op = random.pick([Op.getAcl, Op.getAcl, Op.getAcl, Op.sync, Op.getEphemerals, Op.getAllChildrenNumber])
     const path = words.anyPath(random)
-    return draft(op, records.pathBody(path), JSON.stringify(path), { path })
+    return draft(op, records.pathBody(path), JSON.stringify(path))
   }
 
   bodiless(): Draft {
@@ -227,13 +174,12 @@ export class RequestMaker {
   setWatches(): Draft {
     const random = this.#random
     const op = random.pick([Op.setWatches, Op.setWatches2])
-    const list = () =>
-      random.oneIn(20) ? null : Array.from({ length: random.below(4) }, () => words.anyPath(random) ?? '/a')
+    const list = () => (random.oneIn(20) ? null : Array.from({ length: random.below(4) }, () => words.anyPath(random)))
     const lists = Array.from({ length: op === Op.setWatches ? 3 : 5 }, list)
     const zxidBack = random.pick([0, 1, 10, 100, -5])
     const writer = new ByteWriter().long(0)
     for (const paths of lists) writer.vector(paths, (w, path) => w.string(path))
-    return draft(op, writer.take(), `zxid=last-${zxidBack} ${JSON.stringify(lists)}`, { zxidBack, fragile: true })
+    return { ...draft(op, writer.take(), `zxid=last-${zxidBack} ${JSON.stringify(lists)}`), zxidBack }
   }
 
   multi(): Draft {
@@ -246,7 +192,14 @@ export class RequestMaker {
       [2, 5],
     ])
     const parts = Array.from({ length: count }, () => this.#multiPart())
-    return this.#wrapped(Op.multi, parts)
+    // What one part does is under way when the next is looked at; quotas are asked about the tree as it is, in any case.
+    const underway = new Underway(false)
+    const certain = parts.filter(({ bearing }) => {
+      if (!underway.isCertain(bearing)) return false
+      underway.add(bearingOfAll([bearing]))
+      return true
+    })
+    return this.#wrapped(Op.multi, certain)
   }
 
   multiRead(): Draft {
@@ -255,7 +208,7 @@ export class RequestMaker {
       if (random.oneIn(25)) return this.delete()
       const path = words.anyPath(random)
       const op = random.pick([Op.getData, Op.getChildren])
-      return draft(op, records.readBody(path, random.oneIn(4)), JSON.stringify(path), { path })
+      return draft(op, records.readBody(path, random.oneIn(4)), JSON.stringify(path))
     })
     return this.#wrapped(Op.multiRead, parts)
   }
@@ -276,8 +229,14 @@ export class RequestMaker {
     return draft(Op.auth, records.authBody(scheme, auth), `${scheme} ${describeData(auth)}`)
   }
 
+  /** Credentials that are accepted. */
+  login(): Draft {
+    const user = this.#random.pick(words.USERS)
+    return draft(Op.auth, records.authBody('digest', Buffer.from(user)), `digest ${user}`)
+  }
+
   becomeSuper(): Draft {
-    const user = this.#hasSuper ? words.SUPER_USER : 'u1:p1'
+    const user = this.#options.hasSuper ? words.SUPER_USER : 'u1:p1'
     return draft(Op.auth, records.authBody('digest', Buffer.from(user)), `digest ${user}`)
   }
 
@@ -297,7 +256,7 @@ export class RequestMaker {
   }
 
   closeSession(): Draft {
-    return draft(Op.closeSession, Buffer.alloc(0), '')
+    return draft(Op.closeSession, Buffer.alloc(0), '', CLOSING)
   }
 
   /** An opcode that clients have no business sending. */
@@ -306,9 +265,23 @@ export class RequestMaker {
     return draft(op, Buffer.from('whatever'), '')
   }
 
-  #creatable(): string | null {
-    const path = words.anyPath(this.#random)
-    return isUsage(path) && !this.#random.oneIn(2) ? words.quotaLimitsPath(this.#random) : path
+  /** A delete or a check. */
+  #versioned(op: number, path: string | null, version: number): Draft {
+    const body = records.versionedBody(path, version)
+    return draft(op, body, `${JSON.stringify(path)} version=${version}`, bearingOf(op, path))
+  }
+
+  /** The data for a write. What Apache takes at its word, and stops or refuses everything if it is wrong, is well-formed. */
+  #dataFor(path: string | null, exists: boolean): Buffer | null {
+    const random = this.#random
+    if (path?.endsWith('/zookeeper_limits')) return words.limitsData(random, this.#options.enforcesQuota)
+    // A usage is counted when its znode is made, whatever the data.
+    if (exists && path?.endsWith('/zookeeper_stats')) return words.usageData(random)
+    return words.anyData(random)
+  }
+
+  #isFragile(path: string | null): boolean {
+    return path?.startsWith('/zookeeper/quota/') ?? false
   }
 
   #sequencePath(): string {
@@ -319,7 +292,7 @@ export class RequestMaker {
 
   #deleteSequential(): Draft {
     const path = `${SEQUENCE_PARENT}/${String(this.#sequenceDeleted++).padStart(10, '0')}`
-    return draft(Op.delete, records.versionedBody(path, -1), `${JSON.stringify(path)} version=-1`, { path })
+    return this.#versioned(Op.delete, path, -1)
   }
 
   #multiPart(): Draft {
@@ -356,7 +329,7 @@ export class RequestMaker {
         .int(-1)
     const notes = parts.map((part) => part.note).join(', ')
     const made = draft(op, writer.take(), `{ ${notes} }${complete ? '' : ' without an end'}`)
-    made.quota = parts.some((part) => part.quota)
+    made.bearing = bearingOfAll(parts.map((part) => part.bearing))
     made.fragile = parts.some((part) => part.fragile)
     return made
   }

@@ -45,6 +45,7 @@ const ODD_PATHS: readonly (string | null)[] = [
   '/\uffff',
   '/\ufffd',
   '/\u{1f600}',
+  '/\ud83d',
   '/é',
   '/日本語',
 ]
@@ -63,18 +64,9 @@ const RESERVED = [
 /** Subtrees with quotas. */
 const QUOTA_ROOTS = ['/q', '/q/a', '/r']
 
-export function quotaLimitsPath(random: Prng): string {
-  return `/zookeeper/quota${random.pick(QUOTA_ROOTS)}/zookeeper_limits`
-}
-
 export function quotaPath(random: Prng): string {
   const suffix = random.pick(['', '', '/zookeeper_limits', '/zookeeper_stats'])
   return `/zookeeper/quota${random.pick(QUOTA_ROOTS)}${suffix}`
-}
-
-/** Whether a write to this path moves, or is held to, a quota. */
-export function touchesQuota(path: string | null): boolean {
-  return path !== null && (path.startsWith('/zookeeper/quota') || path.startsWith('/q') || path.startsWith('/r'))
 }
 
 export function ordinaryPath(random: Prng): string {
@@ -115,11 +107,16 @@ export function anyData(random: Prng): Buffer | null {
   ])()
 }
 
-/** What goes into a limits node; most of it is what `StatsTrack` writes. */
-export function limitsData(random: Prng): Buffer {
+/**
+ * What goes into a limits node; most of it is what `StatsTrack` writes.
+ *
+ * @param wellFormed whether the text must be one that `StatsTrack` reads
+ */
+export function limitsData(random: Prng, wellFormed: boolean): Buffer | null {
   const count = random.pick([-1, 1, 3, 5, 20])
   const bytes = random.pick([-1, 0, 10, 100, 1000])
   const hard = `byteHardLimit=${bytes};countHardLimit=${count}`
+  if (!wellFormed && random.oneIn(4)) return random.oneIn(4) ? anyData(random) : Buffer.from(random.pick(ODD_LIMITS))
   return Buffer.from(
     random.weighted([
       [3, `count=-1,bytes=-1=;${hard}`],
@@ -131,8 +128,18 @@ export function limitsData(random: Prng): Buffer {
   )
 }
 
+const ODD_LIMITS = ['count', 'count=x', '=', ',', 'count=1,bytes', 'count=99999999999999999999', 'count=1 ']
+
+/** What can be put into a usage node without stopping Apache's server at the next write. */
+export function usageData(random: Prng): Buffer {
+  const count = random.pick([-1, 0, 3, 1000])
+  return Buffer.from(
+    random.pick(['', `count=${count}`, `count=${count},bytes=7`, `count=1,bytes=${count}=;other=${count}`]),
+  )
+}
+
 /** Credentials by which sessions become someone; `super` only where the server is configured so. */
-export const USERS = ['u1:p1', 'u2:p2', 'u3:with:colons', 'nobody', ':', 'ü:ß']
+export const USERS = ['u1:p1', 'u2:p2', 'u3:with:colons', 'nobody', ':', 'ü:ß', '\u{1f600}:\u{1f600}']
 export const SUPER_USER = 'super:secret'
 export const SUPER_DIGEST = digestId(SUPER_USER)
 
@@ -191,6 +198,10 @@ const ODD_ACLS: readonly (readonly Acl[] | null)[] = [
   [{ perms: 0x7fffffff, scheme: 'world', id: 'anyone' }],
   [{ perms: 32, scheme: 'world', id: 'anyone' }],
   [{ perms: 31, scheme: 'digest', id: '日本:ü\u{1f600}' }],
+  [{ perms: 31, scheme: 'digest', id: '\u{10ffff}a\u{10000}:\u{1f600}b' }],
+  // Surrogates apart, as Java writes them.
+  [{ perms: 31, scheme: 'digest', id: 'a:\ude00\ud83d' }],
+  [OPEN, { perms: 31, scheme: 'digest', id: 'a\ud83d:b\ude00' }],
 ]
 
 export function anyAcl(random: Prng): readonly Acl[] | null {

@@ -99,7 +99,7 @@ const TEMPLATES = 4000
 
 /** Requests of every kind, as frames. */
 function templates(random: Prng): Buffer[] {
-  const maker = new RequestMaker(random, true)
+  const maker = new RequestMaker(random, { hasSuper: true, enforcesQuota: false })
   const makers = [
     () => maker.create(),
     () => maker.delete(),
