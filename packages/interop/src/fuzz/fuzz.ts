@@ -1,8 +1,11 @@
 import { once } from 'node:events'
 import { connect, type Socket } from 'node:net'
+import { setTimeout as delay } from 'node:timers/promises'
 import { Worker } from 'node:worker_threads'
 import type { ServerProcess } from '../server-process.ts'
 import { FrameMaker } from './frames.ts'
+import { znodeCount } from './limits.ts'
+import type { ProbeOptions, ProbeReport } from './probe.ts'
 
 export interface FuzzOptions {
   seed: number
@@ -18,11 +21,20 @@ export interface FuzzReport {
   frames: number
   connections: number
   seconds: number
-  /** How long the slowest ping of a well-behaved session took, in milliseconds. */
-  slowestPingMs: number
-  residentBefore: number
-  residentAfter: number
+  /** What the pings of a well-behaved session took meanwhile. */
+  pings: ProbeReport
+  /** Before, after each twentieth of the frames, and at the end. */
+  memory: MemorySample[]
 }
+
+/** What the server held at one point. */
+export interface MemorySample {
+  frames: number
+  residentBytes: number
+  znodes: number
+}
+
+const SAMPLES = 20
 
 /** Frames in one write; fewer where the connection will not last. */
 const BLOCK_FRAMES = 250
@@ -36,27 +48,51 @@ const WINDOW_FRAMES = 1000
  * manners pings. Rejects when that session loses its connection: a server must not let one client suffer for another.
  */
 export async function fuzz(server: ServerProcess, options: FuzzOptions): Promise<FuzzReport> {
-  const probe = new Worker(new URL('./probe.js', import.meta.url), { workerData: server.port })
-  const probed = once(probe, 'message')
-  const started = Date.now()
+  const workerData: ProbeOptions = { port: server.port, pid: server.pid }
+  const probe = new Worker(new URL('./probe.js', import.meta.url), { workerData })
+  const probed = once(probe, 'message') as Promise<[ProbeReport]>
   const report: FuzzReport = {
     frames: 0,
     connections: 0,
     seconds: 0,
-    slowestPingMs: 0,
-    residentBefore: server.residentBytes(),
-    residentAfter: 0,
+    pings: { slowestMs: 0, slowestOwnMs: 0, pings: 0 },
+    memory: [await sample(server, 0)],
   }
+  const started = Date.now()
   const attackers = Array.from({ length: options.connections }, (_, at) => {
     const maker = new FrameMaker(options.seed * 1000 + at)
     return attack(server.port, maker, report, Math.ceil(options.frames / options.connections))
   })
-  const attacked = Promise.all(attackers).finally(() => probe.postMessage('stop'))
-  const [[slowest]] = await Promise.all([probed, attacked])
-  report.slowestPingMs = Number(slowest)
+  let over = false
+  const attacked = Promise.all(attackers).finally(() => {
+    over = true
+    probe.postMessage('stop')
+  })
+  const watched = watchMemory(server, report, options.frames / SAMPLES, () => over)
+  const [[pings]] = await Promise.all([probed, attacked, watched])
+  report.pings = pings
   report.seconds = (Date.now() - started) / 1000
-  report.residentAfter = server.residentBytes()
+  report.memory.push(await sample(server, report.frames))
   return report
+}
+
+/** Takes a sample each time so many more frames have been taken, until it is over. */
+async function watchMemory(
+  server: ServerProcess,
+  report: FuzzReport,
+  every: number,
+  isOver: () => boolean,
+): Promise<void> {
+  for (let next = every; !isOver(); ) {
+    await delay(20)
+    if (report.frames < next || isOver()) continue
+    report.memory.push(await sample(server, report.frames))
+    next += every
+  }
+}
+
+async function sample(server: ServerProcess, frames: number): Promise<MemorySample> {
+  return { frames, residentBytes: server.residentBytes(), znodes: await znodeCount(server) }
 }
 
 /** One connection after another, until so many frames have been taken. */

@@ -1,7 +1,7 @@
 import { parseArgs } from 'node:util'
 import { APACHE, commandKind, type ServerKind, ServerProcess, VIVARIUM } from '../server-process.ts'
 import { fuzz } from './fuzz.ts'
-import { FUZZ_SERVER, znodeCount } from './limits.ts'
+import { complaints, FUZZ_SERVER, megabytes } from './limits.ts'
 
 const USAGE = `Sends hostile frames to a server's client port and watches how it bears up.
 
@@ -32,20 +32,21 @@ async function main(): Promise<number> {
     })
     const rate = Math.round(report.frames / report.seconds)
     console.log(`seed ${values.seed}: ${report.frames} frames over ${report.connections} connections, ${rate} a second`)
-    console.log(`slowest ping ${report.slowestPingMs.toFixed(1)} ms`)
-    console.log(`memory ${megabytes(report.residentBefore)} before, ${megabytes(report.residentAfter)} after`)
-    console.log(`znodes ${await znodeCount(server)}`)
-    return 0
+    const { slowestMs, slowestOwnMs } = report.pings
+    console.log(
+      `slowest ping ${slowestMs.toFixed(1)} ms, ${slowestOwnMs.toFixed(1)} ms but for waiting for a processor`,
+    )
+    for (const { frames, residentBytes, znodes } of report.memory)
+      console.log(`after ${(frames / 1e6).toFixed(1)} million frames ${megabytes(residentBytes)}, ${znodes} znodes`)
+    const found = complaints(report)
+    for (const complaint of found) console.log(`too much: ${complaint}`)
+    return found.length === 0 ? 0 : 1
   } catch (error) {
     console.log(`seed ${values.seed}: the server ${server.ended ?? 'lives, but'} ${error}\n${server.logTail()}`)
     return 1
   } finally {
     await server.dispose()
   }
-}
-
-function megabytes(bytes: number): string {
-  return `${Math.round(bytes / 1e6)} MB`
 }
 
 main().then((code) => {
