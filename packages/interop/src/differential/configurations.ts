@@ -26,7 +26,7 @@ export const CONFIGURATIONS: Readonly<Record<string, Configuration>> = {
     reconfigEnabled: 'true',
   }),
   'no-digest': configuration({ 'DigestAuthenticationProvider.enabled': 'false', extendedTypesEnabled: 'true' }),
-  'skip-acl': configuration({ skipACL: 'yes', extendedTypesEnabled: 'true' }),
+  'skip-acl': configuration({ [SUPER_KEY]: SUPER_DIGEST, skipACL: 'yes', extendedTypesEnabled: 'true' }),
 }
 
 function configuration(config: Record<string, string>): Configuration {

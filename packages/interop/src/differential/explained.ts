@@ -31,7 +31,7 @@ export const EXPLAINED: readonly Explained[] = [
   {
     what: 'a connect request with a wrong password leaves the connection alone that has the session',
     why: 'Apache closes that connection before it looks at the password, so anyone who guesses an id can cut a client off.',
-    how: 'Scripts use a wrong password only for a session that has no other connection.',
+    how: 'A connection that has the session is dropped before a wrong password is tried.',
   },
   {
     what: 'what auth: in a list becomes is in the order in which the connection authenticated',

@@ -163,22 +163,19 @@ function damaged(random: Prng, made: Draft): Draft {
 }
 
 function anyAttach(random: Prng, slot: number): Attach {
-  const sessionOf = random.weighted<number | null>([
-    [3, null],
-    [5, slot],
-    [2, random.below(SLOTS)],
-  ])
-  const password = random.weighted([
-    [10, 'right'],
-    [2, 'wrong'],
-    [1, 'short'],
-    [1, 'null'],
-  ] as const)
   return {
     ...PLAIN_ATTACH,
-    // With a wrong password only one's own session, which has no other connection then: see `explained.ts`.
-    sessionOf: password === 'right' || sessionOf === null ? sessionOf : slot,
-    password,
+    sessionOf: random.weighted<number | null>([
+      [3, null],
+      [5, slot],
+      [2, random.below(SLOTS)],
+    ]),
+    password: random.weighted([
+      [10, 'right'],
+      [2, 'wrong'],
+      [1, 'short'],
+      [1, 'null'],
+    ] as const),
     timeoutMs: random.pick([400_000, 400_000, 0, -1, 1000, 0x7fffffff, -0x80000000]),
     zxidAhead: random.weighted([
       [4, null],

@@ -96,6 +96,10 @@ export class Player {
     const owner = attach.sessionOf === null ? null : this.#slot(attach.sessionOf)
     const sessionId = owner?.sessionId ?? 0n
     if (owner !== null) await this.#fence(owner)
+    // With a wrong password only a session that no connection has: see `explained.ts`.
+    if (owner !== null && attach.password !== 'right') {
+      for (const other of this.#slots) if (other.sessionId === sessionId) await this.#leave(other)
+    }
     const frame = connectFrame({
       protocolVersion: attach.protocolVersion,
       lastZxid: attach.zxidAhead === null ? 0n : this.naming.lastZxid + BigInt(attach.zxidAhead),
