@@ -45,9 +45,18 @@ export interface Listener {
   close(): Promise<void>
 }
 
+export interface ConnectOptions {
+  /** A name or an address. */
+  readonly host: string
+  readonly port: number
+  readonly timeoutMs: number
+  /** The name that the peer's certificate has to prove, where connections are encrypted; undefined: `host`. */
+  readonly serverName?: string | undefined
+}
+
 export interface Network {
   /** Rejects with the system's error (`code` EADDRINUSE, EACCES, EADDRNOTAVAIL …). */
   listen(options: ListenOptions, accept: (socket: Socket) => SocketHandler): Promise<Listener>
   /** Rejects with the system's error. */
-  connect(options: { host: string; port: number; timeoutMs: number }, handler: SocketHandler): Promise<Socket>
+  connect(options: ConnectOptions, handler: SocketHandler): Promise<Socket>
 }

@@ -1,5 +1,6 @@
 export { nodeClock } from './clock.ts'
 export { nodeDisk } from './disk.ts'
 export { createNodeLog, type NodeLogOptions } from './log.ts'
-export * from './network.ts'
+export { NodeNetwork } from './network.ts'
 export { nodeRandom } from './random.ts'
+export { nodeResolver } from './resolver.ts'

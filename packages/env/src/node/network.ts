@@ -1,10 +1,10 @@
 import net from 'node:net'
-import type { Listener, ListenOptions, Network, Socket, SocketHandler } from '../network.ts'
+import type { ConnectOptions, Listener, ListenOptions, Network, Socket, SocketHandler } from '../network.ts'
 
 /** Where the kernel puts what it read, for every socket in turn: nothing is kept between two calls of `data`. */
 const readBuffer = Buffer.allocUnsafeSlow(65_536)
 
-type Received = (bytes: Uint8Array, end: number) => void
+export type Received = (bytes: Uint8Array, end: number) => void
 
 /** The parts of Node's sockets that carry the operating system's handle. Undocumented, and absent in other runtimes. */
 interface WithHandle {
@@ -23,8 +23,8 @@ function readingShared(handle: object, received: Received): net.Socket {
   return new net.Socket({ handle, onread, readable: true, writable: true } as net.SocketConstructorOpts)
 }
 
-/** What is left where a socket was constructed by Node. */
-function emitting(socket: net.Socket, received: Received): net.Socket {
+/** What is left where a socket was constructed without a buffer to read into. */
+export function emitting(socket: net.Socket, received: Received): net.Socket {
   return socket.on('data', (chunk: Buffer) => received(chunk, chunk.length))
 }
 
@@ -41,7 +41,8 @@ function acceptHandles(server: net.Server, accept: (handle: object) => void): vo
   }
 }
 
-class NodeSocket implements Socket {
+/** One of Node's sockets, plain or encrypted. */
+export class NodeSocket implements Socket {
   readonly remoteAddress: string
   readonly remotePort: number
   readonly #socket: net.Socket
@@ -131,24 +132,48 @@ export class NodeNetwork implements Network {
     })
   }
 
-  connect(options: { host: string; port: number; timeoutMs: number }, handler: SocketHandler): Promise<Socket> {
-    return new Promise((resolve, reject) => {
-      const raw = net.connect({ host: options.host, port: options.port, noDelay: true })
-      const timer = setTimeout(
-        () => raw.destroy(Object.assign(new Error('the connection attempt timed out'), { code: 'ETIMEDOUT' })),
-        options.timeoutMs,
-      )
-      raw.once('error', (error) => {
-        clearTimeout(timer)
-        reject(error)
-      })
-      raw.once('connect', () => {
-        clearTimeout(timer)
-        raw.removeAllListeners('error')
-        const socket = new NodeSocket((received) => emitting(raw, received))
-        socket.attach(handler)
-        resolve(socket)
-      })
-    })
+  connect(options: ConnectOptions, handler: SocketHandler): Promise<Socket> {
+    let received: Received = () => {}
+    const onread = {
+      buffer: readBuffer,
+      callback(length: number, bytes: Uint8Array): boolean {
+        received(bytes, length)
+        return true
+      },
+    }
+    const raw = net.connect({ host: options.host, port: options.port, noDelay: true, onread })
+    const open = (to: Received): net.Socket => {
+      received = to
+      return raw
+    }
+    return connected(raw, 'connect', options.timeoutMs, open, handler)
   }
+}
+
+/** Waits until a socket is connected, for `timeoutMs` at most. */
+export function connected(
+  raw: net.Socket,
+  event: 'connect' | 'secureConnect',
+  timeoutMs: number,
+  open: (received: Received) => net.Socket,
+  handler: SocketHandler,
+): Promise<Socket> {
+  return new Promise((resolve, reject) => {
+    const timer = setTimeout(
+      () => raw.destroy(Object.assign(new Error('the connection attempt timed out'), { code: 'ETIMEDOUT' })),
+      timeoutMs,
+    )
+    const failed = (error: Error): void => {
+      clearTimeout(timer)
+      reject(error)
+    }
+    raw.once('error', failed)
+    raw.once(event, () => {
+      clearTimeout(timer)
+      raw.removeListener('error', failed)
+      const socket = new NodeSocket(open)
+      socket.attach(handler)
+      resolve(socket)
+    })
+  })
 }

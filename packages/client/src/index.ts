@@ -1,0 +1,34 @@
+export {
+  type ACL,
+  CREATOR_ALL_ACL,
+  type CreateModeName,
+  digestId,
+  joinPath,
+  KeeperError,
+  type KeeperErrorCode,
+  nameOf,
+  OPEN_ACL_UNSAFE,
+  Perm,
+  parentOf,
+  READ_ACL_UNSAFE,
+  type Stat,
+  type WatcherTypeName,
+  ZooKeeperError,
+  type Zxid,
+} from '@vivarium/protocol'
+export type { ClientEnv } from './client-env.ts'
+export { unprotectedName } from './compound/create-protected.ts'
+export type { EnsureOptions } from './compound/subtrees.ts'
+export { ArgumentError, ClosedError, ConnectError, LimitError, MultiError, RequestError } from './errors.ts'
+export type { ReconfigOptions, VersionOptions, WatchOptions } from './operations.ts'
+export type { AuthInfo, ZooKeeperOptions } from './options.ts'
+export type { CreateOptions, DataInput } from './requests/arguments.ts'
+export { Op, type ReadOp, type ReadResults, type Results, type WriteOp } from './requests/multi.ts'
+export type { CallOptions } from './requests/request.ts'
+export type { AccessControl, Children, Created, Data, Identity } from './requests/results.ts'
+export type { SaslContext, SaslExchange, SaslMechanism, SaslStep } from './sasl/sasl-mechanism.ts'
+export type { Session } from './session/session.ts'
+export type { State, StateChange } from './session/state.ts'
+export type { NodeEvent, WatchEvent, Watcher, WatchLostEvent } from './watches/watch-event.ts'
+export type { Resync, StreamEvent, WatchStream } from './watches/watch-stream.ts'
+export { type CreateNodeOptions, type WaitOptions, type Watch, ZooKeeper } from './zookeeper.ts'
