@@ -1,5 +1,6 @@
 import { type Stat, WatcherType } from '@vivarium/protocol'
 import { Chroot } from './chroot.ts'
+import type { ClientEnv } from './client-env.ts'
 import { createProtected } from './compound/create-protected.ts'
 import { deleteRecursive, type EnsureOptions, ensurePath } from './compound/subtrees.ts'
 import { waitForCreation, waitForDeletion } from './compound/wait-for.ts'
@@ -102,6 +103,11 @@ export class ZooKeeper extends Operations implements AsyncDisposable {
   /** The session that there is; null before the first, and between one that was lost and the next. */
   get session(): Session | null {
     return this.#keeper.session
+  }
+
+  /** Time, network and chance as this client has them: for whatever is built on top and is to run where it does. */
+  get env(): ClientEnv {
+    return this.#settings.env
   }
 
   /** The server that it is connected to, as `host:port`; null while it is not. */
