@@ -1,3 +1,4 @@
+export type { TlsConnectOptions } from '@vivarium/env/node'
 export {
   type ACL,
   CREATOR_ALL_ACL,
@@ -27,6 +28,7 @@ export type { CreateOptions, DataInput } from './requests/arguments.ts'
 export { Op, type ReadOp, type ReadResults, type Results, type WriteOp } from './requests/multi.ts'
 export type { CallOptions } from './requests/request.ts'
 export type { AccessControl, Children, Created, Data, Identity } from './requests/results.ts'
+export { type DigestMd5Options, digestMd5 } from './sasl/digest-md5.ts'
 export type { SaslContext, SaslExchange, SaslMechanism, SaslStep } from './sasl/sasl-mechanism.ts'
 export type { Session } from './session/session.ts'
 export type { State, StateChange } from './session/state.ts'

@@ -1,6 +1,12 @@
-import type { Log } from '@vivarium/env'
-import { silentLog } from '@vivarium/env'
-import { NodeNetwork, nodeClock, nodeRandom, nodeResolver } from '@vivarium/env/node'
+import { type Log, silentLog } from '@vivarium/env'
+import {
+  NodeNetwork,
+  nodeClock,
+  nodeRandom,
+  nodeResolver,
+  type TlsConnectOptions,
+  TlsConnector,
+} from '@vivarium/env/node'
 import type { ClientEnv } from './client-env.ts'
 import { ArgumentError } from './errors.ts'
 import type { SaslMechanism } from './sasl/sasl-mechanism.ts'
@@ -31,6 +37,8 @@ export interface ZooKeeperOptions {
   readonly auth?: readonly AuthInfo[] | undefined
   /** Who the client is, proved by SASL: for instance `digestMd5({ user, password })`. */
   readonly sasl?: SaslMechanism | undefined
+  /** Encrypts connections. The ports of the connect string are the servers' `secureClientPort` then. */
+  readonly tls?: TlsConnectOptions | undefined
   /** The longest request that is sent, in bytes: what the servers' `jute.maxbuffer` allows. Default 1,048,575. */
   readonly maxRequestBytes?: number | undefined
   /** The longest reply that is taken, in bytes; longer ones are skipped and fail. Default 64 MiB. */
@@ -84,7 +92,7 @@ export function settingsOf(options: ZooKeeperOptions): Settings {
     streamEvents: positive('streamEvents', 10_000),
     env: {
       clock: nodeClock,
-      network: new NodeNetwork(),
+      network: options.tls === undefined ? new NodeNetwork() : new TlsConnector(options.tls),
       random: nodeRandom,
       resolver: nodeResolver,
       log: options.log ?? silentLog,

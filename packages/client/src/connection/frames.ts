@@ -53,22 +53,27 @@ export class Frames {
 
   /** Adds to the frame that is put together; returns how many bytes it took, −1 to end it all. */
   #collect(bytes: Uint8Array, start: number, end: number): number {
-    let wanted = PREFIX
-    let length = 0
-    if (this.#length >= PREFIX) {
-      length = readInt(this.#partial, 0)
-      if (length < 0) return -1
-      wanted += length > this.#maxBytes ? Math.min(length, HEADER) : length
-    }
-    const taken = Math.min(wanted - this.#length, end - start)
-    this.#append(bytes, start, start + taken)
-    if (this.#length < wanted || wanted === PREFIX) return taken
+    let at = this.#fill(PREFIX, bytes, start, end)
+    if (this.#length < PREFIX) return at - start
+    const length = readInt(this.#partial, 0)
+    if (length < 0) return -1
+    const fits = length <= this.#maxBytes
+    const wanted = PREFIX + (fits ? length : Math.min(length, HEADER))
+    at = this.#fill(wanted, bytes, at, end)
+    if (this.#length < wanted) return at - start
     const frame = this.#partial
     this.#partial = NOTHING
     this.#length = 0
-    if (length <= this.#maxBytes) return this.#sink.frame(frame, PREFIX, wanted) ? taken : -1
     this.#skip = length - (wanted - PREFIX)
-    return this.#sink.oversized(frame, PREFIX, wanted, length) ? taken : -1
+    const goOn = fits ? this.#sink.frame(frame, PREFIX, wanted) : this.#sink.oversized(frame, PREFIX, wanted, length)
+    return goOn ? at - start : -1
+  }
+
+  /** Takes in bytes until there are `wanted`; returns where it stopped. */
+  #fill(wanted: number, bytes: Uint8Array, start: number, end: number): number {
+    const stop = Math.min(end, start + Math.max(0, wanted - this.#length))
+    if (stop > start) this.#append(bytes, start, stop)
+    return stop
   }
 
   #append(bytes: Uint8Array, start: number, end: number): void {

@@ -19,6 +19,7 @@ export class HostList {
   readonly #random: Random
   #hosts: readonly Host[]
   #next = 0
+  #preferred: Host | null = null
   /** How many attempts have failed since the last success. */
   #failures = 0
   /** While a move is under way: servers that are new to the list, those that are not, and the chance of a new one. */
@@ -39,8 +40,16 @@ export class HostList {
     return this.#hosts
   }
 
+  /** The server to try next, before its turn. */
+  prefer(host: Host): void {
+    this.#preferred = host
+  }
+
   /** The server to try now. */
   next(): Host {
+    const preferred = this.#preferred
+    this.#preferred = null
+    if (preferred !== null) return preferred
     return this.#nextOfMove() ?? (this.#hosts[this.#next++ % this.#hosts.length] as Host)
   }
 

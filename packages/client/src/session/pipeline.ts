@@ -14,6 +14,8 @@ export interface PipelineOptions {
   readonly watches: WatchTable
   readonly maxRequestBytes: number
   readonly maxReplyBytes: number
+  /** Default 1. */
+  readonly firstXid?: number | undefined
 }
 
 const MAX_XID = 0x7fff_ffff
@@ -33,7 +35,7 @@ export class Pipeline {
   readonly #options: PipelineOptions
   readonly #sent = new RequestQueue()
   readonly #waiting = new RequestQueue()
-  #nextXid = 1
+  #nextXid: number
   /** Requests can be sent. */
   isOpen = false
   /** The latest transaction that a reply told of: no server that is behind it is to be talked to. */
@@ -41,6 +43,7 @@ export class Pipeline {
 
   constructor(options: PipelineOptions) {
     this.#options = options
+    this.#nextXid = options.firstXid ?? 1
     this.#output = options.output
     this.#chroot = options.chroot
     this.#lease = options.lease
@@ -50,11 +53,6 @@ export class Pipeline {
   /** Requests that are not answered yet. */
   get pending(): number {
     return this.#sent.length + this.#waiting.length
-  }
-
-  /** For tests that are to see the count wrap around. */
-  startAt(xid: number): void {
-    this.#nextXid = xid
   }
 
   takeXid(): number {

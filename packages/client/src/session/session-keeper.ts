@@ -23,6 +23,7 @@ import { Rearming } from './rearming.ts'
 import { SaslLogin } from './sasl-login.ts'
 import { Session } from './session.ts'
 import type { State, StateChange } from './state.ts'
+import { WritableSearch } from './writable-search.ts'
 
 export interface KeeperOptions {
   /** Says in diagnostics which client it is. */
@@ -70,6 +71,8 @@ export class SessionKeeper implements ConnectionOwner {
   readonly #listeners = new Set<(change: StateChange) => void>()
   readonly #attempts = new Map<string, string>()
   #login: SaslLogin | null = null
+  /** While the server is a read-only one. */
+  #search: WritableSearch | null = null
   #connection: Connection | null = null
   #host: Host | null = null
   #dialTimer: Timer | null = null
@@ -318,7 +321,20 @@ export class SessionKeeper implements ConnectionOwner {
     this.pipeline.open()
     this.#flush(this.#now())
     this.#alarm.at(Math.min(this.#lease.silentMs, this.#lease.pingDueMs))
+    if (readOnly) this.#searchWritable(connection)
     this.#setState(readOnly ? 'read-only' : 'connected', null)
+  }
+
+  #searchWritable(connection: Connection): void {
+    const { hosts } = this.#options
+    this.#search = new WritableSearch(
+      this.#env,
+      () => hosts.hosts,
+      (host) => {
+        hosts.prefer(host)
+        connection.end(new Error('there is a server again that takes writes'))
+      },
+    )
   }
 
   #suspend(cause: Error): void {
@@ -374,6 +390,8 @@ export class SessionKeeper implements ConnectionOwner {
   #forgetConnection(): void {
     this.#connection = null
     this.#login = null
+    this.#search?.stop()
+    this.#search = null
     this.#attemptTimer?.cancel()
     this.#output.attach(null)
   }

@@ -48,6 +48,7 @@ export class NodeSocket implements Socket {
   readonly #socket: net.Socket
   #handler: SocketHandler | null = null
   #error: Error | null = null
+  #draining = false
 
   constructor(open: (received: Received) => net.Socket) {
     this.#socket = open((bytes, end) => this.#handler?.data(bytes, 0, end))
@@ -55,7 +56,6 @@ export class NodeSocket implements Socket {
     // A listener on `::` sees IPv4 peers as mapped addresses; ACLs and limits know them by their own.
     this.remoteAddress = address.startsWith('::ffff:') && address.includes('.') ? address.slice(7) : address
     this.remotePort = this.#socket.remotePort ?? 0
-    this.#socket.on('drain', () => this.#handler?.drained())
     this.#socket.on('error', (error) => {
       this.#error = error
     })
@@ -77,7 +77,20 @@ export class NodeSocket implements Socket {
 
   write(bytes: Uint8Array, start: number, end: number): boolean {
     this.#socket.write(Buffer.from(bytes.buffer, bytes.byteOffset + start, end - start))
-    return this.#socket.writableLength === 0
+    if (this.#socket.writableLength === 0) return true
+    this.#tellWhenDrained()
+    return false
+  }
+
+  /** Node's own `drain` comes only after more than its high water mark was pending; here it comes after anything was. */
+  #tellWhenDrained(): void {
+    if (this.#draining) return
+    this.#draining = true
+    this.#socket.write('', () => {
+      this.#draining = false
+      if (this.#socket.writableLength > 0) this.#tellWhenDrained()
+      else this.#handler?.drained()
+    })
   }
 
   pause(): void {

@@ -1,0 +1,57 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { Lease } from '../../dist/session/lease.js'
+
+test('an answer extends the session from when its question left', () => {
+  const lease = new Lease()
+  lease.begin(100, 110, 900)
+  assert.equal(lease.endsMs, 1000)
+  lease.requested()
+  lease.requested()
+  lease.flushed(200)
+  lease.requested()
+  lease.flushed(250)
+  lease.heard(300)
+  lease.answered()
+  assert.equal(lease.endsMs, 1000)
+  lease.answered()
+  assert.equal(lease.endsMs, 1100)
+  // The third left while the second was timed; what is timed next is a later one.
+  lease.answered()
+  assert.equal(lease.endsMs, 1100)
+  lease.requested()
+  lease.flushed(400)
+  lease.answered()
+  assert.equal(lease.endsMs, 1300)
+})
+
+test('a ping extends it, and one that is not answered does not', () => {
+  const lease = new Lease()
+  lease.begin(0, 0, 900)
+  assert.equal(lease.pingDueMs, 300)
+  lease.pinged(300)
+  lease.flushed(300)
+  assert.equal(lease.pingDueMs, Number.POSITIVE_INFINITY)
+  assert.equal(lease.endsMs, 900)
+  lease.heard(310)
+  lease.pingAnswered()
+  assert.equal(lease.endsMs, 1200)
+  assert.equal(lease.pingDueMs, 600)
+  assert.equal(lease.silentMs, 910)
+})
+
+test('another connection starts afresh, and keeps what was proven', () => {
+  const lease = new Lease()
+  lease.begin(0, 0, 900)
+  lease.requested()
+  lease.flushed(500)
+  lease.begin(600, 650, 600)
+  assert.equal(lease.endsMs, 1200)
+  lease.requested()
+  lease.flushed(700)
+  lease.answered()
+  assert.equal(lease.endsMs, 1300)
+  lease.reset()
+  lease.begin(10, 20, 100)
+  assert.equal(lease.endsMs, 110)
+})
