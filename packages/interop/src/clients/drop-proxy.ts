@@ -22,7 +22,7 @@ export class DropProxy {
     control.on('connection', (socket) => {
       socket.on('error', () => {})
       socket.on('data', (order) => {
-        this.#obey(order.toString().trim())
+        this.order(order.toString().trim())
         socket.end('.')
       })
     })
@@ -43,7 +43,8 @@ export class DropProxy {
     this.#dropAll()
   }
 
-  #obey(order: string): void {
+  /** Carries out an order, as if it had come to the control port. */
+  order(order: string): void {
     this.#accepting = order !== 'refuse'
     if (order !== 'accept') this.#dropAll()
   }
