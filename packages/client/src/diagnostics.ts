@@ -7,9 +7,9 @@ import { type Channel, channel } from 'node:diagnostics_channel'
  * - `vivarium:client:state`: `state`, `previous`, `cause`
  * - `vivarium:client:attempt`: `server` is about to be connected to
  * - `vivarium:client:disconnect`: `server` and the `cause` of the end of a connection, or of an attempt
- * - `vivarium:client:session`: `sessionId`, `timeoutMs`, `server`: a server took the session, an old one or a new
+ * - `vivarium:client:session`: `sessionId`, `timeoutMs`, `isNew`, `server`: a server took the session
  * - `vivarium:client:watch`: `type`, `path`, `zxid` of an event that came
- * - `vivarium:client:rearm`: `watches` were set again, by path, in `packets`
+ * - `vivarium:client:rearm`: all watches are set again, in so many `packets`
  */
 export const channels = {
   state: channel('vivarium:client:state'),

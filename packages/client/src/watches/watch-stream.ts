@@ -42,7 +42,7 @@ export class WatchStream implements AsyncIterableIterator<StreamEvent, undefined
     this.#signal = signal
   }
 
-  /** For the client: sets the watch with the first `next`, or now. */
+  /** For the client: sets the watch. */
   open(source: StreamSource): void {
     this.#source = source
     if (this.#signal?.aborted) return this.#finish({ reason: this.#signal.reason })
