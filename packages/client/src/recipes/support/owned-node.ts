@@ -1,0 +1,135 @@
+import { type CreateModeName, KeeperError, nameOf, parentOf, type Zxid } from '@vivarium/protocol'
+import { ClosedError } from '../../errors.ts'
+import type { CreateOptions, DataInput } from '../../requests/arguments.ts'
+import type { Session } from '../../session/session.ts'
+import type { WatchEvent } from '../../watches/watch-event.ts'
+import type { ZooKeeper } from '../../zookeeper.ts'
+import { OwnershipLostError } from './errors.ts'
+import { connectedSession } from './waiting.ts'
+
+/** What Curator's Revoker writes into the znode of a lock that is wanted back. */
+export const REVOKE_MESSAGE = '__REVOKE__'
+
+/** Calls of recipes last as long as the recipe does: its own signal ends them, not the client's request timeout. */
+const PATIENT = Number.POSITIVE_INFINITY
+
+export interface OwnedNodeOptions {
+  readonly mode: Extract<CreateModeName, 'EPHEMERAL' | 'EPHEMERAL_SEQUENTIAL'>
+  readonly data?: DataInput | undefined
+  readonly acl?: CreateOptions['acl']
+}
+
+/**
+ * An ephemeral znode that stands for its creator's place or right. It belongs to one session, and every request about it
+ * is bound to that session: what is left of it in the next one is never taken for it (CURATOR-604, CURATOR-696).
+ */
+export class OwnedNode {
+  readonly zk: ZooKeeper
+  readonly session: Session
+  readonly path: string
+  /** The transaction that created it. */
+  readonly czxid: Zxid
+  readonly #gone = new AbortController()
+  readonly #revocation = new AbortController()
+  #watched: Promise<void> | null = null
+  #removed: Promise<void> | null = null
+
+  private constructor(zk: ZooKeeper, session: Session, path: string, czxid: Zxid) {
+    this.zk = zk
+    this.session = session
+    this.path = path
+    this.czxid = czxid
+  }
+
+  /**
+   * Creates it with protection, so that it is there once or not at all, and what is missing above it as containers, as
+   * Curator does. If the signal aborts meanwhile, it is removed again.
+   */
+  static async create(
+    zk: ZooKeeper,
+    path: string,
+    session: Session,
+    options: OwnedNodeOptions,
+    signal: AbortSignal,
+  ): Promise<OwnedNode> {
+    const call = { session, signal, timeoutMs: PATIENT }
+    for (;;) {
+      try {
+        const created = await zk.create(path, { ...options, ...call, protect: true })
+        return new OwnedNode(zk, session, created.path, created.stat.czxid)
+      } catch (error) {
+        if (!KeeperError.is(error, 'NONODE')) throw error
+      }
+      await zk.ensurePath(parentOf(path), { ...call, mode: 'CONTAINER' })
+    }
+  }
+
+  get name(): string {
+    return nameOf(this.path)
+  }
+
+  /** Aborts when the znode was deleted by someone else. */
+  get gone(): AbortSignal {
+    return this.#gone.signal
+  }
+
+  /** Aborts when someone has written Curator's `__REVOKE__` into it. */
+  get revocation(): AbortSignal {
+    return this.#revocation.signal
+  }
+
+  /** How requests about it are made. */
+  call(signal?: AbortSignal): { session: Session; timeoutMs: number; signal: AbortSignal | undefined } {
+    return { session: this.session, timeoutMs: PATIENT, signal }
+  }
+
+  /** Keeps an eye on it from now on: `gone` and `revocation` tell. @throws {OwnershipLostError} if it is not there */
+  watch(): Promise<void> {
+    this.#watched ??= this.#watch()
+    return this.#watched
+  }
+
+  async #watch(): Promise<void> {
+    try {
+      const { data } = await this.zk.getData(this.path, { ...this.call(), watcher: (event) => this.#changed(event) })
+      if (data.equals(Buffer.from(REVOKE_MESSAGE))) this.#revocation.abort()
+    } catch (error) {
+      if (!KeeperError.is(error, 'NONODE')) throw error
+      throw this.#deleted()
+    }
+  }
+
+  #changed(event: WatchEvent): void {
+    if (event.type === 'NodeDeleted') this.#deleted()
+    // Should this fail, the session is over, and that is told elsewhere.
+    else if (event.type === 'NodeDataChanged') this.#watch().catch(() => {})
+  }
+
+  #deleted(): OwnershipLostError {
+    const error = new OwnershipLostError(this.path, 'deleted')
+    if (this.#removed === null) this.#gone.abort(error)
+    return error
+  }
+
+  /**
+   * Deletes it, however often the connection is lost meanwhile: when this has resolved, it is gone, or its session is
+   * over and the servers take it away. So it takes no longer than the session lives.
+   */
+  remove(): Promise<void> {
+    this.#removed ??= this.#remove()
+    return this.#removed
+  }
+
+  async #remove(): Promise<void> {
+    for (;;) {
+      try {
+        return await this.zk.delete(this.path, { ...this.call(), retry: true })
+      } catch (error) {
+        if (KeeperError.is(error, 'NONODE', 'SESSIONEXPIRED') || error instanceof ClosedError) return
+        if (!KeeperError.is(error, 'NOTREADONLY')) throw error
+      }
+      // The server has lost touch with its ensemble: another one will take the deletion.
+      await connectedSession(this.zk, this.session.signal).catch(() => {})
+    }
+  }
+}

@@ -1,0 +1,62 @@
+import { ClosedError } from '../../errors.ts'
+import type { Session } from '../../session/session.ts'
+import type { WaitOptions, ZooKeeper } from '../../zookeeper.ts'
+import { WaitTimeoutError } from './errors.ts'
+
+/**
+ * Does what takes its time with a signal that aborts when the caller's does, or `timeoutMs` from now.
+ *
+ * @param path what is waited for, for the error
+ */
+export async function within<T>(
+  zk: ZooKeeper,
+  path: string,
+  { signal, timeoutMs }: WaitOptions,
+  work: (signal: AbortSignal) => Promise<T>,
+): Promise<T> {
+  signal?.throwIfAborted()
+  const end = new AbortController()
+  const abort = (): void => end.abort(signal?.reason)
+  signal?.addEventListener('abort', abort, { once: true })
+  const timer =
+    timeoutMs === undefined
+      ? null
+      : zk.env.clock.after(timeoutMs, () => end.abort(new WaitTimeoutError(path, timeoutMs)))
+  try {
+    return await work(end.signal)
+  } finally {
+    timer?.cancel()
+    signal?.removeEventListener('abort', abort)
+  }
+}
+
+/** The session, as soon as a server that can write has it. */
+export function connectedSession(zk: ZooKeeper, signal: AbortSignal | undefined): Promise<Session> {
+  return new Promise((resolve, reject) => {
+    const done = (): void => {
+      unsubscribe()
+      signal?.removeEventListener('abort', look)
+    }
+    const look = (): void => {
+      const { state, session } = zk
+      if (signal?.aborted) reject(signal.reason)
+      else if (state === 'closed') reject(new ClosedError())
+      else if (state === 'connected' && session !== null) resolve(session)
+      else return
+      done()
+    }
+    const unsubscribe = zk.onState(look)
+    signal?.addEventListener('abort', look, { once: true })
+    look()
+  })
+}
+
+/** A promise that can be given up: rejects with the signal's reason once that aborts. */
+export function orAborted<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
+  return new Promise((resolve, reject) => {
+    const aborted = (): void => reject(signal.reason)
+    signal.addEventListener('abort', aborted, { once: true })
+    promise.then(resolve, reject).finally(() => signal.removeEventListener('abort', aborted))
+    if (signal.aborted) aborted()
+  })
+}
