@@ -3,10 +3,10 @@ import { ClosedError } from '../errors.ts'
 import type { CreateOptions } from '../requests/arguments.ts'
 import type { WaitOptions, ZooKeeper } from '../zookeeper.ts'
 import { type Contender, contenders, type Queue, takeTurn } from './support/contend.ts'
-import { OwnershipLostError } from './support/errors.ts'
+import type { OwnershipLostError } from './support/errors.ts'
 import type { Certainty, Holding } from './support/holding.ts'
 import { OwnedNode } from './support/owned-node.ts'
-import { connectedSession, within } from './support/waiting.ts'
+import { acrossSessions, within } from './support/waiting.ts'
 
 export interface LeaderLatchOptions {
   /** What others see of this participant. */
@@ -96,6 +96,7 @@ export class LeaderLatch implements AsyncDisposable {
   /** Takes part no more. Resolves once the next one can lead. */
   async close(): Promise<void> {
     this.#closing.abort(new ClosedError(new Error('the latch was closed')))
+    await this.#current?.release()
     await this.#running
   }
 
@@ -104,39 +105,30 @@ export class LeaderLatch implements AsyncDisposable {
   }
 
   /** One loop does all, so that no answer to an older question can overtake a newer one (CURATOR-498, CURATOR-644). */
-  async #run(): Promise<never> {
+  #run(): Promise<never> {
     const { signal } = this.#closing
     const { id, acl } = { id: this.id, acl: this.#options.acl }
-    for (;;) {
-      const session = await connectedSession(this.#zk, signal)
-      let node: OwnedNode | null = null
+    return acrossSessions(this.#zk, signal, async (session) => {
+      const how = { mode: 'EPHEMERAL_SEQUENTIAL', data: id, acl } as const
+      const node = await OwnedNode.create(this.#zk, joinPath(this.path, this.#queue.name), session, how, signal)
       try {
-        const how = { mode: 'EPHEMERAL_SEQUENTIAL', data: id, acl } as const
-        node = await OwnedNode.create(this.#zk, joinPath(this.path, this.#queue.name), session, how, signal)
         for (;;) await this.#lead(node, signal)
-      } catch (error) {
-        const placeLost = !session.isLive || error instanceof OwnershipLostError
-        if (!placeLost || signal.aborted) throw error
       } finally {
-        await node?.remove()
+        await node.remove()
       }
-    }
+    })
   }
 
   /** Waits for leadership, and until it ends. Returns if the same znode may lead again. */
   async #lead(node: OwnedNode, signal: AbortSignal): Promise<void> {
     const leadership = (await takeTurn(node, this.#queue, this.#options, signal)) as Holding
-    const ended = new Promise<void>((resolve) => {
-      leadership.signal.addEventListener('abort', () => resolve(), { once: true })
-      signal.addEventListener('abort', () => resolve(), { once: true })
-    })
+    const ended = new Promise((resolve) => leadership.signal.addEventListener('abort', resolve, { once: true }))
     this.#tell(leadership)
-    if (leadership.isHeld && !signal.aborted) await ended
+    if (signal.aborted) await leadership.release()
+    if (leadership.isHeld) await ended
     this.#tell(null)
-    const { reason } = leadership.signal
-    signal.throwIfAborted()
-    if (!(reason instanceof OwnershipLostError && (reason.reason === 'suspended' || reason.reason === 'read-only')))
-      throw reason
+    const lost = leadership.signal.reason as OwnershipLostError
+    if (lost.reason !== 'suspended' && lost.reason !== 'read-only') throw lost
   }
 
   #tell(leadership: Holding | null): void {
@@ -145,7 +137,7 @@ export class LeaderLatch implements AsyncDisposable {
   }
 
   #failed(error: unknown): void {
-    this.#failure = error
+    this.#failure = this.#closing.signal.aborted ? this.#closing.signal.reason : error
     this.#tell(null)
   }
 }

@@ -4,10 +4,9 @@ import type { WaitOptions, ZooKeeper } from '../zookeeper.ts'
 import { type LockOptions, Mutex } from './mutex.ts'
 import { Change } from './support/change.ts'
 import { type Contender, childrenOf } from './support/contend.ts'
-import { OwnershipLostError } from './support/errors.ts'
 import { Holding } from './support/holding.ts'
 import { OwnedNode } from './support/owned-node.ts'
-import { connectedSession, within } from './support/waiting.ts'
+import { acrossSessions, connectedSession, within } from './support/waiting.ts'
 
 export interface SemaphoreOptions extends LockOptions {
   /** How many leases there are. All clients have to say the same. */
@@ -88,32 +87,22 @@ export class Semaphore {
 
   async #acquire(count: number, wait: boolean, signal: AbortSignal): Promise<Holding[] | null> {
     if (this.#options.layout === 'kazoo') await this.#describe(signal)
-    for (;;) {
+    return acrossSessions(this.#zk, signal, async () => {
       const turn = wait ? await this.#guard.acquire({ signal }) : await this.#guard.tryAcquire({ signal })
       if (turn === null) return null
       const nodes: OwnedNode[] = []
       try {
         while (nodes.length < count) nodes.push(await this.#lease(turn, signal))
-        await Promise.all(nodes.map((node) => node.watch()))
-        while (await this.#untilFree(turn, wait, signal)) {
-          const leases = nodes.map((node) => new Holding(node, this.#options.certainty))
-          if (leases.every((lease) => lease.isHeld)) {
-            await turn.release()
-            return leases
-          }
-          for (const node of nodes) node.gone.throwIfAborted()
-          await connectedSession(this.#zk, signal) // The connection was lost since: look again.
-        }
-        await Promise.all(nodes.map((node) => node.remove()))
+        const leases = await this.#untilFree(turn, nodes, wait, signal)
+        if (leases === null) await Promise.all(nodes.map((node) => node.remove()))
         await turn.release()
-        return null
+        return leases
       } catch (error) {
         for (const node of nodes) void node.remove().catch(() => {})
         void turn.release().catch(() => {})
-        const placeLost = !turn.session.isLive || error instanceof OwnershipLostError
-        if (!placeLost || signal.aborted) throw error
+        throw error
       }
-    }
+    })
   }
 
   #lease(turn: Holding, signal: AbortSignal): Promise<OwnedNode> {
@@ -125,14 +114,26 @@ export class Semaphore {
   }
 
   /** Waits until the leases, ours included, are no more than there may be. Nobody takes one meanwhile: it is our turn. */
-  async #untilFree({ session }: Holding, wait: boolean, signal: AbortSignal): Promise<boolean> {
+  async #untilFree(
+    { session }: Holding,
+    nodes: readonly OwnedNode[],
+    wait: boolean,
+    signal: AbortSignal,
+  ): Promise<Holding[] | null> {
+    const call = { session, signal, timeoutMs: Number.POSITIVE_INFINITY }
+    await Promise.all(nodes.map((node) => node.watch()))
     for (;;) {
       const change = new Change()
-      const call = { session, signal, timeoutMs: Number.POSITIVE_INFINITY }
       const names = await this.#zk.getChildren(this.#directory, { ...call, watcher: change.watcher })
-      if (names.length <= this.leases) return true
-      if (!wait) return false
-      await change.happened(signal)
+      if (names.length <= this.leases) {
+        const leases = nodes.map((node) => new Holding(node, this.#options.certainty))
+        if (leases.every((lease) => lease.isHeld)) return leases
+        for (const node of nodes) node.gone.throwIfAborted()
+        await connectedSession(this.#zk, signal) // The connection was lost since: look again.
+      } else {
+        if (!wait) return null
+        await change.happened(signal)
+      }
     }
   }
 

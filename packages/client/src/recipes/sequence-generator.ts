@@ -54,7 +54,7 @@ export class SequenceGenerator {
         this.#end = after
         return
       } catch (error) {
-        if (!KeeperError.is(error, 'CONNECTIONLOSS')) throw error
+        if (!KeeperError.is(error, 'CONNECTIONLOSS', 'SESSIONEXPIRED')) throw error
       }
     }
   }

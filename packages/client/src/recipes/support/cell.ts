@@ -1,4 +1,4 @@
-import { KeeperError } from '@vivarium/protocol'
+import { KeeperError, parentOf } from '@vivarium/protocol'
 import { RequestError } from '../../errors.ts'
 import type { CallOptions } from '../../requests/request.ts'
 import type { ZooKeeper } from '../../zookeeper.ts'
@@ -49,9 +49,9 @@ export class Cell<T> {
 
   /**
    * Sets it to what `change` makes of the present value; `undefined` leaves it. Whoever comes in between makes us look
-   * again. A write whose answer was lost is made again only if it surely was not applied.
+   * again.
    *
-   * @throws {RequestError} CONNECTIONLOSS with `maybeApplied` if that cannot be known
+   * @throws {RequestError} CONNECTIONLOSS with `maybeApplied` if it cannot be known whether it was written
    */
   async update(
     change: (value: T) => T | undefined,
@@ -62,38 +62,36 @@ export class Cell<T> {
       const { value, version } = await this.read(options)
       const next = change(value)
       if (next === undefined) return { before: value, after: value, changed: false }
+      const written = await this.#replace(version, this.#codec.encode(next), options)
+      if (written) return { before: value, after: next, changed: true }
+    }
+  }
+
+  /**
+   * Writes over a version; false if that is not the present one. A write whose answer was lost is made again: two of them
+   * cannot both be applied. If then the version is another, nobody can say whether the first one made it so.
+   */
+  async #replace(version: number, data: Uint8Array, options: CallOptions): Promise<boolean> {
+    let doubt: unknown = null
+    for (;;) {
       try {
-        await this.#write(this.#codec.encode(next), version, options)
-        return { before: value, after: next, changed: true }
+        if (version === -1) await this.#create(data, options)
+        else await this.#zk.setData(this.path, data, { ...options, version })
+        return true
       } catch (error) {
-        if (KeeperError.is(error, 'BADVERSION', 'NODEEXISTS', 'NONODE')) continue
-        if (!(await this.#isUntouched(error, version, options))) throw error
+        const isLost = error instanceof RequestError && error.code === 'CONNECTIONLOSS'
+        if (isLost && error.maybeApplied) doubt = error
+        if (isLost) continue
+        if (doubt !== null) throw doubt
+        if (!KeeperError.is(error, 'BADVERSION', 'NODEEXISTS', 'NONODE')) throw error
+        return false
       }
     }
   }
 
-  async #write(data: Uint8Array, version: number, options: CallOptions): Promise<void> {
-    if (version !== -1) await this.#zk.setData(this.path, data, { ...options, version })
-    else await this.#create(data, options)
-  }
-
   async #create(data: Uint8Array, options: CallOptions): Promise<void> {
-    const parent = this.path.slice(0, this.path.lastIndexOf('/'))
-    if (parent !== '') await this.#zk.ensurePath(parent, options)
+    const parent = parentOf(this.path)
+    if (parent !== '/') await this.#zk.ensurePath(parent, options)
     await this.#zk.create(this.path, { ...options, data })
-  }
-
-  /**
-   * Whether a write that was not answered was surely not applied: in its own session, after a sync, the version is still
-   * what it was. What the old server may still hold of that session's is refused from now on (SESSIONMOVED).
-   */
-  async #isUntouched(error: unknown, version: number, options: CallOptions): Promise<boolean> {
-    if (!(error instanceof RequestError) || error.code !== 'CONNECTIONLOSS') return false
-    if (!error.maybeApplied) return true
-    try {
-      return (await this.latest(options)).version === version
-    } catch {
-      return false
-    }
   }
 }

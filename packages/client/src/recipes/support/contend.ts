@@ -5,7 +5,7 @@ import { OwnershipLostError } from './errors.ts'
 import { type Certainty, Holding } from './holding.ts'
 import { OwnedNode } from './owned-node.ts'
 import { inSequence, predecessor, sequenceOf } from './sequence.ts'
-import { connectedSession, within } from './waiting.ts'
+import { acrossSessions, connectedSession, within } from './waiting.ts'
 
 /** How contenders for one thing are named. */
 export interface Queue {
@@ -35,29 +35,25 @@ export interface Contender {
  * Queues, and waits for the turn. Each contender watches only the one before it. A place is lost with its session: then
  * it queues anew in the next one. If the signal aborts, the place is given up.
  */
-export async function contend(
+export function contend(
   zk: ZooKeeper,
   queue: Queue,
   options: ContendOptions,
   signal: AbortSignal,
 ): Promise<Holding | null> {
-  for (;;) {
-    const session = await connectedSession(zk, signal)
-    let node: OwnedNode | null = null
+  const { data, acl } = options
+  return acrossSessions(zk, signal, async (session) => {
+    const how = { mode: 'EPHEMERAL_SEQUENTIAL', data, acl } as const
+    const node = await OwnedNode.create(zk, joinPath(queue.directory, queue.name), session, how, signal)
     try {
-      const { data, acl } = options
-      const how = { mode: 'EPHEMERAL_SEQUENTIAL', data, acl } as const
-      node = await OwnedNode.create(zk, joinPath(queue.directory, queue.name), session, how, signal)
       const holding = await takeTurn(node, queue, options, signal)
-      if (holding !== null) return holding
-      await node.remove()
-      return null
+      if (holding === null) await node.remove()
+      return holding
     } catch (error) {
-      void node?.remove().catch(() => {}) // Whoever gave up is not to wait for it.
-      const placeLost = !session.isLive || error instanceof OwnershipLostError
-      if (!placeLost || signal.aborted) throw error
+      void node.remove().catch(() => {}) // Whoever gave up is not to wait for it.
+      throw error
     }
-  }
+  })
 }
 
 /** {@link contend}, within the caller's signal and timeout. */

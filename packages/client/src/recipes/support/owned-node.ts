@@ -1,5 +1,6 @@
 import { type CreateModeName, KeeperError, nameOf, parentOf, type Zxid } from '@vivarium/protocol'
 import { ClosedError } from '../../errors.ts'
+import { uuid } from '../../random.ts'
 import type { CreateOptions, DataInput } from '../../requests/arguments.ts'
 import type { Session } from '../../session/session.ts'
 import type { WatchEvent } from '../../watches/watch-event.ts'
@@ -61,6 +62,29 @@ export class OwnedNode {
         if (!KeeperError.is(error, 'NONODE')) throw error
       }
       await zk.ensurePath(parentOf(path), { ...call, mode: 'CONTAINER' })
+    }
+  }
+
+  /**
+   * Creates it under a name that is given, for which others contend: null if someone else has it. What it holds tells us
+   * that it is ours, if the reply is lost. (It takes no signal: a claim is made or not, and the session bounds it.)
+   */
+  static async claim(zk: ZooKeeper, path: string, session: Session): Promise<OwnedNode | null> {
+    const data = uuid(zk.env.random)
+    const call = { session, timeoutMs: PATIENT }
+    for (;;) {
+      try {
+        const { stat } = await zk.create(path, { ...call, data, mode: 'EPHEMERAL' })
+        return new OwnedNode(zk, session, path, stat.czxid)
+      } catch (error) {
+        if (!KeeperError.is(error, 'CONNECTIONLOSS', 'NODEEXISTS')) throw error
+      }
+      try {
+        const found = await zk.getData(path, call)
+        return found.data.toString() === data ? new OwnedNode(zk, session, path, found.stat.czxid) : null
+      } catch (error) {
+        if (!KeeperError.is(error, 'NONODE')) throw error
+      }
     }
   }
 

@@ -1,7 +1,7 @@
 import { ClosedError } from '../../errors.ts'
 import type { Session } from '../../session/session.ts'
 import type { WaitOptions, ZooKeeper } from '../../zookeeper.ts'
-import { WaitTimeoutError } from './errors.ts'
+import { OwnershipLostError, WaitTimeoutError } from './errors.ts'
 
 /**
  * Does what takes its time with a signal that aborts when the caller's does, or `timeoutMs` from now.
@@ -49,6 +49,26 @@ export function connectedSession(zk: ZooKeeper, signal: AbortSignal | undefined)
     signal?.addEventListener('abort', look, { once: true })
     look()
   })
+}
+
+/**
+ * Does what belongs to a session, and does it anew in the next one if the session is lost on the way, or if someone has
+ * deleted the znode that it rests on.
+ */
+export async function acrossSessions<T>(
+  zk: ZooKeeper,
+  signal: AbortSignal,
+  work: (session: Session) => Promise<T>,
+): Promise<T> {
+  for (;;) {
+    const session = await connectedSession(zk, signal)
+    try {
+      return await work(session)
+    } catch (error) {
+      const isLost = !session.isLive || error instanceof OwnershipLostError
+      if (!isLost || signal.aborted) throw error
+    }
+  }
 }
 
 /** A promise that can be given up: rejects with the signal's reason once that aborts. */
