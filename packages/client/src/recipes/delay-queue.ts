@@ -1,0 +1,63 @@
+import { ArgumentError } from '../errors.ts'
+import type { CallOptions } from '../requests/request.ts'
+import type { WaitOptions, ZooKeeper } from '../zookeeper.ts'
+import { curatorMessages } from './support/curator-items.ts'
+import { ItemQueue } from './support/item-queue.ts'
+import { MessageQueue } from './support/message-queue.ts'
+
+const ITEM = /^queue-\|([0-9A-F]{8,})\|(\d{10})$/
+
+/**
+ * Items that nobody gets before their time: Curator's DistributedDelayQueue. Those that are due first go first.
+ *
+ * @example
+ * const reminders = new DelayQueue(zk, '/queues/reminders')
+ * await reminders.put('call back', Date.now() + 60_000)
+ * const item = await reminders.take()
+ */
+export class DelayQueue {
+  readonly path: string
+  readonly #queue: MessageQueue
+
+  constructor(zk: ZooKeeper, path: string) {
+    this.path = path
+    const dueMs = (name: string): number => Number.parseInt(ITEM.exec(name)?.[1] as string, 16)
+    const sort = (names: readonly string[]): string[] =>
+      names
+        .filter((name) => ITEM.test(name))
+        .sort((a, b) => dueMs(a) - dueMs(b) || (a.slice(-10) < b.slice(-10) ? -1 : 1))
+    this.#queue = new MessageQueue(new ItemQueue(zk, path, { sort, dueMs }), curatorMessages)
+  }
+
+  /**
+   * Puts an item in.
+   *
+   * @param dueMs in milliseconds since 1970
+   * @throws {RequestError} CONNECTIONLOSS with `maybeApplied` if the connection was lost: it may be in
+   */
+  async put(item: Uint8Array | string, dueMs: number, options?: CallOptions): Promise<void> {
+    if (!Number.isSafeInteger(dueMs) || dueMs < 1)
+      throw new ArgumentError(`dueMs is ${dueMs}: milliseconds since 1970 are wanted`)
+    await this.#queue.put(`queue-|${dueMs.toString(16).toUpperCase().padStart(8, '0')}|`, item, options)
+  }
+
+  /**
+   * Waits until an item is due by this machine's clock, and takes it out.
+   *
+   * @throws {WaitTimeoutError} after `timeoutMs`; {@link RequestError} with `maybeApplied` if the connection was lost and
+   * an item with it
+   */
+  take(options?: WaitOptions): Promise<Buffer> {
+    return this.#queue.take(options)
+  }
+
+  /** The first item, if one is due, taken out; null otherwise. */
+  poll(options?: WaitOptions): Promise<Buffer | null> {
+    return this.#queue.poll(options)
+  }
+
+  /** How many there are, due or not. */
+  size(): Promise<number> {
+    return this.#queue.size()
+  }
+}
