@@ -49,14 +49,19 @@ const java: Peer = {
   }),
 }
 
+/** A Python that has kazoo. */
+export function kazooPython(): string {
+  const folder = cached('python', [KAZOO], (made) => {
+    run('python3', ['-m', 'venv', made])
+    run(join(made, 'bin', 'pip'), ['install', '--quiet', '--disable-pip-version-check', KAZOO])
+  })
+  return join(folder, 'bin', 'python')
+}
+
 const python: Peer = {
   name: 'kazoo',
   prepare() {
-    const folder = cached('python', [KAZOO], (made) => {
-      run('python3', ['-m', 'venv', made])
-      run(join(made, 'bin', 'pip'), ['install', '--quiet', '--disable-pip-version-check', KAZOO])
-    })
-    return { file: join(folder, 'bin', 'python'), args: ['-u', source('python', 'client_check.py')] }
+    return { file: kazooPython(), args: ['-u', source('python', 'client_check.py')] }
   },
 }
 
