@@ -1,7 +1,7 @@
 import { KeeperError } from '@vivarium/protocol'
 import type { CallOptions } from '../requests/request.ts'
 import type { WaitOptions, ZooKeeper } from '../zookeeper.ts'
-import { acrossSessions, within } from './support/waiting.ts'
+import { acrossSessions, patient, within } from './support/waiting.ts'
 
 /**
  * Holds everyone up while it is closed: Curator's DistributedBarrier, kazoo's Barrier.
@@ -38,9 +38,7 @@ export class Barrier {
   /** Waits while it is closed. @throws {WaitTimeoutError} after `timeoutMs`; the signal's reason if it aborts */
   wait(options: WaitOptions = {}): Promise<void> {
     return within(this.#zk, this.path, options, (signal) =>
-      acrossSessions(this.#zk, signal, (session) =>
-        this.#zk.waitForDeletion(this.path, { session, signal, timeoutMs: Number.POSITIVE_INFINITY }),
-      ),
+      acrossSessions(this.#zk, signal, (session) => this.#zk.waitForDeletion(this.path, patient(session, signal))),
     )
   }
 }

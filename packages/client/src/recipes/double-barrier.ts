@@ -3,8 +3,9 @@ import { ArgumentError } from '../errors.ts'
 import type { DataInput } from '../requests/arguments.ts'
 import type { Session } from '../session/session.ts'
 import type { WaitOptions, ZooKeeper } from '../zookeeper.ts'
+import { Change } from './support/change.ts'
 import { OwnedNode } from './support/owned-node.ts'
-import { acrossSessions, within } from './support/waiting.ts'
+import { acrossSessions, patient, within } from './support/waiting.ts'
 
 export interface DoubleBarrierOptions {
   /** How many have to come before any goes on. All have to say the same. */
@@ -14,7 +15,6 @@ export interface DoubleBarrierOptions {
 }
 
 const READY = 'ready'
-const PATIENT = Number.POSITIVE_INFINITY
 
 /**
  * Lets all begin together and end together: Curator's DistributedDoubleBarrier, kazoo's DoubleBarrier. One object is one
@@ -64,15 +64,17 @@ export class DoubleBarrier {
   }
 
   async #enter(session: Session, signal: AbortSignal): Promise<void> {
-    const call = { session, signal, timeoutMs: PATIENT }
+    const call = patient(session, signal)
     const how = { mode: 'EPHEMERAL', data: this.#options.data } as const
     const node = await OwnedNode.create(this.#zk, joinPath(this.path, 'member'), session, how, signal)
     const ready = joinPath(this.path, READY)
     try {
+      // Watched before the members are counted: whoever completes them may have left and removed it before we look.
+      const opened = new Change()
+      const isOpen = (await this.#zk.exists(ready, { ...call, watcher: opened.watcher })) !== null
       const names = await this.#zk.getChildren(this.path, call)
-      const isComplete = names.includes(READY) || names.length >= this.#options.members
-      if (isComplete) await this.#zk.ensurePath(ready, call)
-      else await this.#zk.waitForCreation(ready, call)
+      if (!isOpen && names.length >= this.#options.members) await this.#zk.ensurePath(ready, call)
+      else if (!isOpen) await opened.happened(signal)
       this.#node = node
     } catch (error) {
       void node.remove().catch(() => {})
@@ -82,7 +84,7 @@ export class DoubleBarrier {
 
   /** The lowest waits for the highest, time and again; all others leave and wait for the lowest. So there is no herd. */
   async #leave(node: OwnedNode | null, session: Session, signal: AbortSignal): Promise<void> {
-    const call = { session, signal, timeoutMs: PATIENT }
+    const call = patient(session, signal)
     for (;;) {
       const names = await this.#zk.getChildren(this.path, call).catch(ifAbsent([]))
       const members = names.filter((name) => name !== READY).sort()

@@ -1,8 +1,6 @@
-import { MultiError } from '../errors.ts'
-import { Op, type Results, type WriteOp } from '../requests/multi.ts'
+import type { Results, WriteOp } from '../requests/multi.ts'
 import type { WaitOptions, ZooKeeper } from '../zookeeper.ts'
-import { OwnershipLostError } from './support/errors.ts'
-import type { Holding } from './support/holding.ts'
+import { guarded, type Holding } from './support/holding.ts'
 import { within } from './support/waiting.ts'
 
 /** Anything with a path that can be waited for: a {@link Mutex}, a semaphore, one side of a read-write lock. */
@@ -84,17 +82,8 @@ class Together implements MultiHolding {
     return this.#taken.every((holding) => holding.isHeld)
   }
 
-  async guard<const T extends readonly WriteOp<unknown>[]>(operations: T): Promise<Results<T>> {
-    const checks = this.#taken.map(({ path }) => Op.check(path))
-    try {
-      const results = await this.#zk.multi([...checks, ...operations], { session: this.#taken[0]?.session })
-      return results.slice(checks.length) as Results<T>
-    } catch (error) {
-      if (!(error instanceof MultiError)) throw error
-      const lost = this.#taken[error.index]
-      if (lost !== undefined) throw new OwnershipLostError(lost.path, 'deleted')
-      throw new MultiError(error.code, error.path, error.index - checks.length, error.results.slice(checks.length))
-    }
+  guard<const T extends readonly WriteOp<unknown>[]>(operations: T): Promise<Results<T>> {
+    return guarded(this.#zk, this.#taken, operations)
   }
 
   /** The last one first. */

@@ -6,7 +6,7 @@ import { Change } from './support/change.ts'
 import { type Contender, childrenOf } from './support/contend.ts'
 import { Holding } from './support/holding.ts'
 import { OwnedNode } from './support/owned-node.ts'
-import { acrossSessions, connectedSession, within } from './support/waiting.ts'
+import { acrossSessions, connectedSession, patient, within } from './support/waiting.ts'
 
 export interface SemaphoreOptions extends LockOptions {
   /** How many leases there are. All clients have to say the same. */
@@ -57,7 +57,7 @@ export class Semaphore {
   }
 
   /** Waits for several leases; takes all of them or none. */
-  acquireMany(count: number, options: WaitOptions = {}): Promise<Holding[]> {
+  async acquireMany(count: number, options: WaitOptions = {}): Promise<Holding[]> {
     if (!Number.isInteger(count) || count < 1 || count > this.leases) {
       throw new ArgumentError(`${count} leases: there are ${this.leases}`)
     }
@@ -120,7 +120,7 @@ export class Semaphore {
     wait: boolean,
     signal: AbortSignal,
   ): Promise<Holding[] | null> {
-    const call = { session, signal, timeoutMs: Number.POSITIVE_INFINITY }
+    const call = patient(session, signal)
     await Promise.all(nodes.map((node) => node.watch()))
     for (;;) {
       const change = new Change()
@@ -139,7 +139,7 @@ export class Semaphore {
 
   /** kazoo keeps the number of leases in the znode, and refuses to work with another. */
   async #describe(signal: AbortSignal): Promise<void> {
-    const call = { signal, timeoutMs: Number.POSITIVE_INFINITY }
+    const call = patient(undefined, signal)
     await this.#zk.ensurePath(this.path, call)
     const { data, stat } = await this.#zk.getData(this.path, call)
     const text = data.toString()

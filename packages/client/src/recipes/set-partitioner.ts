@@ -7,7 +7,7 @@ import { Change } from './support/change.ts'
 import { OwnershipLostError } from './support/errors.ts'
 import type { Certainty, Holding } from './support/holding.ts'
 import { OwnedNode } from './support/owned-node.ts'
-import { connectedSession, orAborted } from './support/waiting.ts'
+import { connectedSession, orAborted, patient } from './support/waiting.ts'
 
 export interface SetPartitionerOptions {
   /** Who this member is; nobody else may say the same. */
@@ -75,7 +75,7 @@ export class SetPartitioner {
 
   async *#sharesOf(session: Session, signal: AbortSignal): AsyncGenerator<Share, never> {
     const { random } = this.#zk.env
-    await this.#zk.ensurePath(this.#party, { session, signal, timeoutMs: Number.POSITIVE_INFINITY })
+    await this.#zk.ensurePath(this.#party, patient(session, signal))
     // kazoo finds the id after the first dash.
     const name = `${uuid(random).replaceAll('-', '')}-${this.#options.id}`
     const member = (await OwnedNode.claim(this.#zk, joinPath(this.#party, name), session)) as OwnedNode

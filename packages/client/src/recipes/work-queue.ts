@@ -8,7 +8,7 @@ import { OwnershipLostError } from './support/errors.ts'
 import { type Certainty, Holding } from './support/holding.ts'
 import { ItemQueue, KAZOO_ITEM, kazooPrefix, textOrder } from './support/item-queue.ts'
 import { OwnedNode } from './support/owned-node.ts'
-import { acrossSessions, connectedSession, within } from './support/waiting.ts'
+import { acrossSessions, connectedSession, patient, within } from './support/waiting.ts'
 
 export interface WorkQueueOptions {
   /** When a worker is to count its item as lost. Default: `suspended`. */
@@ -139,7 +139,7 @@ export class WorkQueue {
   }
 
   async #take(session: Session, wait: boolean, signal: AbortSignal): Promise<WorkItem | null> {
-    const call = { session, signal, timeoutMs: Number.POSITIVE_INFINITY }
+    const call = patient(session, signal)
     for (const path of [this.#entries, this.#taken]) await this.#zk.ensurePath(path, call)
     const { sort } = textOrder(KAZOO_ITEM)
     for (;;) {

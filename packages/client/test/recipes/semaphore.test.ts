@@ -58,7 +58,7 @@ test('several leases are taken together or not at all', async (t) => {
   await two[1]?.release()
   assert.equal((await waiting).length, 2)
   await one.release()
-  assert.throws(() => mine.acquireMany(4), { code: 'BAD_ARGUMENT' })
+  await assert.rejects(mine.acquireMany(4), { code: 'BAD_ARGUMENT' })
 })
 
 test('who gives up in the middle leaves neither a lease nor a place', async (t) => {

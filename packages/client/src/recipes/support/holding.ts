@@ -1,7 +1,8 @@
-import { KeeperError, type Zxid } from '@vivarium/protocol'
-import { MultiError } from '../../errors.ts'
+import type { Zxid } from '@vivarium/protocol'
+import { MultiError, RequestError } from '../../errors.ts'
 import { Op, type Results, type WriteOp } from '../../requests/multi.ts'
 import type { Session } from '../../session/session.ts'
+import type { ZooKeeper } from '../../zookeeper.ts'
 import { type LossReason, OwnershipLostError } from './errors.ts'
 import type { OwnedNode } from './owned-node.ts'
 
@@ -75,19 +76,11 @@ export class Holding implements AsyncDisposable {
   /**
    * A multi that is applied only if the znode is still there at that moment, whatever this client believes.
    *
-   * @throws {OwnershipLostError} if it is not; {@link MultiError} if one of the operations failed
+   * @throws {OwnershipLostError} if it is not; {@link MultiError} if one of the operations failed; {@link RequestError}
+   * with `maybeApplied` if the answer was lost
    */
-  async guard<const T extends readonly WriteOp<unknown>[]>(operations: T): Promise<Results<T>> {
-    const { zk, session, path } = this.#node
-    try {
-      const [, ...results] = await zk.multi([Op.check(path), ...operations], { session })
-      return results as Results<T>
-    } catch (error) {
-      if (KeeperError.is(error, 'SESSIONEXPIRED')) throw new OwnershipLostError(path, 'session')
-      if (!(error instanceof MultiError)) throw error
-      if (error.index === 0) throw new OwnershipLostError(path, this.#released === null ? 'deleted' : 'released')
-      throw new MultiError(error.code, error.path, error.index - 1, error.results.slice(1))
-    }
+  guard<const T extends readonly WriteOp<unknown>[]>(operations: T): Promise<Results<T>> {
+    return guarded(this.#node.zk, [this], operations)
   }
 
   /** Another handle on the same znode, with a signal and a release of its own: for recipes that count. */
@@ -119,4 +112,31 @@ export class Holding implements AsyncDisposable {
     this.#unsubscribe()
     this.#end.abort(new OwnershipLostError(this.path, reason))
   }
+}
+
+/** A multi that is applied only if the znodes of all these holdings are there. */
+export async function guarded<const T extends readonly WriteOp<unknown>[]>(
+  zk: ZooKeeper,
+  holdings: readonly Holding[],
+  operations: T,
+): Promise<Results<T>> {
+  const checks = holdings.map(({ path }) => Op.check(path))
+  const last = holdings.at(-1) as Holding
+  try {
+    const results = await zk.multi([...checks, ...operations], { session: last.session })
+    return results.slice(checks.length) as Results<T>
+  } catch (error) {
+    if (error instanceof MultiError) throw afterChecks(error, holdings)
+    const wasRefused = error instanceof RequestError && error.code === 'SESSIONEXPIRED' && !error.maybeApplied
+    throw wasRefused ? new OwnershipLostError(last.path, 'session') : error
+  }
+}
+
+/** What a multi with checks before it says of what comes after them. */
+function afterChecks({ code, path, index, results }: MultiError, holdings: readonly Holding[]): Error {
+  const lost = holdings[index]
+  if (lost === undefined) return new MultiError(code, path, index - holdings.length, results.slice(holdings.length))
+  const { reason } = lost.signal
+  const isReleased = reason instanceof OwnershipLostError && reason.reason === 'released'
+  return new OwnershipLostError(lost.path, isReleased ? 'released' : 'deleted')
 }

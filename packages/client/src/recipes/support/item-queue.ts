@@ -5,7 +5,7 @@ import type { Session } from '../../session/session.ts'
 import type { WaitOptions, ZooKeeper } from '../../zookeeper.ts'
 import { Change } from './change.ts'
 import { childrenOf } from './contend.ts'
-import { acrossSessions, connectedSession, orAborted, within } from './waiting.ts'
+import { acrossSessions, connectedSession, orAborted, patient, within } from './waiting.ts'
 
 /** How items lie in a directory. */
 export interface ItemOrder {
@@ -83,7 +83,7 @@ export class ItemQueue {
   }
 
   async #take(session: Session, wait: boolean, signal: AbortSignal): Promise<Item | InDoubt | null> {
-    const call = { session, signal, timeoutMs: Number.POSITIVE_INFINITY }
+    const call = patient(session, signal)
     for (;;) {
       const change = new Change()
       const names = this.#order.sort(await this.#list(wait ? { ...call, watcher: change.watcher } : call))
@@ -150,7 +150,7 @@ export class ItemQueue {
     let doubt: unknown = null
     for (;;) {
       try {
-        await this.#zk.delete(joinPath(this.directory, name), { session, timeoutMs: Number.POSITIVE_INFINITY })
+        await this.#zk.delete(joinPath(this.directory, name), patient(session))
         return true
       } catch (error) {
         const mayBeDone = (error as { maybeApplied?: boolean }).maybeApplied === true

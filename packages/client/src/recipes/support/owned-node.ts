@@ -2,17 +2,15 @@ import { type CreateModeName, KeeperError, nameOf, parentOf, type Zxid } from '@
 import { ClosedError } from '../../errors.ts'
 import { uuid } from '../../random.ts'
 import type { CreateOptions, DataInput } from '../../requests/arguments.ts'
+import type { CallOptions } from '../../requests/request.ts'
 import type { Session } from '../../session/session.ts'
 import type { WatchEvent } from '../../watches/watch-event.ts'
 import type { ZooKeeper } from '../../zookeeper.ts'
 import { OwnershipLostError } from './errors.ts'
-import { connectedSession } from './waiting.ts'
+import { connectedSession, patient } from './waiting.ts'
 
 /** What Curator's Revoker writes into the znode of a lock that is wanted back. */
 export const REVOKE_MESSAGE = '__REVOKE__'
-
-/** Calls of recipes last as long as the recipe does: its own signal ends them, not the client's request timeout. */
-const PATIENT = Number.POSITIVE_INFINITY
 
 export interface OwnedNodeOptions {
   readonly mode: Extract<CreateModeName, 'EPHEMERAL' | 'EPHEMERAL_SEQUENTIAL'>
@@ -53,7 +51,7 @@ export class OwnedNode {
     options: OwnedNodeOptions,
     signal: AbortSignal,
   ): Promise<OwnedNode> {
-    const call = { session, signal, timeoutMs: PATIENT }
+    const call = patient(session, signal)
     for (;;) {
       try {
         const created = await zk.create(path, { ...options, ...call, protect: true })
@@ -71,7 +69,7 @@ export class OwnedNode {
    */
   static async claim(zk: ZooKeeper, path: string, session: Session): Promise<OwnedNode | null> {
     const data = uuid(zk.env.random)
-    const call = { session, timeoutMs: PATIENT }
+    const call = patient(session)
     for (;;) {
       try {
         const { stat } = await zk.create(path, { ...call, data, mode: 'EPHEMERAL' })
@@ -103,8 +101,8 @@ export class OwnedNode {
   }
 
   /** How requests about it are made. */
-  call(signal?: AbortSignal): { session: Session; timeoutMs: number; signal: AbortSignal | undefined } {
-    return { session: this.session, timeoutMs: PATIENT, signal }
+  call(signal?: AbortSignal): CallOptions {
+    return patient(this.session, signal)
   }
 
   /** Keeps an eye on it from now on: `gone` and `revocation` tell. @throws {OwnershipLostError} if it is not there */

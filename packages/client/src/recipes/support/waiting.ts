@@ -1,4 +1,5 @@
 import { ClosedError } from '../../errors.ts'
+import type { CallOptions } from '../../requests/request.ts'
 import type { Session } from '../../session/session.ts'
 import type { WaitOptions, ZooKeeper } from '../../zookeeper.ts'
 import { OwnershipLostError, WaitTimeoutError } from './errors.ts'
@@ -28,6 +29,11 @@ export async function within<T>(
     timer?.cancel()
     signal?.removeEventListener('abort', abort)
   }
+}
+
+/** Requests of recipes last as long as the recipe does: its own signal ends them, not the client's request timeout. */
+export function patient(session: Session | undefined, signal?: AbortSignal): CallOptions {
+  return { session, signal, timeoutMs: Number.POSITIVE_INFINITY }
 }
 
 /** The session, as soon as a server that can write has it. */
