@@ -179,6 +179,22 @@ test('one who waits goes on through a cut', async (t) => {
   assert.equal(lock.isHeld, true)
 })
 
+test('a turn that comes as the connection goes is looked at again', async (t) => {
+  const peer = await (await World.start(t)).peer()
+  const { zk } = peer
+  const list = zk.getChildren.bind(zk)
+  let cuts = 0
+  zk.getChildren = async (...args) => {
+    const names = await list(...args)
+    if (cuts++ === 0) await peer.cut()
+    return names
+  }
+  await using lock = await new Mutex(zk, PATH).acquire()
+  assert.equal(zk.state, 'connected')
+  assert.equal(lock.isHeld, true)
+  assert.equal(cuts, 2)
+})
+
 test('a guarded multi is applied while the lock is held, and not after', async (t) => {
   const { zk } = await (await World.start(t)).peer()
   await zk.create('/data', { data: '0' })
