@@ -19,3 +19,10 @@ export { type LossReason, OwnershipLostError, WaitTimeoutError } from './support
 export type { Certainty, Holding } from './support/holding.ts'
 export { TimedLease } from './timed-lease.ts'
 export { WorkItem, WorkQueue, type WorkQueueOptions } from './work-queue.ts'
+
+export { NodeCache, type NodeCacheOptions } from './cache/node-cache.ts'
+export { PathCache, type PathCacheOptions } from './cache/path-cache.ts'
+export type { CachedNode } from './cache/picture.ts'
+export { TreeCache } from './cache/tree-cache.ts'
+export { type CacheChange, type CacheOptions, ZnodeCache } from './cache/znode-cache.ts'
+export type { FeedOptions, Missed } from './feed.ts'
