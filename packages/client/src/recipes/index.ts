@@ -25,8 +25,29 @@ export { PathCache, type PathCacheOptions } from './cache/path-cache.ts'
 export type { CachedNode } from './cache/picture.ts'
 export { TreeCache } from './cache/tree-cache.ts'
 export { type CacheChange, type CacheOptions, ZnodeCache } from './cache/znode-cache.ts'
+export {
+  type ConfigChange,
+  ConfigError,
+  type ConfigProblem,
+  ConfigWatch,
+  type ConfigWatchOptions,
+} from './config-watch.ts'
+export type { DownInstancePolicy } from './discovery/down-instances.ts'
+export { ServiceCache, type ServiceChange } from './discovery/service-cache.ts'
+export {
+  type NewInstance,
+  type Registration,
+  ServiceDiscovery,
+  type ServiceDiscoveryOptions,
+} from './discovery/service-discovery.ts'
+export { InstanceFormatError, type ServiceInstance, type ServiceType } from './discovery/service-instance.ts'
+export { type ProviderOptions, ServiceProvider } from './discovery/service-provider.ts'
+export { type ProviderStrategy, randomly, roundRobin, sticky } from './discovery/strategies.ts'
+export { buildUri, parseUriSpec, type UriSpec } from './discovery/uri-spec.ts'
 export type { FeedOptions, Missed } from './feed.ts'
 export { GroupMember, type GroupMemberOptions } from './nodes/group-member.ts'
 export { Party, type PartyOptions } from './nodes/party.ts'
 export { PersistentNode, type PersistentNodeOptions, type Presence } from './nodes/persistent-node.ts'
 export { PersistentTtlNode, type PersistentTtlNodeOptions } from './nodes/persistent-ttl-node.ts'
+export { childrenWatch } from './watching/children-watch.ts'
+export { dataWatch } from './watching/data-watch.ts'

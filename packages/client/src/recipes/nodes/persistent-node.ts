@@ -183,7 +183,8 @@ export class PersistentNode implements AsyncDisposable {
         await this.#replaced(session, until)
         this.#tell({ type: 'absent' })
       } catch (error) {
-        if (until.aborted || signal.aborted) continue
+        if (this.#zk.state === 'closed') return this.#clientClosed()
+        if (until.aborted) continue
         if (isTransient(error)) {
           if (KeeperError.is(error, 'SESSIONEXPIRED')) this.#tell({ type: 'absent' })
           continue
@@ -193,6 +194,12 @@ export class PersistentNode implements AsyncDisposable {
         retryMs = Math.min(2 * retryMs, LAST_RETRY_MS)
       }
     }
+  }
+
+  #clientClosed(): void {
+    this.#tell({ type: 'absent' })
+    this.#closing.abort(new ClosedError())
+    this.#feed.end()
   }
 
   /** Sees to it that it is there, with the data, unless another session has the place. */

@@ -194,3 +194,13 @@ test('the wait for it can be given up', async (t) => {
   await assert.rejects(started, { message: 'enough' })
   assert.equal(await text(other.zk), 'theirs')
 })
+
+test('it ends with its client', async (t) => {
+  const { zk } = await (await World.start(t)).peer()
+  const node = await PersistentNode.start(zk, PATH)
+  const absent = until(node, 'absent')
+  await zk.close()
+  await absent
+  await assert.rejects(node.setData('x'), { code: 'CLOSED' })
+  await node.close()
+})
