@@ -15,30 +15,31 @@ export interface RecipePeer {
 const POM = join(PACKAGE, 'curator', 'pom.xml')
 const SOURCES = join(PACKAGE, 'src', 'recipes')
 
-/** The class path of Curator with our program, fetched with Maven the first time. */
-function curatorClassPath(): string {
-  const program = join(SOURCES, 'java', 'RecipesPeer.java')
-  const folder = cached('curator', [readFileSync(POM, 'utf8'), readFileSync(program, 'utf8')], (made) => {
+/** Runs one of our programs with Curator, which Maven fetches the first time. */
+function curatorProgram(name: 'RecipesPeer' | 'DiscoveryPeer'): Command {
+  const programs = ['RecipesPeer', 'DiscoveryPeer'].map((each) => join(SOURCES, 'java', `${each}.java`))
+  const sources = [POM, ...programs].map((file) => readFileSync(file, 'utf8'))
+  const folder = cached('curator', sources, (made) => {
     copyFileSync(POM, join(made, 'pom.xml'))
     const args = ['-q', '-B', '-f', join(made, 'pom.xml'), 'dependency:copy-dependencies']
     run('mvn', [...args, `-DoutputDirectory=${join(made, 'lib')}`])
-    run('javac', ['-d', made, '-cp', join(made, 'lib', '*'), program])
+    run('javac', ['-d', made, '-cp', join(made, 'lib', '*'), ...programs])
   })
-  return [folder, join(PACKAGE, 'apache'), join(folder, 'lib', '*')].join(':')
+  const classPath = [folder, join(PACKAGE, 'apache'), join(folder, 'lib', '*')].join(':')
+  return { file: 'java', args: ['-XX:+UseSerialGC', '-XX:TieredStopAtLevel=1', '-Dzk.log=OFF', '-cp', classPath, name] }
 }
 
+function kazooProgram(name: 'recipes_peer' | 'party_peer'): Command {
+  return { file: kazooPython(), args: ['-u', join(SOURCES, 'python', `${name}.py`)] }
+}
+
+/** Registers instances and joins a group with Curator. */
+export const curatorDiscovery = (): Command => curatorProgram('DiscoveryPeer')
+
+/** Joins parties with kazoo. */
+export const kazooParty = (): Command => kazooProgram('party_peer')
+
 export const RECIPE_PEERS: readonly RecipePeer[] = [
-  {
-    name: 'kazoo',
-    layout: 'kazoo',
-    prepare: () => ({ file: kazooPython(), args: ['-u', join(SOURCES, 'python', 'recipes_peer.py')] }),
-  },
-  {
-    name: 'curator',
-    layout: 'curator',
-    prepare: () => ({
-      file: 'java',
-      args: ['-XX:+UseSerialGC', '-XX:TieredStopAtLevel=1', '-Dzk.log=OFF', '-cp', curatorClassPath(), 'RecipesPeer'],
-    }),
-  },
+  { name: 'kazoo', layout: 'kazoo', prepare: () => kazooProgram('recipes_peer') },
+  { name: 'curator', layout: 'curator', prepare: () => curatorProgram('RecipesPeer') },
 ]
