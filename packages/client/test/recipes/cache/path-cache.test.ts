@@ -23,6 +23,7 @@ test('the children are there with their data, and nothing else is', async (t) =>
   assert.equal(cache.child('b')?.data.toString(), '2')
   assert.equal(cache.child('c'), null)
   await other.zk.setData('/workers/b', '3')
+  await cache.sync()
   await other.zk.deleteRecursive('/workers/a')
   await cache.sync()
   assert.deepEqual(contents(cache), [['b', '3']])

@@ -210,6 +210,7 @@ test('a loop gets the changes in their order, and ends with the cache', async (t
   const changes = cache.changes()
   await other.zk.create(PATH)
   await other.zk.create('/app/a')
+  await cache.sync()
   await other.zk.delete('/app/a')
   await cache.sync()
   await cache.close()
