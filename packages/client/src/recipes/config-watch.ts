@@ -3,7 +3,7 @@ import type { ZooKeeper } from '../zookeeper.ts'
 import { NodeCache, type NodeCacheOptions } from './cache/node-cache.ts'
 import type { CachedNode } from './cache/picture.ts'
 import { whenSynced } from './cache/znode-cache.ts'
-import { Feed, type FeedOptions, type Missed } from './feed.ts'
+import { Feed, type FeedOptions, type Missed } from './support/feed.ts'
 
 export interface ConfigWatchOptions<T> extends NodeCacheOptions {
   /**

@@ -3,7 +3,7 @@ import type { ZooKeeper } from '../../zookeeper.ts'
 import { PathCache } from '../cache/path-cache.ts'
 import type { CachedNode } from '../cache/picture.ts'
 import { type CacheChange, whenSynced } from '../cache/znode-cache.ts'
-import { Feed, type FeedOptions, type Missed } from '../feed.ts'
+import { Feed, type FeedOptions, type Missed } from '../support/feed.ts'
 import { parseInstance, type ServiceInstance } from './service-instance.ts'
 
 /**

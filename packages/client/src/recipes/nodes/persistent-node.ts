@@ -6,8 +6,8 @@ import type { CallOptions } from '../../requests/request.ts'
 import type { Session } from '../../session/session.ts'
 import type { Watcher } from '../../watches/watch-event.ts'
 import type { ZooKeeper } from '../../zookeeper.ts'
-import { Feed } from '../feed.ts'
-import { pause } from '../pause.ts'
+import { Feed } from '../support/feed.ts'
+import { pause } from '../support/pause.ts'
 import { connectedSession, orAborted } from '../support/waiting.ts'
 
 export interface PersistentNodeOptions extends Pick<CreateOptions, 'acl' | 'ttlMs'> {
