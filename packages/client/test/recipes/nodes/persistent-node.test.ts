@@ -45,7 +45,24 @@ test('it comes again when someone deletes it, with what is above it', async (t) 
   }
 })
 
-test('it comes again in the next session, even while the last one lives at the servers', async (t) => {
+test('what the last session has left is replaced, though the servers have not given that session up', async (t) => {
+  const world = await World.start(t)
+  const clock = new ManualTimers()
+  const [peer, other] = [await world.peer({ env: { clock }, sessionTimeoutMs: 6000 }), await world.peer()]
+  await using node = await PersistentNode.start(peer.zk, PATH, { data: 'ready' })
+  const first = peer.zk.session?.id
+  const again = until(node, 'absent').then(() => until(node, 'present'))
+  // The client's clock runs ahead of the server's: without a connection, its session is over at once.
+  clock.aheadMs = 60_000
+  await peer.isolate()
+  await peer.until('lost')
+  peer.reunite()
+  await again
+  assert.notEqual(peer.zk.session?.id, first)
+  assert.equal((await other.zk.exists(PATH))?.ephemeralOwner, peer.zk.session?.id)
+})
+
+test('it comes again in the next session', async (t) => {
   const [peer, other] = await (await World.start(t)).peers(2)
   await using node = await PersistentNode.start(peer.zk, PATH, { data: 'ready' })
   const first = peer.zk.session?.id
