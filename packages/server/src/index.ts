@@ -1,5 +1,7 @@
 export { type ConfigFile, type ConfigOverrides, type LoadedConfig, loadConfig } from './config/load-config.ts'
 export { createServerConfig, type ServerConfig } from './config/server-config.ts'
-export { type ServerEnv, StandaloneServer } from './standalone/standalone-server.ts'
+export type { Server } from './serving/server.ts'
+export type { ServerEnv } from './serving/server-env.ts'
+export { StandaloneServer } from './standalone/standalone-server.ts'
 export { StartError, type StartErrorCode } from './start-error.ts'
 export { type RunningServer, type StartOptions, startServer } from './start-server.ts'

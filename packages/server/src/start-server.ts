@@ -1,7 +1,11 @@
+import { join } from 'node:path'
 import type { Listener } from '@vivarium/env'
 import { createNodeLog, NodeNetwork, nodeClock, nodeDisk, nodeRandom } from '@vivarium/env/node'
 import type { ServerConfig } from './config/server-config.ts'
-import { describeRecovery, type ServerEnv, StandaloneServer } from './standalone/standalone-server.ts'
+import { EnsembleServer } from './quorum/ensemble-server.ts'
+import type { Server } from './serving/server.ts'
+import type { ServerEnv } from './serving/server-env.ts'
+import { StandaloneServer } from './standalone/standalone-server.ts'
 import { StartError } from './start-error.ts'
 import {
   CorruptLogError,
@@ -24,7 +28,7 @@ export interface RunningServer {
   /** Resolves if the server has to stop by itself, as when its log cannot be written. `close` is called then already. */
   readonly failed: Promise<StartError>
   /** The server itself, for those who look inside: tests, tools. */
-  readonly server: StandaloneServer
+  readonly server: Server
   /** Answers what is under way, closes all connections and releases the data directory. Sessions outlive it. */
   close(): Promise<void>
 }
@@ -48,13 +52,12 @@ export async function startServer({ config, env: given = {} }: StartOptions): Pr
     snapshots: given.snapshots ?? new WorkerSnapshotRunner(),
   }
   const directory = await openDirectory(config, env)
-  const server = new StandaloneServer(config, directory, env)
+  const server = await createServer(config, directory, env)
   let listener: Listener | null = null
   try {
     // First the port: with many znodes a server that cannot listen should say so before it has loaded them.
     listener = config.clientPort === null ? null : await listen(server, config.clientPort)
-    const recovery = await server.serve()
-    env.log.info(`Ready: ${describeRecovery(recovery)}.`)
+    env.log.info(`Ready: ${await server.serve()}.`)
   } catch (error) {
     await listener?.close()
     await server.close()
@@ -72,6 +75,24 @@ export async function startServer({ config, env: given = {} }: StartOptions): Pr
   return { address, failed, server, close }
 }
 
+/** A member if the configuration names several servers, of which `myid` says which one this is. */
+async function createServer(config: ServerConfig, directory: DataDirectory, env: ServerEnv): Promise<Server> {
+  const { ensemble } = config
+  try {
+    if (ensemble === null) return new StandaloneServer(config, directory, env)
+    const sid = await directory.readMyId()
+    const path = join(directory.dataDir, 'myid')
+    if (sid === null)
+      throw new StartError('CONFIG', `${path} is missing: it must have this server's number of server.N`)
+    const self = ensemble.members.get(sid)
+    if (self === undefined) throw new StartError('CONFIG', `${path} says ${sid}, and there is no server.${sid} line`)
+    return new EnsembleServer(config, ensemble, self, directory, env)
+  } catch (error) {
+    await directory.close()
+    throw asStartError(error)
+  }
+}
+
 async function openDirectory(config: ServerConfig, { disk, log }: ServerEnv): Promise<DataDirectory> {
   try {
     return await DataDirectory.open({
@@ -86,7 +107,7 @@ async function openDirectory(config: ServerConfig, { disk, log }: ServerEnv): Pr
   }
 }
 
-async function listen(server: StandaloneServer, port: number): Promise<Listener> {
+async function listen(server: Server, port: number): Promise<Listener> {
   try {
     return await server.listen(port)
   } catch (error) {

@@ -68,13 +68,10 @@ export function applyTxn(database: Database, txn: Txn, result: ApplyResult): voi
     if (database.comparesDigests) database.digests.applied(zxid, tree.digestHigh, tree.digestLow)
   }
   const { digest } = txn
-  if (
-    digest !== null &&
-    database.comparesDigests &&
-    ((digest.high ^ tree.digestHigh) | (digest.low ^ tree.digestLow)) !== 0
-  ) {
-    database.digestMismatches++
-  }
+  if (digest === null || !(database.comparesDigests || database.awaitsDigest)) return
+  const agrees = ((digest.high ^ tree.digestHigh) | (digest.low ^ tree.digestLow)) === 0
+  if (!database.comparesDigests) database.comparesDigests = agrees
+  else if (!agrees) database.digestMismatches++
 }
 
 function applyBody(database: Database, body: TxnBody, txn: Txn, result: ApplyResult): void {

@@ -15,6 +15,8 @@ export interface Client extends Watcher {
   output(): Writer
   /** A session that this client asked for exists now, or (false) could not be made. */
   sessionOpened(created: boolean): void
+  /** The session that this client wanted to go on with is gone. */
+  sessionExpired(why: string): void
   /** Called after each reply was written. */
   replied(opcode: number, xid: number, zxid: number, latencyMs: number, write: boolean): void
   /** Sends what is written, then closes the connection. */

@@ -23,6 +23,8 @@ export class Database {
   digestMismatches = 0
   /** False while a log is replayed over a snapshot that may have part of it already. */
   comparesDigests = true
+  /** Whether that comes true again with the first transaction whose digest agrees. */
+  awaitsDigest = false
   /** The list that {@link internAcl} was last asked for, its id, and the equal list in the table. */
   #lastAcl: readonly ACL[] | null = null
   #lastAclId = 0

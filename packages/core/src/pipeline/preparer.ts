@@ -113,6 +113,12 @@ export class Preparer {
     return this.#txn(OpCode.deleteContainer, 0, prepareDeleteContainer(path, prep))
   }
 
+  /** A request that comes to nothing, for a reason that lies outside of it, and uses up a zxid nevertheless. */
+  refuse(requester: Requester, xid: number, time: number, code: ErrorCode): Txn {
+    this.#start(requester, time)
+    return this.#txn(OpCode.error, xid, code)
+  }
+
   #start(requester: Requester | null, time: number): MutablePreparation {
     this.lastZxid++
     const prep = this.#preparation
@@ -169,6 +175,17 @@ export class Preparer {
         ? { version: DIGEST_VERSION, high: changes.digestHigh, low: changes.digestLow }
         : null,
     } as Txn
+  }
+}
+
+/** Whether a write can be read; consumes it. */
+export function isReadable(opcode: number, body: Reader): boolean {
+  try {
+    readRequest(opcode, body)
+    return true
+  } catch (error) {
+    if (!(error instanceof JuteError)) throw error
+    return false
   }
 }
 

@@ -12,7 +12,7 @@ export class WaitingRequest {
   readonly opcode: number
   /** Milliseconds on the monotonic clock. */
   readonly arrivedMs: number
-  /** Null for a read or a sync. */
+  /** Null for a read or a sync, and for what was forwarded. */
   readonly txn: Txn | null
   /** The body of a read or a sync; null for a write. */
   readonly body: Uint8Array | null
@@ -24,6 +24,8 @@ export class WaitingRequest {
   nextInFlight: WaitingRequest | null = null
   /** Answered as soon as nothing of the same client is in front of it. */
   done = false
+  /** It has gone to the leader, and comes back as a transaction. */
+  forwarded = false
   /** For a request that is refused: the number of the error. */
   error = 0
   /** Bytes that count as those of a large request until it is done with. */
@@ -49,6 +51,11 @@ export class WaitingRequest {
     this.body = body
     this.zxid = zxid
     this.bytes = bytes
+  }
+
+  /** It has become a transaction, or is to become one, whatever happens to its client. */
+  get isWrite(): boolean {
+    return this.txn !== null || this.forwarded
   }
 }
 

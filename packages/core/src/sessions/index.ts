@@ -1,4 +1,7 @@
 export { type Expirable, ExpiryQueue } from './expiry-queue.ts'
+export { LearnerSessions, type LearnerSessionsOptions } from './learner-sessions.ts'
 export { formatSessionId, Session } from './session.ts'
 export { firstSessionId } from './session-id.ts'
-export { type ReattachRefusal, SessionTracker, type SessionTrackerOptions } from './session-tracker.ts'
+export { type SessionIdOptions, SessionIds } from './session-ids.ts'
+export { type ReattachRefusal, SessionTracker, type SessionTrackerOptions, samePassword } from './session-tracker.ts'
+export type { Sessions } from './sessions.ts'

@@ -1,7 +1,8 @@
 import { type ErrorCode, sessionPassword } from '@vivarium/protocol'
 import { ExpiryQueue } from './expiry-queue.ts'
 import { formatSessionId, Session } from './session.ts'
-import { firstSessionId } from './session-id.ts'
+import { SessionIds } from './session-ids.ts'
+import type { Sessions } from './sessions.ts'
 
 export interface SessionTrackerOptions {
   /** The top byte of the ids of new sessions: 1 on a standalone server. */
@@ -15,10 +16,7 @@ export interface SessionTrackerOptions {
   readonly nowMs: number
   /** What new session ids are derived from, in milliseconds: should not repeat over restarts. `nowMs` if left out. */
   readonly idTimeMs?: number
-  /**
-   * From 0 to 65535, at random: is added to the first id, as a clock can show the same time again. Who still has the id
-   * and password of a session that has ended must not find somebody else's. 0 if left out, as in Java.
-   */
+  /** See `SessionIdOptions.offset`. */
   readonly idOffset?: number
 }
 
@@ -30,22 +28,22 @@ export type ReattachRefusal = 'unknown' | 'closing' | 'wrong password'
  *
  * Inherited from SessionTrackerImpl.
  */
-export class SessionTracker<Owner extends object = object> {
+export class SessionTracker<Owner extends object = object> implements Sessions {
   minTimeoutMs: number
   maxTimeoutMs: number
   /** The metric `stale_sessions_expired`. */
   expiredCount = 0
   readonly #sessions: Map<bigint, Session<Owner>> = new Map()
   readonly #queue: ExpiryQueue<Session<Owner>>
-  #nextId: bigint
+  readonly #ids: SessionIds
   #committedCount = 0
 
   constructor(options: SessionTrackerOptions) {
     this.minTimeoutMs = options.minTimeoutMs
     this.maxTimeoutMs = options.maxTimeoutMs
     this.#queue = new ExpiryQueue(options.tickMs, options.nowMs)
-    const firstId = firstSessionId(options.serverId, options.idTimeMs ?? options.nowMs)
-    this.#nextId = BigInt.asIntN(64, firstId + BigInt(options.idOffset ?? 0))
+    const { serverId, idTimeMs, idOffset } = options
+    this.#ids = new SessionIds({ serverId, timeMs: idTimeMs ?? options.nowMs, offset: idOffset })
   }
 
   /** How many sessions there are, those that are being created and closed included. */
@@ -65,11 +63,7 @@ export class SessionTracker<Owner extends object = object> {
 
   /** A new session, with a new id. It exists for others once its creation is applied: see {@link commit}. */
   open(timeoutMs: number, nowMs: number): Session<Owner> {
-    let id = this.#nextId
-    // After a start with a clock that was set back there may be sessions with the ids that come next.
-    while (this.#sessions.has(id)) id = BigInt.asIntN(64, id + 1n)
-    this.#nextId = BigInt.asIntN(64, id + 1n)
-    return this.track(id, timeoutMs, nowMs)
+    return this.track(this.#ids.next(this.#sessions), timeoutMs, nowMs)
   }
 
   /** A session that exists elsewhere: in a snapshot, in the log. It has a full timeout from now on. */
@@ -94,6 +88,11 @@ export class SessionTracker<Owner extends object = object> {
     return session
   }
 
+  /** The sessions of a database that is loaded, or taken over, with their timeouts in milliseconds. */
+  restore(timeouts: ReadonlyMap<bigint, number>, nowMs: number): void {
+    for (const [id, timeoutMs] of timeouts) this.commit(id, timeoutMs, nowMs)
+  }
+
   get(id: bigint): Session<Owner> | undefined {
     return this.#sessions.get(id)
   }
@@ -115,7 +114,7 @@ export class SessionTracker<Owner extends object = object> {
     timeoutMs: number,
     nowMs: number,
   ): Session<Owner> | ReattachRefusal {
-    if (id === 0n || password === null || !equal(password, sessionPassword(id))) return 'wrong password'
+    if (id === 0n || password === null || !samePassword(password, sessionPassword(id))) return 'wrong password'
     const session = this.#sessions.get(id)
     if (session === undefined) return 'unknown'
     if (session.closing) return 'closing'
@@ -189,7 +188,8 @@ export class SessionTracker<Owner extends object = object> {
   }
 }
 
-function equal(a: Uint8Array, b: Uint8Array): boolean {
+/** Compares in a time that does not tell where they differ. */
+export function samePassword(a: Uint8Array, b: Uint8Array): boolean {
   if (a.length !== b.length) return false
   let difference = 0
   for (let i = 0; i < a.length; i++) difference |= (a[i] as number) ^ (b[i] as number)

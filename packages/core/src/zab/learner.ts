@@ -441,7 +441,7 @@ export class Learner<T> {
 
   /** Reads a transaction; ends if it is none. */
   #readTxn(data: Uint8Array | null): LoggedTxn | null {
-    const txn = LoggedTxn.from(data)
+    const txn = LoggedTxn.read(data)
     if (txn === null) this.#end('the leader proposed what is no transaction')
     return txn
   }

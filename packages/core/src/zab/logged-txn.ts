@@ -1,10 +1,13 @@
-import { counterOf, epochOf } from '@vivarium/protocol'
+import { counterOf, epochOf, JuteError, Reader, readTxn, type Txn } from '@vivarium/protocol'
 
 /** TxnHeader: session 8, cxid 4, zxid 8, time 8, type 4. */
 const HEADER_BYTES = 32
+/** What a leader proposes was read before, or comes from a log that had it: only the packet's size bounds it. */
+const ANY_FIELD = 2 ** 31 - 1
 
 /**
- * A transaction as proposals carry it and the log keeps it: bytes, of which Zab looks at the header only.
+ * A transaction as proposals carry it and the log keeps it: bytes, of which Zab looks at the header only, and what they
+ * say, for those who apply it.
  */
 export class LoggedTxn {
   readonly zxid: number
@@ -17,6 +20,8 @@ export class LoggedTxn {
   readonly sessionLow: number
   readonly cxid: number
 
+  #txn: Txn | null = null
+
   private constructor(data: Uint8Array, zxid: number) {
     this.zxid = zxid
     this.data = data
@@ -24,6 +29,23 @@ export class LoggedTxn {
     this.sessionHigh = intAt(data, 0)
     this.sessionLow = intAt(data, 4)
     this.cxid = intAt(data, 8)
+  }
+
+  /** What the bytes say. @throws {JuteError} if they were not {@link read}, and say nothing */
+  get txn(): Txn {
+    this.#txn ??= readTxn(new Reader(this.data, 0, this.data.length, ANY_FIELD))
+    return this.#txn
+  }
+
+  /** As `from`, and null for what no server could apply, too. */
+  static read(data: Uint8Array | null): LoggedTxn | null {
+    const logged = LoggedTxn.from(data)
+    try {
+      return logged?.txn === undefined ? null : logged
+    } catch (error) {
+      if (error instanceof JuteError) return null
+      throw error
+    }
   }
 
   /** @returns null for bytes that are too few for a transaction, or have a zxid beyond 53 bits */

@@ -59,6 +59,10 @@ export class TestClient implements Client {
     this.opened.push(created)
   }
 
+  sessionExpired(): void {
+    this.opened.push(false)
+  }
+
   replied(_opcode: number, _xid: number, _zxid: number, latencyMs: number): void {
     this.latencies.push(latencyMs)
   }

@@ -87,7 +87,7 @@ export class TestServer {
 
   /** Up to this zxid, or all there is, the log is on the disk. */
   sync(zxid = this.preparer.lastZxid): void {
-    this.processor.synced(zxid)
+    this.processor.committed(zxid, this.nowMs)
     assert.equal(this.database.digestMismatches, 0, 'the digest is the predicted one')
     if (this.processor.inProcess > 0) return
     assert.equal(this.preparer.changes.size, 0)

@@ -4,7 +4,8 @@ import type { ProcessFigures } from './process-figures.ts'
 import type { ServerStats } from './server-stats.ts'
 import type { Whitelist } from './whitelist.ts'
 
-export type ServerMode = 'standalone' | 'leader' | 'follower' | 'observer' | 'read-only'
+/** `looking` is none that a server which serves is in. */
+export type ServerMode = 'standalone' | 'leader' | 'follower' | 'observer' | 'read-only' | 'looking'
 
 /** Things that expire together. Times are milliseconds of the wall clock. */
 export interface ExpiryBucket<Element> {

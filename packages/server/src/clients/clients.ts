@@ -4,7 +4,7 @@ import {
   type ConnectionWeights,
   formatSessionId,
   type LargeRequests,
-  type Processor,
+  type Pipeline,
   Route,
   routeOf,
   type Session,
@@ -86,7 +86,7 @@ export class Clients {
   wallMs: number
   /** Called when a turn has appended to the log. */
   onTurnEnd: () => void = () => {}
-  #processor: Processor | null = null
+  #pipeline: Pipeline | null = null
   readonly #largeRequests: LargeRequests
   readonly #perAddress = new Map<string, number>()
   /** In the order in which they came: those who have not begun a session. */
@@ -111,21 +111,34 @@ export class Clients {
     this.wallMs = this.clock.wallMs()
   }
 
-  get processor(): Processor {
-    return this.#processor as Processor
+  get pipeline(): Pipeline {
+    return this.#pipeline as Pipeline
   }
 
   /** From here on sessions are served; before, connections are accepted and closed. */
-  serve(processor: Processor): void {
-    this.#processor = processor
-    processor.onLargeRequestFinished = (bytes) => this.#largeRequests.finished(bytes)
+  serve(pipeline: Pipeline): void {
+    this.#pipeline = pipeline
+    pipeline.onLargeRequestFinished = (bytes) => this.#largeRequests.finished(bytes)
     this.#sweep = this.clock.every(Math.max(100, Math.min(1000, this.limits.greetingMs / 4)), () =>
       this.#sweepConnections(),
     )
   }
 
+  /** The server leaves its role: all clients have to find another one, or come back (Learner.shutdown). */
+  stopServing(reason: string): void {
+    this.#sweep?.cancel()
+    const pipeline = this.#pipeline
+    this.#pipeline = null
+    for (const connection of this.connections) {
+      pipeline?.database.watches.removeWatcher(connection)
+      pipeline?.forget(connection)
+      connection.drop(reason)
+    }
+    this.#pausedConnections.clear()
+  }
+
   get serving(): boolean {
-    return this.#processor !== null
+    return this.#pipeline !== null
   }
 
   /** For `Network.listen`. */
@@ -159,7 +172,7 @@ export class Clients {
 
   /** The connection that serves a session, if one does. */
   connectionOf(sessionId: bigint): Connection | undefined {
-    const owner = this.processor.sessions.get(sessionId)?.owner
+    const owner = this.pipeline.sessions.get(sessionId)?.owner
     return owner instanceof Connection ? owner : undefined
   }
 
@@ -209,7 +222,7 @@ export class Clients {
       connection.drop('large requests in flight exceed largeRequestMaxBytes')
       return
     }
-    this.processor.sessions.touch(connection.session, this.nowMs)
+    this.pipeline.sessions.touch(connection.session, this.nowMs)
     if (this.gate === null) this.handle(connection, xid, opcode, reader, this.nowMs, large)
     else this.gate.add(connection, xid, opcode, bytes, start + 8, end, large)
   }
@@ -218,7 +231,7 @@ export class Clients {
   handle(connection: Connection, xid: number, opcode: number, body: Reader, receivedMs: number, large: number): void {
     const { waiting } = connection
     const before = waiting.last
-    this.processor.handle(connection, xid, opcode, body, receivedMs)
+    this.pipeline.handle(connection, xid, opcode, body, receivedMs)
     if (large === 0) return
     if (waiting.last !== null && waiting.last !== before) waiting.last.largeBytes = large
     else this.#largeRequests.finished(large)
@@ -245,9 +258,9 @@ export class Clients {
   }
 
   mustWait(connection: Connection): boolean {
-    if (this.#processor === null) return false
+    if (this.#pipeline === null) return false
     const { waiting } = connection
-    if (this.#processor.inProcess > this.limits.outstanding && waiting.length + connection.gated > 0) return true
+    if (this.#pipeline.inProcess > this.limits.outstanding && waiting.length + connection.gated > 0) return true
     if (waiting.bytes > WAITING_HIGH_BYTES) return true
     return connection.socket.pendingBytes > PENDING_HIGH_BYTES
   }
@@ -347,9 +360,9 @@ export class Clients {
     this.#greeting.delete(connection)
     this.#ending.delete(connection)
     this.#pausedConnections.delete(connection)
-    if (this.#processor === null) return
-    this.#processor.database.watches.removeWatcher(connection)
-    this.#processor.forget(connection)
+    if (this.#pipeline === null) return
+    this.#pipeline.database.watches.removeWatcher(connection)
+    this.#pipeline.forget(connection)
     if (connection.hasSession && connection.session.owner === connection) connection.session.owner = null
     if (dropped) this.metrics.connectionDropped()
   }

@@ -1,5 +1,6 @@
 import {
   type Client,
+  formatSessionId,
   type Identity,
   type Session,
   toHostAddress,
@@ -13,7 +14,7 @@ import type { TextReply } from '../admin/text-reply.ts'
 import type { Clients } from './clients.ts'
 import { ConnectionStats } from './connection-stats.ts'
 import { FrameBuffer } from './frame-buffer.ts'
-import { answerConnect } from './handshake.ts'
+import { answerConnect, tellExpired } from './handshake.ts'
 import { encodeWatchEvent } from './watch-event.ts'
 
 /** Where a connection is in its life. */
@@ -237,6 +238,10 @@ export class Connection implements SocketHandler, Client {
     if (!this.open) return
     this.#clients.sessionOpened(this, created)
     if (this.#state === State.ESTABLISHED) this.#clients.resume(this)
+  }
+
+  sessionExpired(why: string): void {
+    tellExpired(this, `session ${formatSessionId(this.sessionId)} is gone (${why})`)
   }
 
   closeAfterFlush(reason: string): void {

@@ -27,7 +27,7 @@ export function answerConnect(clients: Clients, connection: Connection, request:
     connection.drop('the server is not serving yet')
     return
   }
-  const { processor, metrics } = clients
+  const { pipeline, metrics } = clients
   const nowMs = clients.nowMs
   const cost = clients.limits.connectionWeights.enabled
     ? connectionCost(clients.limits.connectionWeights, sessionId !== 0n, false)
@@ -38,36 +38,35 @@ export function answerConnect(clients: Clients, connection: Connection, request:
     return
   }
   metrics.connectionRequested(clients.throttle.deficit)
-  if (lastZxidSeen > processor.lastProcessedZxid) {
+  if (lastZxidSeen > pipeline.lastProcessedZxid) {
     const seen = Number.isSafeInteger(lastZxidSeen) ? formatZxid(lastZxidSeen) : String(lastZxidSeen)
     clients.log.info(
-      `Refused a client that has seen zxid ${seen}: this server is at ${formatZxid(processor.lastProcessedZxid)}. ` +
+      `Refused a client that has seen zxid ${seen}: this server is at ${formatZxid(pipeline.lastProcessedZxid)}. ` +
         'If its data was lost or restored from a backup, the client must start a new session.',
       { address: connection.socket.remoteAddress, session: formatSessionId(sessionId) },
     )
     connection.drop('the client has seen a later zxid than this server')
     return
   }
-  if (sessionId === 0n && processor.refuseWrites !== 0) {
+  if (sessionId === 0n && pipeline.refuseWrites !== 0) {
     connection.drop('a session cannot be begun while nothing can be written')
     return
   }
-  const timeoutMs = processor.sessions.negotiate(wanted)
+  const timeoutMs = pipeline.sessions.negotiate(wanted)
   if (sessionId === 0n) {
-    const session = processor.sessions.open(timeoutMs, nowMs)
+    const session = pipeline.sessions.open(timeoutMs, nowMs)
     session.owner = connection
     connection.attach(session)
-    processor.createSession(connection, session, nowMs)
+    pipeline.createSession(connection, session, nowMs)
     return
   }
-  const session = processor.sessions.reattach(sessionId, password, timeoutMs, nowMs)
+  const session = pipeline.reattach(connection, sessionId, password, timeoutMs, nowMs)
   metrics.connectionRevalidated()
   if (typeof session === 'string') {
     clients.log.info(`Refused to give session ${formatSessionId(sessionId)} back: ${session}.`, {
       address: connection.socket.remoteAddress,
     })
-    writeConnectResponse(connection.output(), 0, 0, 0, NO_PASSWORD, connection.knowsReadOnly)
-    connection.closeAfterFlush(`session ${formatSessionId(sessionId)} is gone (${session})`)
+    tellExpired(connection, `session ${formatSessionId(sessionId)} is gone (${session})`)
     return
   }
   // Only now, where Java does it before it looks at the password: an id alone, easily guessed, ends nobody's connection.
@@ -91,6 +90,12 @@ export function establish(connection: Connection): void {
     connection.knowsReadOnly,
   )
   connection.packetSent()
+}
+
+/** The session that the client wants to go on with is gone: says so, and closes. */
+export function tellExpired(connection: Connection, reason: string): void {
+  writeConnectResponse(connection.output(), 0, 0, 0, NO_PASSWORD, connection.knowsReadOnly)
+  connection.closeAfterFlush(reason)
 }
 
 function writeConnectResponse(

@@ -52,7 +52,7 @@ export class ThrottledRequests {
   constructor(clients: Clients, options: RequestThrottleOptions, metrics: Metrics) {
     this.#clients = clients
     this.#throttle = new RequestThrottle(options, {
-      inProcess: () => clients.processor.inProcess,
+      inProcess: () => clients.pipeline.inProcess,
       submit: (request, throttled) => this.#submit(request, throttled),
       drop: ({ connection, large }) => {
         clients.largeRequestFinished(large)
@@ -119,11 +119,11 @@ export class ThrottledRequests {
   }
 
   #submit({ connection, xid, type, body, receivedMs, large }: GatedRequest, throttled: boolean): void {
-    const { processor, reader } = this.#clients
+    const { pipeline, reader } = this.#clients
     connection.gated--
     if (!connection.open || throttled) this.#clients.largeRequestFinished(large)
     if (!connection.open) return
-    if (throttled) processor.refuse(connection, xid, type, receivedMs, errno('THROTTLEDOP'))
+    if (throttled) pipeline.refuse(connection, xid, type, receivedMs, errno('THROTTLEDOP'))
     else {
       reader.reset(body, 0, body.length)
       this.#clients.handle(connection, xid, type, reader, receivedMs, large)

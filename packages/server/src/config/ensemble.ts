@@ -1,15 +1,17 @@
 import { join } from 'node:path'
+import { parseQuorumConfig } from '@vivarium/core'
 import { isEnsembleLine, type ServerLine, serverLines } from './ensemble-lines.ts'
+import type { Key } from './key.ts'
 import { activeKeys, keyNamed } from './keys.ts'
 import { type Property, parseProperties } from './properties.ts'
+import type { ServerConfig } from './server-config.ts'
 import type { Settings } from './settings.ts'
 
 /** The text of a file, undefined when it does not exist or cannot be read. */
 export type ReadFile = (path: string) => string | undefined
 
 /**
- * Decides whether the file describes an ensemble, which this version cannot be part of, or one server that stands
- * alone (QuorumPeerConfig.parseDynamicConfig and isDistributed).
+ * Decides whether the file describes an ensemble, or one server that stands alone (QuorumPeerConfig.parseDynamicConfig and isDistributed).
  */
 export function applyEnsembleLines(
   settings: Settings,
@@ -31,11 +33,17 @@ export function applyEnsembleLines(
     return
   }
   if (voters.length > 1 || !standaloneEnabled) {
-    settings.say(
-      'error',
-      place(first.property),
-      'ensembles are not supported in this version: remove the server.N lines',
+    const config = parseQuorumConfig(
+      lines.properties
+        .filter(({ key }) => isEnsembleLine(key))
+        .map(({ key, value }) => `${key}=${value}`)
+        .join('\n'),
     )
+    if (typeof config === 'string') settings.say('error', place(first.property), config)
+    else if (voters.length === 0)
+      settings.say('error', place(first.property), 'observers without participants are not allowed')
+    else settings.ensemble = config
+    for (const server of servers) applyClientAddress(settings, server, place(server.property), readFile)
     return
   }
   if (voters.length < servers.length) {
@@ -101,6 +109,33 @@ function applyClientAddress(
   }
   settings.set('clientPort', String(port), place, 'file')
   if (host !== null) settings.set('clientPortAddress', host, place, 'file')
+}
+
+/** What a member of an ensemble needs, and what it cannot be asked for. */
+export function checkEnsemble(
+  settings: Settings,
+  config: ServerConfig,
+  placeOf: (key: Key<unknown>) => string | null,
+): void {
+  const { configFile } = config
+  if (config.initLimit <= 0) settings.say('error', placeOf(activeKeys.initLimit) ?? configFile, 'initLimit is not set')
+  if (config.syncLimit <= 0) settings.say('error', placeOf(activeKeys.syncLimit) ?? configFile, 'syncLimit is not set')
+  const several = [...config.ensemble!.members.values()].find(({ addresses }) => addresses.length > 1)
+  if (several !== undefined) {
+    const text = `server.${several.sid} has several addresses, which is not supported in this version`
+    settings.say('error', configFile, text)
+  }
+  const refused: readonly (readonly [name: string, wanted: boolean])[] = [
+    ['reconfigEnabled', config.reconfigEnabled],
+    ['readonlymode.enabled', config.readOnlyModeEnabled],
+    ['oraclePath', valueNamed(settings, 'oraclePath') != null],
+    ['localSessionsEnabled', valueNamed(settings, 'localSessionsEnabled') === true],
+    ['observerMasterPort', Number(valueNamed(settings, 'observerMasterPort') ?? 0) > 0],
+  ]
+  for (const [name, wanted] of refused) {
+    const place = settings.settings.get(keyNamed(name)!)?.place ?? configFile
+    if (wanted) settings.say('error', place, `${name} is not supported for members of an ensemble in this version`)
+  }
 }
 
 const valueNamed = (settings: Settings, name: string): unknown => settings.settings.get(keyNamed(name)!)?.value

@@ -1,6 +1,6 @@
 import { isAbsolute } from 'node:path'
 import type { ConfigMessage } from './config-message.ts'
-import { applyEnsembleLines, type ReadFile } from './ensemble.ts'
+import { applyEnsembleLines, checkEnsemble, type ReadFile } from './ensemble.ts'
 import { isEnsembleLine } from './ensemble-lines.ts'
 import type { Key } from './key.ts'
 import { activeKeys } from './keys.ts'
@@ -73,6 +73,7 @@ export function loadConfig(file: ConfigFile | undefined, overrides: ConfigOverri
     configFile: file?.path ?? null,
     initialConfig: file?.text ?? '',
     ensembleAuthEnabled: settings.ensembleAuthEnabled,
+    ensemble: settings.ensemble,
   })
   checkTogether(settings, config)
   const failed = settings.messages.some(({ level }) => level === 'error')
@@ -121,7 +122,7 @@ function applyPositional(settings: Settings, positional: readonly string[]): voi
 function applyDefinition(settings: Settings, definition: string): void {
   const { key, value } = splitDefinition(definition)
   const place = `-D ${key}`
-  if (isEnsembleLine(key)) settings.say('error', place, 'ensembles are not supported in this version')
+  if (isEnsembleLine(key)) settings.say('error', place, 'the servers of an ensemble can only be named in a file')
   else if (!settings.setAuthProvider(key.replace(/^zookeeper\./, ''), value, place))
     settings.set(key, value, place, 'option')
 }
@@ -144,6 +145,7 @@ function checkTogether(settings: Settings, config: ServerConfig): void {
     if (place !== null) settings.say('error', place, 'clientPortAddress is set but clientPort is not set')
     else settings.say('error', config.configFile, 'clientPort is not set: no client could connect')
   }
+  if (config.ensemble !== null) checkEnsemble(settings, config, placeOf)
   if (config.minSessionTimeoutMs > config.maxSessionTimeoutMs) {
     const place = placeOf(activeKeys.minSessionTimeoutMs) ?? placeOf(activeKeys.maxSessionTimeoutMs)
     const { minSessionTimeoutMs: min, maxSessionTimeoutMs: max } = config

@@ -1,3 +1,4 @@
+import type { QuorumConfig } from '@vivarium/core'
 import type { Key } from './key.ts'
 import { activeKeys } from './keys.ts'
 
@@ -12,6 +13,8 @@ export interface ServerConfig extends Values<typeof activeKeys> {
   readonly configFile: string | null
   /** The text of that file (the admin command `initial_configuration`). */
   readonly initialConfig: string
+  /** The members of the ensemble that the server belongs to; null: it stands alone. */
+  readonly ensemble: QuorumConfig | null
   /** Whether an `authProvider.x` line names EnsembleAuthenticationProvider. */
   readonly ensembleAuthEnabled: boolean
   /** Whether `snapCount` was set; otherwise snapshots also wait until the log is worth one. */
@@ -43,6 +46,7 @@ export function createServerConfig(values: ConfigValues): ServerConfig {
   return Object.freeze({
     configFile: null,
     initialConfig: '',
+    ensemble: null,
     ensembleAuthEnabled: false,
     snapCountGiven: values.snapCount !== undefined,
     ...given,

@@ -1,3 +1,4 @@
+import type { QuorumConfig } from '@vivarium/core'
 import type { ConfigMessage } from './config-message.ts'
 import type { Key } from './key.ts'
 import { keyFamilies, keyNamed, keyNames } from './keys.ts'
@@ -28,6 +29,8 @@ export class Settings {
   readonly settings: Map<Key<unknown>, Setting> = new Map()
   readonly messages: ConfigMessage[] = []
   ensembleAuthEnabled = false
+  /** The members of the ensemble; null: the server stands alone. */
+  ensemble: QuorumConfig | null = null
   readonly #inert: string[] = []
 
   say(level: ConfigMessage['level'], place: string | null, text: string): void {

@@ -1,6 +1,15 @@
-import { ApplyResult, applyTxn, type Database, DataTree, type DataTreeOptions, DIGEST_VERSION } from '@vivarium/core'
+import {
+  ApplyResult,
+  applyTxn,
+  type CommittedLog,
+  type Database,
+  DataTree,
+  type DataTreeOptions,
+  DIGEST_VERSION,
+  LoggedTxn,
+} from '@vivarium/core'
 import type { Disk, Log } from '@vivarium/env'
-import { counterOf, formatZxid, Reader, readTxn } from '@vivarium/protocol'
+import { copyBytes, counterOf, formatZxid, Reader, readTxn } from '@vivarium/protocol'
 import type { LogDamage } from './corrupt-log-error.ts'
 import { type LogRecord, type LogScan, listLogs, readLogs, removeUnfinishedLogs, repairLogs } from './log-reader.ts'
 import { RecoveryError } from './recovery-error.ts'
@@ -23,6 +32,10 @@ export interface RecoveryOptions {
   readonly trustEmptySnapshot: boolean
   /** Whether an empty database is taken for what it seems to be (`db.autocreate`, or the `initialize` marker). */
   readonly trustEmptyDatabase: boolean
+  /** Whether ephemeral znodes without a session are removed. A member of an ensemble must not do so alone. */
+  readonly removeDeadSessions: boolean
+  /** Is given the last transactions of the log, for learners that are a little behind; null: nobody asks for them. */
+  readonly committed: CommittedLog | null
 }
 
 export interface Recovery {
@@ -48,7 +61,7 @@ export interface Recovery {
   readonly snapshotDigestMatches: boolean | null
   /** Transactions after which the digest was another than the log says. */
   readonly digestMismatches: number
-  /** Sessions that had ephemeral znodes, but were not in the session table. Their znodes have been removed. */
+  /** Sessions that had ephemeral znodes, but were not in the session table. */
   readonly deadSessions: readonly bigint[]
 }
 
@@ -72,7 +85,7 @@ export async function recover(options: RecoveryOptions): Promise<Recovery> {
   start.tree.lastProcessedZxid = found.file?.zxid ?? 0
   start.tree.addConfigNode()
   const database = options.createDatabase(start.tree, start.sessions)
-  const replay = new Replay(database, start)
+  const replay = new Replay(database, start, options.committed)
   const scan = await readLogs(disk, logDirectory, database.tree.lastProcessedZxid, (record) => replay.apply(record))
   checkReached(found.damaged, scan)
   await repairLogs(disk, logDirectory, scan)
@@ -89,9 +102,10 @@ export async function recover(options: RecoveryOptions): Promise<Recovery> {
     removed: [...removed, ...scan.empty],
     snapshotDigestMatches: replay.snapshotDigestMatches,
     digestMismatches: database.digestMismatches,
-    deadSessions: removeDeadSessions(database),
+    deadSessions: deadSessions(database),
   }
-  report(log, recovery, scan)
+  if (options.removeDeadSessions) removeSessions(database, recovery.deadSessions)
+  report(log, recovery, scan, options.removeDeadSessions)
   return recovery
 }
 
@@ -156,6 +170,7 @@ class Replay {
   bytes = 0
   snapshotDigestMatches: boolean | null = null
   readonly #database: Database
+  readonly #committed: CommittedLog | null
   readonly #result = new ApplyResult()
   readonly #reader = new Reader(new Uint8Array(0), 0, 0, 2 ** 31 - 1)
   /** The digest when the snapshot was complete, to which the log has not come yet. */
@@ -163,8 +178,10 @@ class Replay {
   /** Up to here a snapshot may have parts of transactions, and no digest can be right. */
   #fuzzyUntil: number
 
-  constructor(database: Database, { digest, lastZxid }: SnapshotTrailer) {
+  constructor(database: Database, { digest, lastZxid }: SnapshotTrailer, committed: CommittedLog | null) {
     this.#database = database
+    this.#committed = committed
+    committed?.clear()
     const { tree } = database
     // Before its first transaction Java writes no digest, but a section with zeros.
     const isDigest = digest !== null && digest.zxid > 0 && digest.version === DIGEST_VERSION
@@ -181,6 +198,8 @@ class Replay {
     } catch (error) {
       throw record.unreadable(`the transaction cannot be applied: ${(error as Error).message}`, error)
     }
+    const logged = this.#committed === null ? null : LoggedTxn.from(copyBytes(record.bytes, record.start, record.end))
+    if (logged !== null) this.#committed?.add(logged)
     if (!this.#database.comparesDigests) this.#compare(record.zxid)
   }
 
@@ -209,21 +228,24 @@ function checkReached(damaged: readonly SnapshotDamage[], { lastZxid }: LogScan)
 }
 
 /** ZooKeeperServer.loadData: nobody could ever end these sessions. */
-function removeDeadSessions({ tree, sessions }: Database): bigint[] {
-  const dead = tree.sessionsWithEphemerals().filter((sessionId) => !sessions.has(sessionId))
+function deadSessions({ tree, sessions }: Database): bigint[] {
+  return tree.sessionsWithEphemerals().filter((sessionId) => !sessions.has(sessionId))
+}
+
+function removeSessions({ tree }: Database, dead: readonly bigint[]): void {
   for (const sessionId of dead) {
     for (const path of tree.ephemeralsOf(sessionId)) tree.deleteNode(path, tree.lastProcessedZxid)
   }
-  return dead
 }
 
-function report(log: Log, recovery: Recovery, scan: LogScan): void {
+function report(log: Log, recovery: Recovery, scan: LogScan, removed: boolean): void {
   const { torn, lastZxid, snapshot, transactions, deadSessions, digestMismatches, snapshotDigestMatches } = recovery
   if (torn !== null) log.warn('the last write to the log was cut off, and has been removed', { ...torn })
   for (const damage of scan.ignored) log.warn('the end of a log file is unreadable; nothing is missing', { ...damage })
   if (recovery.removed.length > 0)
     log.warn('files that a crash had left have been removed', { files: recovery.removed })
-  if (deadSessions.length > 0) log.warn('ephemeral znodes without a session have been removed', { deadSessions })
+  if (deadSessions.length > 0)
+    log.warn(`ephemeral znodes without a session ${removed ? 'have been' : 'are to be'} removed`, { deadSessions })
   if (digestMismatches > 0 || snapshotDigestMatches === false) {
     log.error('the tree differs from what the server that logged it had', { digestMismatches, snapshotDigestMatches })
   }

@@ -66,6 +66,7 @@ export class SnapshotStore {
   /** The newest one. */
   last: WrittenSnapshot | null = null
   #busy = false
+  readonly #whenIdle: (() => void)[] = []
   readonly #options: SnapshotStoreOptions
 
   constructor(options: SnapshotStoreOptions) {
@@ -75,6 +76,15 @@ export class SnapshotStore {
   /** Whether a snapshot is being written. */
   get busy(): boolean {
     return this.#busy
+  }
+
+  /** Waits until no snapshot is being written. */
+  async idle(): Promise<void> {
+    while (this.#busy) {
+      await new Promise<void>((resolve) => {
+        this.#whenIdle.push(resolve)
+      })
+    }
   }
 
   /**
@@ -99,6 +109,7 @@ export class SnapshotStore {
       return { ok: false, error: error as DiskError }
     } finally {
       this.#busy = false
+      for (const tell of this.#whenIdle.splice(0)) tell()
     }
   }
 

@@ -72,6 +72,8 @@ export class TransactionLog {
   /** A file that this log created and could not complete, so that it may be created again. */
   #abandoned: string | null = null
   #whenIdle: (() => void) | null = null
+  /** Called at the end of the next write, however it ends. */
+  #whenWritten: (() => void)[] = []
   readonly #written = (error: DiskError | null): void => this.#onWritten(error)
 
   constructor(options: TransactionLogOptions, events: TransactionLogEvents) {
@@ -111,6 +113,20 @@ export class TransactionLog {
     this.#rolling = true
   }
 
+  /**
+   * Resolves once all that has been appended is on the disk: true. False if that will never be, as the log has failed or
+   * was closed.
+   */
+  async settled(): Promise<boolean> {
+    while (this.pendingBytes > 0 && (this.#state === 'open' || this.#state === 'full')) {
+      this.flush()
+      await new Promise<void>((resolve) => {
+        this.#whenWritten.push(resolve)
+      })
+    }
+    return this.pendingBytes === 0
+  }
+
   /** Writes what was appended, unless the disk is full or broken, and lets go of the file. */
   async close(): Promise<void> {
     this.flush()
@@ -122,6 +138,7 @@ export class TransactionLog {
     }
     this.#retry?.cancel()
     if (this.#state !== 'failed') this.#state = 'closed'
+    this.#tellWritten()
     const file = this.#file
     this.#file = null
     await file?.close().catch(() => {})
@@ -188,6 +205,7 @@ export class TransactionLog {
     else this.#whenIdle?.()
     if (recovered) this.#events.recovered()
     this.#events.synced(zxid)
+    this.#tellWritten()
   }
 
   #measure(ms: number): void {
@@ -221,6 +239,11 @@ export class TransactionLog {
     this.#options.log.error('the transaction log cannot be written', { file: this.#file?.path, error })
     this.#whenIdle?.()
     this.#events.failed(error)
+    this.#tellWritten()
+  }
+
+  #tellWritten(): void {
+    for (const tell of this.#whenWritten.splice(0)) tell()
   }
 
   #retryWhenRoom(): void {

@@ -119,7 +119,7 @@ export class Harness {
 
   /** Everything in the log is on the disk. */
   sync(zxid = this.processor.preparer.lastZxid): void {
-    this.processor.synced(zxid)
+    this.processor.committed(zxid, this.clock.monotonicMs())
     this.clients.resumePaused()
     this.clients.endTurn()
     assert.equal(this.processor.database.digestMismatches, 0)

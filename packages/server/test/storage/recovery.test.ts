@@ -17,6 +17,8 @@ function untrusted(disk: MemoryDisk) {
     createDatabase,
     trustEmptySnapshot: false,
     trustEmptyDatabase: false,
+    removeDeadSessions: true,
+    committed: null,
   })
 }
 

@@ -68,6 +68,8 @@ export function recoverFrom(
     createDatabase,
     trustEmptySnapshot: settings.trustEmptySnapshot ?? false,
     trustEmptyDatabase: true,
+    removeDeadSessions: true,
+    committed: null,
   })
 }
 

@@ -34,7 +34,7 @@ export const MUTANTS: readonly Mutant[] = [
       replaceMethod(Processor.prototype, 'handle', (original) => {
         return function handle(this: Processor, ...args) {
           original.apply(this, args)
-          this.synced(this.preparer.lastZxid)
+          this.committed(this.preparer.lastZxid, args[4])
         }
       }),
   },
@@ -60,7 +60,7 @@ export const MUTANTS: readonly Mutant[] = [
     flaw: 'what a failing multi did before its error stays in the outstanding changes',
     mutation: {
       started: ({ server }) => {
-        const { changes } = server.processor.preparer
+        const { changes } = (server.pipeline as Processor).preparer
         changes.rollback = () => changes.commit()
       },
     },

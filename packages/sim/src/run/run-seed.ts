@@ -65,7 +65,7 @@ export async function runSeed(seed: number, options: SeedOptions = {}): Promise<
     transactions: readTransactionLog(host.disk.memory, names),
     finalTree,
     tickMs: host.config.tickTimeMs,
-    digestMismatches: host.digestMismatches + (host.running?.server.processor.database.digestMismatches ?? 0),
+    digestMismatches: host.digestMismatches + (host.running?.server.database.digestMismatches ?? 0),
     endMs,
     crashes: world.crashes,
     stalled,
@@ -91,7 +91,7 @@ async function audit({ world, host }: Simulation, stalled: string[]): Promise<Fi
   })
   const served = await world.run(() => host.serving || host.refusal !== null, world.nowMs + RECOVERY_MS)
   if (!served) stalled.push('the server does not start after the last power cut')
-  return host.running === null ? null : readTree(host.running.server.processor.database.tree)
+  return host.running === null ? null : readTree(host.running.server.database.tree)
 }
 
 /** The names of the server's files; none if it never came to have a directory. */

@@ -128,9 +128,10 @@ export class ServerHost {
   #started(process: SimProcess, running: RunningServer, clock: SimClock): void {
     this.running = running
     this.#happened('serving', 'the server serves')
-    const { processor } = running.server
-    const ended = processor.onSessionEnded
-    processor.onSessionEnded = (session) => {
+    const pipeline = running.server.pipeline
+    if (pipeline === null) throw new Error('the server serves')
+    const ended = pipeline.onSessionEnded
+    pipeline.onSessionEnded = (session) => {
       this.#happened('session ended', `session 0x${session.id.toString(16)} ends`, session.id, true)
       ended?.(session)
     }
@@ -161,7 +162,7 @@ export class ServerHost {
 
   #end(process: SimProcess, power: boolean): void {
     if (this.running !== null) {
-      this.digestMismatches += this.running.server.processor.database.digestMismatches
+      this.digestMismatches += this.running.server.database.digestMismatches
     }
     this.running = null
     this.process = null

@@ -16,19 +16,108 @@ import {
 const ensemble = { support: 'ensemble' } as const
 const refused = { support: 'refused' } as const
 
-/** What only a member of an ensemble obeys. */
-export const ensembleKeys: readonly Key<unknown>[] = [
+/** What a member of an ensemble obeys. To a server that stands alone they mean nothing, as in Java. */
+export const memberKeys = {
+  initLimit: fileKey('initLimit', int(), 0, 'Ticks to connect to the leader and sync.'),
+  syncLimit: fileKey('syncLimit', int(), 0, 'Ticks a learner may lag behind.'),
+  connectToLearnerMasterLimit: fileKey(
+    'connectToLearnerMasterLimit',
+    int(),
+    0,
+    'Ticks to connect after an election; 0: initLimit.',
+  ),
+  quorumListenOnAllIps: fileKey('quorumListenOnAllIPs', strictBool, false, 'Listen for peers on all addresses.'),
+  commitLogCount: propertyKey('commitLogCount', int(), 500, 'Transactions kept in memory for learners.', {
+    floor: 500,
+  }),
+  snapshotSizeFactor: propertyKey(
+    'snapshotSizeFactor',
+    decimal(-Infinity, 1),
+    0.33,
+    'Log to send instead of a snapshot, by size.',
+  ),
+  dbAutocreate: propertyKey('db.autocreate', looseBool, true, 'An empty server may join.'),
+  quorumTcpKeepAlive: propertyKey('tcpKeepAlive', looseBool, false, 'TCP keep-alive between servers.'),
+  leaderServes: propertyKey('leaderServes', onUnless('no', 'yes'), true, 'The leader takes clients.'),
+  electionConnectTimeoutMs: propertyKey('cnxTimeout', int(), 5000, 'Time in ms to open election connections.'),
+  electionGreetingTimeoutMs: propertyKey(
+    'quorumCnxnTimeoutMs',
+    int(),
+    -1,
+    'Read timeout of election connections; -1: syncLimit ticks.',
+  ),
+  electionPortBindRetry: propertyKey(
+    'electionPortBindRetry',
+    int(),
+    3,
+    'Attempts to bind the election port; 0: for ever.',
+  ),
+  minNotificationIntervalMs: propertyKey(
+    'fastleader.minNotificationInterval',
+    int(),
+    200,
+    'First wait in an election in ms.',
+  ),
+  maxNotificationIntervalMs: propertyKey(
+    'fastleader.maxNotificationInterval',
+    int(),
+    60_000,
+    'Longest wait in an election in ms.',
+  ),
+  maxTimeToWaitForEpochMs: propertyKey(
+    'leader.maxTimeToWaitForEpoch',
+    int(),
+    -1,
+    'Time in ms for followers to arrive; -1: initLimit.',
+  ),
+  maxConcurrentSnapSyncs: propertyKey(
+    'leader.maxConcurrentSnapSyncs',
+    int(),
+    10,
+    'Learners that get a snapshot at once.',
+    {
+      aliases: ['maxConcurrentSnapSyncs'],
+    },
+  ),
+  maxConcurrentDiffSyncs: propertyKey(
+    'leader.maxConcurrentDiffSyncs',
+    int(),
+    100,
+    'Learners that get a diff at once.',
+    {
+      aliases: ['maxConcurrentDiffSyncs'],
+    },
+  ),
+  leaderConnectDelayMs: propertyKey(
+    'leaderConnectDelayDuringRetryMs',
+    int(),
+    100,
+    'Wait between attempts to reach the leader.',
+  ),
+  observerReconnectDelayMs: propertyKey(
+    'observer.reconnectDelayMs',
+    long(),
+    0,
+    'Wait before an observer connects again.',
+  ),
+  observerElectionDelayMs: propertyKey(
+    'observer.election.DelayMs',
+    long(),
+    200,
+    'Wait before an observer looks for a leader.',
+  ),
+  forceSnapshotSync: propertyKey('forceSnapshotSync', looseBool, false, 'For tests: learners always get a snapshot.'),
+} as const
+
+/** What only a member of an ensemble would obey. */
+export const otherEnsembleKeys: readonly Key<unknown>[] = [
   fileKey('secureClientPort', optional(port), null, 'TCP port for TLS clients.', refused),
   fileKey('secureClientPortAddress', optional(text), null, 'Address of secureClientPort.', refused),
   fileKey('observerMasterPort', int(), 0, 'Port where followers serve observers; 0: none.', ensemble),
   fileKey('localSessionsEnabled', strictBool, false, 'Sessions that only one server knows.', ensemble),
   fileKey('localSessionsUpgradingEnabled', strictBool, false, 'Make them global when they need it.', ensemble),
-  fileKey('initLimit', int(), 0, 'Ticks to connect to the leader and sync.', ensemble),
-  fileKey('syncLimit', int(), 0, 'Ticks a learner may lag behind.', ensemble),
-  fileKey('connectToLearnerMasterLimit', int(), 0, 'Ticks to connect after an election; 0: initLimit.', ensemble),
   fileKey('electionAlg', int(3, 3), 3, 'The election algorithm.', ensemble),
   fileKey('peerType', oneOf(['participant', 'observer'], false), 'participant', 'What this server is.', ensemble),
-  fileKey('quorumListenOnAllIPs', strictBool, false, 'Listen for peers on all addresses.', ensemble),
   fileKey('syncEnabled', strictBool, true, 'Observers log and take snapshots too.', ensemble),
   propertyKey('observer.syncEnabled', looseBool, true, 'As syncEnabled, and stronger.', ensemble),
   fileKey('dynamicConfigFile', optional(path), null, 'File that names the servers.', ensemble),
@@ -47,38 +136,7 @@ export const ensembleKeys: readonly Key<unknown>[] = [
   propertyKey('multiAddress.enabled', strictBool, false, 'Servers with several addresses.', ensemble),
   propertyKey('multiAddress.reachabilityCheckEnabled', strictBool, true, 'Look which of them work.', ensemble),
   propertyKey('multiAddress.reachabilityCheckTimeoutMs', int(), 1000, 'Time for that in ms.', ensemble),
-  propertyKey('commitLogCount', int(), 500, 'Transactions kept in memory for learners.', { ...ensemble, floor: 500 }),
-  propertyKey(
-    'snapshotSizeFactor',
-    decimal(-Infinity, 1),
-    0.33,
-    'Log to send instead of a snapshot, by size.',
-    ensemble,
-  ),
   propertyKey('enableEagerACLCheck', looseBool, false, 'Learners check the ACL before they forward a write.', ensemble),
-  propertyKey('db.autocreate', looseBool, true, 'An empty server may join.', ensemble),
-  propertyKey('tcpKeepAlive', looseBool, false, 'TCP keep-alive between servers.', ensemble),
-  propertyKey('leaderServes', onUnless('no', 'yes'), true, 'The leader takes clients.', ensemble),
-  propertyKey('cnxTimeout', int(), 5000, 'Time in ms to open election connections.', ensemble),
-  propertyKey('quorumCnxnTimeoutMs', int(), -1, 'Read timeout of election connections; -1: syncLimit ticks.', ensemble),
-  propertyKey('electionPortBindRetry', int(), 3, 'Attempts to bind the election port; 0: for ever.', ensemble),
-  propertyKey('fastleader.minNotificationInterval', int(), 200, 'First wait in an election in ms.', ensemble),
-  propertyKey('fastleader.maxNotificationInterval', int(), 60_000, 'Longest wait in an election in ms.', ensemble),
-  propertyKey(
-    'leader.maxTimeToWaitForEpoch',
-    int(),
-    -1,
-    'Time in ms for followers to arrive; -1: initLimit.',
-    ensemble,
-  ),
-  propertyKey('leader.maxConcurrentSnapSyncs', int(), 10, 'Learners that get a snapshot at once.', {
-    ...ensemble,
-    aliases: ['maxConcurrentSnapSyncs'],
-  }),
-  propertyKey('leader.maxConcurrentDiffSyncs', int(), 100, 'Learners that get a diff at once.', {
-    ...ensemble,
-    aliases: ['maxConcurrentDiffSyncs'],
-  }),
   propertyKey('leader.ackLoggingFrequency', int(), 1000, 'Every so many acks one is logged.', ensemble),
   propertyKey('learner.asyncSending', looseBool, false, 'Learners send in the background.', {
     ...ensemble,
@@ -92,13 +150,9 @@ export const ensembleKeys: readonly Key<unknown>[] = [
     ...ensemble,
     aliases: ['leaderCloseSocketAsync'],
   }),
-  propertyKey('leaderConnectDelayDuringRetryMs', int(), 100, 'Wait between attempts to reach the leader.', ensemble),
-  propertyKey('observer.reconnectDelayMs', long(), 0, 'Wait before an observer connects again.', ensemble),
-  propertyKey('observer.election.DelayMs', long(), 200, 'Wait before an observer looks for a leader.', ensemble),
   propertyKey('observerMaster.sizeLimit', int(), 33_554_432, 'Bytes kept for observers.', ensemble),
   propertyKey('forward_learner_requests_to_commit_processor_disabled', looseBool, false, 'Of followers.', ensemble),
   propertyKey('follower.skipLearnerRequestToNextProcessor', looseBool, false, 'Of followers.', ensemble),
-  propertyKey('forceSnapshotSync', looseBool, false, 'For tests: learners always get a snapshot.', ensemble),
   jvmKey('leader.nodelay', looseBool, true, 'TCP_NODELAY towards followers.', ensemble),
   jvmKey('follower.nodelay', looseBool, true, 'TCP_NODELAY towards the leader.', ensemble),
   propertyKey('test.allowDiscontinuousProposals', looseBool, false, 'For tests.', ensemble),

@@ -1,28 +1,25 @@
 import type { EnsembleAuthCounts, NamespaceQuotas } from '@vivarium/core'
-import type { Metrics } from '../admin/metrics.ts'
-import type { StandaloneServer } from './standalone-server.ts'
+import type { Server } from './server.ts'
 
 /** Tells the metrics that are read when they are asked for where to look. */
-export function feedGauges(metrics: Metrics, server: StandaloneServer, ensembleAuth: EnsembleAuthCounts): void {
-  const { clients, processor } = server
-  const { database, sessions } = processor
-  const { tree, watches, quotas } = database
-  metrics.znode_count.source = () => tree.nodeCount
-  metrics.watch_count.source = () => watches.size
-  metrics.ephemerals_count.source = () => tree.ephemeralCount
-  metrics.approximate_data_size.source = () => tree.approximateDataSize
-  metrics.global_sessions.source = () => sessions.committedCount
+export function feedGauges(server: Server, ensembleAuth: EnsembleAuthCounts): void {
+  const { clients, metrics } = server
+  metrics.znode_count.source = () => server.database.tree.nodeCount
+  metrics.watch_count.source = () => server.database.watches.size
+  metrics.ephemerals_count.source = () => server.database.tree.ephemeralCount
+  metrics.approximate_data_size.source = () => server.database.tree.approximateDataSize
+  metrics.global_sessions.source = () => server.database.sessions.size
   metrics.local_sessions.source = () => 0
   metrics.num_alive_connections.source = () => clients.connections.size
-  metrics.outstanding_requests.source = () => processor.inProcess
+  metrics.outstanding_requests.source = () => server.pipeline?.inProcess ?? 0
   metrics.outstanding_tls_handshake.source = () => 0
-  metrics.digest_mismatches_count.source = () => database.digestMismatches
+  metrics.digest_mismatches_count.source = () => server.database.digestMismatches
   metrics.ensemble_auth_skip.source = () => ensembleAuth.skipped
   metrics.ensemble_auth_success.source = () => ensembleAuth.succeeded
   metrics.ensemble_auth_fail.source = () => ensembleAuth.failed
   metrics.connection_drop_probability.source = () => clients.throttle.dropChance
   const sum = (value: (namespace: NamespaceQuotas) => bigint) => (): Map<string, number> =>
-    new Map(Array.from(quotas.namespaces(), ([name, namespace]) => [name, Number(value(namespace))]))
+    new Map(Array.from(server.database.quotas.namespaces(), ([name, namespace]) => [name, Number(value(namespace))]))
   metrics.quota_count_limit_per_namespace.source = sum((namespace) => namespace.countLimit)
   metrics.quota_bytes_limit_per_namespace.source = sum((namespace) => namespace.bytesLimit)
   metrics.quota_count_usage_per_namespace.source = sum((namespace) => namespace.countUsage)

@@ -1,41 +1,57 @@
 import { type WatchSet, watchesByPath, watchesBySession, watchSummary } from '@vivarium/core'
 import type { Metrics } from '../admin/metrics.ts'
-import type { ProcessFigures } from '../admin/process-figures.ts'
+import { ProcessFigures } from '../admin/process-figures.ts'
 import type { ServerStats } from '../admin/server-stats.ts'
-import { type AdminView, type ConnectionView, DEFAULT_TRACE_MASK, type ExpiryBucket } from '../admin/view.ts'
+import {
+  type AdminView,
+  type ConnectionView,
+  DEFAULT_TRACE_MASK,
+  type ExpiryBucket,
+  type ServerMode,
+} from '../admin/view.ts'
 import { Whitelist } from '../admin/whitelist.ts'
 import type { Connection } from '../clients/connection.ts'
 import type { ServerConfig } from '../config/server-config.ts'
-import type { StandaloneServer } from './standalone-server.ts'
+import type { DataDirectory } from '../storage/index.ts'
+import { fourLetterReplies } from './four-letter-replies.ts'
+import type { Server } from './server.ts'
+import type { ServerEnv } from './server-env.ts'
 
 /** What `interestOps` of Java's selection keys are. */
 const OP_READ = 1
 const OP_WRITE = 4
 
-/** A standalone server as its administrators see it. */
+/** A server as its administrators see it. */
 export class ServerView implements AdminView {
   readonly config: ServerConfig
   readonly whitelist: Whitelist
   readonly stats: ServerStats
   readonly metrics: Metrics
   readonly figures: ProcessFigures
-  readonly mode = 'standalone'
-  readonly serverId = 0
   clientPort: number
   traceMask = DEFAULT_TRACE_MASK
-  readonly #server: StandaloneServer
+  readonly #server: Server
   /** From the monotonic to the wall clock, in milliseconds. */
   readonly #toWallMs: () => number
 
-  constructor(server: StandaloneServer, figures: ProcessFigures, toWallMs: () => number) {
+  constructor(server: Server, { clock, disk }: ServerEnv, { snapshotDirectory, logDirectory }: DataDirectory) {
     this.#server = server
-    this.#toWallMs = toWallMs
+    this.#toWallMs = () => clock.wallMs() - clock.monotonicMs()
     this.config = server.config
     this.whitelist = new Whitelist(server.config.fourLetterWords, server.config.readOnlyModeEnabled)
     this.stats = server.stats
     this.metrics = server.metrics
-    this.figures = figures
+    this.figures = new ProcessFigures(disk, snapshotDirectory, logDirectory, server.metrics)
     this.clientPort = server.config.clientPort ?? -1
+    server.clients.fourLetterWords = fourLetterReplies(this, (run) => clock.soon(run))
+  }
+
+  get mode(): ServerMode {
+    return this.#server.mode
+  }
+
+  get serverId(): number {
+    return this.#server.serverId
   }
 
   get serving(): boolean {
@@ -47,19 +63,19 @@ export class ServerView implements AdminView {
   }
 
   get outstandingRequests(): number {
-    return this.#server.processor.inProcess
+    return this.#server.pipeline?.inProcess ?? 0
   }
 
   get nodeCount(): number {
-    return this.#server.processor.database.tree.nodeCount
+    return this.#server.database.tree.nodeCount
   }
 
   get lastZxid(): number {
-    return this.#server.processor.lastProcessedZxid
+    return this.#server.database.tree.lastProcessedZxid
   }
 
   get ephemeralOwnerCount(): number {
-    return this.#server.processor.database.tree.sessionsWithEphemerals().length
+    return this.#server.database.tree.sessionsWithEphemerals().length
   }
 
   *connections(): Iterable<ConnectionView> {
@@ -70,7 +86,8 @@ export class ServerView implements AdminView {
 
   sessionBuckets(): readonly ExpiryBucket<bigint>[] {
     const offset = this.#toWallMs()
-    return this.#server.processor.sessions.buckets().map(({ expiresAtMs, elements }) => ({
+    const buckets = this.#server.pipeline?.sessions.buckets() ?? []
+    return buckets.map(({ expiresAtMs, elements }) => ({
       expiresAtMs: expiresAtMs + offset,
       elements: elements.map((session) => session.id),
     }))
@@ -92,20 +109,20 @@ export class ServerView implements AdminView {
   }
 
   *ephemerals(): Iterable<readonly [sessionId: bigint, paths: Iterable<string>]> {
-    const { tree } = this.#server.processor.database
+    const { tree } = this.#server.database
     for (const sessionId of tree.sessionsWithEphemerals()) yield [sessionId, tree.ephemeralsOf(sessionId)]
   }
 
   watchSummary(): { readonly connections: number; readonly paths: number; readonly watches: number } {
-    return watchSummary(this.#server.processor.database.watches.data)
+    return watchSummary(this.#server.database.watches.data)
   }
 
   watchesByPath(): Iterable<readonly [path: string, sessionIds: readonly bigint[]]> {
-    return watchesByPath(this.#server.processor.database.watches.data)
+    return watchesByPath(this.#server.database.watches.data)
   }
 
   watchesBySession(): Iterable<readonly [sessionId: bigint, paths: readonly string[]]> {
-    return watchesBySession(this.#server.processor.database.watches.data, this.#watchSets())
+    return watchesBySession(this.#server.database.watches.data, this.#watchSets())
   }
 
   *#watchSets(): Iterable<WatchSet> {
@@ -113,7 +130,7 @@ export class ServerView implements AdminView {
   }
 
   *digests(): Iterable<{ readonly zxid: number; readonly digest: bigint }> {
-    for (const { zxid, high, low } of [...this.#server.processor.database.digests.entries]) {
+    for (const { zxid, high, low } of [...this.#server.database.digests.entries]) {
       yield { zxid, digest: (BigInt(high >>> 0) << 32n) | BigInt(low >>> 0) }
     }
   }

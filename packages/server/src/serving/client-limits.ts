@@ -8,7 +8,7 @@ export function clientLimits(config: ServerConfig): ClientLimits {
     fieldBytes: Math.min(config.juteMaxBufferBytes + config.juteExtraSizeBytes, 2 ** 31 - 1),
     perAddress: config.maxClientCnxns,
     total: config.maxCnxns,
-    outstanding: config.globalOutstandingLimit,
+    outstanding: shareOf(config),
     greetingMs: config.sessionlessCnxnTimeoutMs,
     pendingBytes: config.clientPendingBytes,
     connectionWeights: {
@@ -19,6 +19,12 @@ export function clientLimits(config: ServerConfig): ClientLimits {
     },
     requiredSchemes: config.enforceAuthEnabled ? config.enforceAuthSchemes : null,
   }
+}
+
+/** The limit holds for all of an ensemble together (ZooKeeperServer.getGlobalOutstandingLimit in its quorum classes). */
+function shareOf({ globalOutstandingLimit, ensemble }: ServerConfig): number {
+  const voters = ensemble?.voters.size ?? 0
+  return voters > 2 ? Math.floor(globalOutstandingLimit / (voters - 1)) : globalOutstandingLimit
 }
 
 export function throttleOptions(config: ServerConfig): BlueThrottleOptions {

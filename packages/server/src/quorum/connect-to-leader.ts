@@ -1,0 +1,40 @@
+import type { Member } from '@vivarium/core'
+import type { PacketLink } from './packet-link.ts'
+import type { RoleContext } from './role.ts'
+
+/** How often each address is tried (Learner.connectToLeader). */
+const ATTEMPTS = 5
+
+/**
+ * Connects a link to the leader, which may not be listening yet.
+ *
+ * @param given whether to give up
+ * @throws if no address can be reached in time
+ */
+export async function connectToLeader(
+  { config, env }: RoleContext,
+  { sid, addresses }: Member,
+  link: PacketLink,
+  given: () => boolean,
+): Promise<void> {
+  const { clock, network } = env
+  const limit = config.connectToLearnerMasterLimit > 0 ? config.connectToLearnerMasterLimit : config.initLimit
+  const untilMs = clock.monotonicMs() + config.tickTimeMs * limit
+  let last = 'no address'
+  for (let attempt = 0; attempt < ATTEMPTS && !given(); attempt++) {
+    if (attempt > 0) await new Promise<void>((resolve) => clock.after(config.leaderConnectDelayMs, resolve))
+    for (const { host, quorumPort: port } of addresses) {
+      const timeoutMs = untilMs - clock.monotonicMs()
+      if (timeoutMs <= 0 || given()) break
+      try {
+        const socket = await network.connect({ host, port, timeoutMs }, link)
+        link.socket = socket
+        if (given()) socket.destroy()
+        return
+      } catch (error) {
+        last = String(error)
+      }
+    }
+  }
+  throw new Error(`server ${sid} cannot be reached (${last})`)
+}

@@ -1,0 +1,273 @@
+import type { Member } from '@vivarium/core'
+import type { Clock, Listener, Log, Network, Socket, SocketHandler, Timer } from '@vivarium/env'
+import { copyBytes } from '@vivarium/protocol'
+import { FrameBuffer } from '../clients/frame-buffer.ts'
+import { decodeInitialMessage, encodeInitialMessage, type InitialMessage } from './initial-message.ts'
+
+/** The longest message (QuorumCnxManager.PACKETMAXSIZE). */
+const LONGEST_MESSAGE = 524_288
+/** How many connections may be there that have not said who they are. */
+const MOST_STRANGERS = 128
+/** What those call themselves that have no id: numbers from −1 downwards stand for them here. */
+const ANONYMOUS = 2n ** 63n - 1n
+
+export interface ElectionConnectionsOptions {
+  readonly clock: Clock
+  readonly network: Network
+  readonly log: Log
+  readonly self: Member
+  /** The members that may be called. */
+  readonly memberOf: (sid: number) => Member | undefined
+  readonly connectTimeoutMs: number
+  /** How long a connection may take to say who it is. */
+  readonly greetingMs: number
+  /** The bytes are valid during the call only. */
+  readonly received: (sid: number, message: Uint8Array) => void
+}
+
+/** What is known of the connection with one server. */
+interface Peer {
+  readonly sid: number
+  connection: Connection | null
+  dialling: boolean
+  /** The message that could not leave yet: a newer one takes its place. */
+  waiting: Uint8Array | null
+  /** The last one that left, which is sent once more on a new connection: it may not have arrived. */
+  last: Uint8Array | null
+}
+
+/**
+ * Connections for the election, one with each server, made when there is something to say. Of two servers the one with
+ * the larger id calls; if the other one does so, it is only asked to call back.
+ *
+ * Inherited from QuorumCnxManager.
+ */
+export class ElectionConnections {
+  readonly #options: ElectionConnectionsOptions
+  readonly #peers = new Map<number, Peer>()
+  readonly #strangers = new Set<Connection>()
+  readonly #listeners: Listener[] = []
+  #nextAnonymous = -1
+  #closed = false
+
+  constructor(options: ElectionConnectionsOptions) {
+    this.#options = options
+  }
+
+  /** @param hosts undefined: all addresses */
+  async listen(hosts: readonly { readonly host: string | undefined; readonly port: number }[]): Promise<void> {
+    for (const { host, port } of hosts) {
+      const listener = await this.#options.network.listen({ host, port }, (socket) => this.#accept(socket))
+      this.#listeners.push(listener)
+    }
+  }
+
+  /** Whether some server has been sent all there was for it (QuorumCnxManager.haveDelivered). */
+  get delivered(): boolean {
+    for (const { waiting } of this.#peers.values()) if (waiting === null) return true
+    return false
+  }
+
+  /** Sends a message as soon as it can be; a later one replaces it until then. The bytes must not change any more. */
+  send(sid: number, message: Uint8Array): void {
+    const peer = this.#peer(sid)
+    peer.waiting = message
+    if (peer.connection === null) this.#dial(peer, null)
+    else this.#flush(peer)
+  }
+
+  /** Calls everybody for whom a message waits. */
+  connectAll(): void {
+    for (const peer of this.#peers.values()) if (peer.connection === null) this.#dial(peer, null)
+  }
+
+  async close(): Promise<void> {
+    this.#closed = true
+    for (const listener of this.#listeners) await listener.close()
+    for (const connection of this.#strangers) connection.drop()
+    for (const { connection } of this.#peers.values()) connection?.drop()
+  }
+
+  #peer(sid: number): Peer {
+    let peer = this.#peers.get(sid)
+    if (peer === undefined) {
+      peer = { sid, connection: null, dialling: false, waiting: null, last: null }
+      this.#peers.set(sid, peer)
+    }
+    return peer
+  }
+
+  #dial(peer: Peer, addresses: InitialMessage['addresses']): void {
+    if (peer.dialling || this.#closed) return
+    const member = this.#options.memberOf(peer.sid)
+    const targets = addresses ?? member?.addresses.map(({ host, electionPort }) => ({ host, port: electionPort })) ?? []
+    if (targets.length === 0) return
+    peer.dialling = true
+    this.#call(peer, targets).finally(() => {
+      peer.dialling = false
+    })
+  }
+
+  async #call(peer: Peer, targets: readonly { readonly host: string; readonly port: number }[]): Promise<void> {
+    const { network, connectTimeoutMs: timeoutMs, log, self } = this.#options
+    for (const { host, port } of targets) {
+      const connection = new Connection(this.#options, peer.sid, this)
+      try {
+        const socket = await network.connect({ host, port, timeoutMs }, connection)
+        if (this.#closed) return socket.destroy()
+        const hello = encodeInitialMessage(self.sid, self.addresses)
+        socket.write(hello, 0, hello.length)
+        // Who has the larger id calls: this was to make it do so.
+        if (peer.sid > self.sid) socket.end()
+        else {
+          connection.socket = socket
+          this.#use(peer, connection)
+        }
+        return
+      } catch (error) {
+        log.debug(`Server ${peer.sid} cannot be reached for the election.`, { host, port, error: String(error) })
+      }
+    }
+  }
+
+  #accept(socket: Socket): SocketHandler {
+    const connection = new Connection(this.#options, null, this)
+    connection.socket = socket
+    if (this.#closed || this.#strangers.size >= MOST_STRANGERS) socket.destroy(true)
+    else {
+      this.#strangers.add(connection)
+      connection.waitForGreeting()
+    }
+    return connection
+  }
+
+  /** A connection has said who it is. Returns the id by which it is known from here on; null: it is of no use. */
+  greeted(connection: Connection, { sid: id, addresses }: InitialMessage): number | null {
+    this.#strangers.delete(connection)
+    const { self, log } = this.#options
+    const sid = id === ANONYMOUS ? this.#nextAnonymous-- : Number(id)
+    if (!Number.isSafeInteger(sid) || sid === self.sid) {
+      log.warn(`A server calls itself ${id} on the election port, and cannot be.`)
+      return null
+    }
+    if (sid < self.sid && id !== ANONYMOUS) {
+      const member = this.#options.memberOf(sid)
+      // Nobody who is not a member makes this server call anywhere.
+      if (member === undefined) return null
+      const peer = this.#peer(sid)
+      peer.connection?.drop()
+      peer.connection = null
+      this.#dial(peer, addresses)
+      return null
+    }
+    this.#use(this.#peer(sid), connection)
+    return sid
+  }
+
+  closed(connection: Connection): void {
+    this.#strangers.delete(connection)
+    if (connection.sid === null) return
+    const peer = this.#peers.get(connection.sid)
+    if (peer?.connection !== connection) return
+    peer.connection = null
+    if (this.#options.memberOf(peer.sid) === undefined) this.#peers.delete(peer.sid)
+  }
+
+  drained(connection: Connection): void {
+    const peer = connection.sid === null ? undefined : this.#peers.get(connection.sid)
+    if (peer?.connection === connection) this.#flush(peer)
+  }
+
+  #use(peer: Peer, connection: Connection): void {
+    peer.connection?.drop()
+    peer.connection = connection
+    peer.waiting ??= peer.last
+    this.#flush(peer)
+  }
+
+  #flush(peer: Peer): void {
+    const socket = peer.connection?.socket
+    const message = peer.waiting
+    if (socket === null || socket === undefined || message === null || socket.pendingBytes > 0) return
+    const bytes = Buffer.allocUnsafe(4 + message.length)
+    bytes.writeInt32BE(message.length, 0)
+    bytes.set(message, 4)
+    peer.waiting = null
+    peer.last = message
+    socket.write(bytes, 0, bytes.length)
+  }
+}
+
+/** One connection on the election port: first who it is, then messages, each behind its length. */
+class Connection implements SocketHandler {
+  sid: number | null
+  socket: Socket | null = null
+  readonly #options: ElectionConnectionsOptions
+  readonly #connections: ElectionConnections
+  readonly #rest = new FrameBuffer()
+  #greeting: Timer | null = null
+  #over = false
+
+  /** @param sid whom this server called; null if it was called */
+  constructor(options: ElectionConnectionsOptions, sid: number | null, connections: ElectionConnections) {
+    this.sid = sid
+    this.#options = options
+    this.#connections = connections
+  }
+
+  waitForGreeting(): void {
+    this.#greeting = this.#options.clock.after(this.#options.greetingMs, () => this.drop())
+  }
+
+  data(bytes: Uint8Array, start: number, end: number): void {
+    if (this.#over) return
+    const rest = this.#rest
+    rest.append(bytes, start, end)
+    if (this.sid === null && !this.#greet()) return
+    let at = 0
+    while (rest.length - at >= 4 && !this.#over) {
+      const length = new DataView(rest.bytes.buffer, rest.bytes.byteOffset).getInt32(at)
+      if (length <= 0 || length > LONGEST_MESSAGE) {
+        this.#options.log.warn(`Server ${this.sid} announced ${length} bytes on the election port.`)
+        return this.drop()
+      }
+      if (rest.length - at - 4 < length) break
+      this.#options.received(this.sid as number, copyBytes(rest.bytes, at + 4, at + 4 + length))
+      at += 4 + length
+    }
+    rest.consume(at)
+  }
+
+  drained(): void {
+    this.#connections.drained(this)
+  }
+
+  closed(): void {
+    this.#over = true
+    this.#greeting?.cancel()
+    this.#connections.closed(this)
+  }
+
+  drop(): void {
+    if (this.#over) return
+    this.#over = true
+    this.#greeting?.cancel()
+    this.socket?.destroy()
+  }
+
+  #greet(): boolean {
+    const rest = this.#rest
+    const decoded = decodeInitialMessage(rest.bytes, rest.length)
+    if (decoded === null) return false
+    if (typeof decoded === 'string') {
+      this.#options.log.warn(`Closed a connection on the election port: ${decoded}.`)
+      this.drop()
+      return false
+    }
+    this.#greeting?.cancel()
+    rest.consume(decoded.length)
+    this.sid = this.#connections.greeted(this, decoded.message)
+    if (this.sid === null) this.drop()
+    return this.sid !== null
+  }
+}

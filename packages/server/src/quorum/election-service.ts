@@ -1,0 +1,136 @@
+import {
+  type Candidate,
+  decodeNotification,
+  type ElectionEffect,
+  type ElectionEvent,
+  encodeNotification,
+  FastLeaderElection,
+  type PeerState,
+  type QuorumConfig,
+  type Vote,
+} from '@vivarium/core'
+import type { Clock, Log, Network, Timer } from '@vivarium/env'
+import type { ServerConfig } from '../config/server-config.ts'
+import { ElectionConnections } from './election-connections.ts'
+
+/** How long after a failed attempt the election port is tried again. */
+const BIND_RETRY_MS = 1000
+
+export interface ElectionServiceOptions {
+  readonly sid: number
+  readonly quorum: QuorumConfig
+  readonly config: ServerConfig
+  readonly clock: Clock
+  readonly network: Network
+  readonly log: Log
+  readonly elected: (vote: Vote, state: PeerState) => void
+  /** A voter that elected this leader looks for one again. */
+  readonly lookingVoter: (sid: number) => void
+}
+
+/** The election as it runs: the machine, its timer, its connections. It goes on in every role, to tell others who leads. */
+export class ElectionService {
+  readonly #options: ElectionServiceOptions
+  readonly #machine: FastLeaderElection
+  readonly #connections: ElectionConnections
+  #timer: Timer | null = null
+  #closed = false
+
+  constructor(options: ElectionServiceOptions) {
+    const { sid, quorum, config, clock, network, log } = options
+    this.#options = options
+    this.#machine = new FastLeaderElection({
+      sid,
+      minIntervalMs: config.minNotificationIntervalMs,
+      maxIntervalMs: config.maxNotificationIntervalMs,
+    })
+    this.#connections = new ElectionConnections({
+      clock,
+      network,
+      log,
+      self: quorum.members.get(sid)!,
+      memberOf: (other) => quorum.members.get(other),
+      connectTimeoutMs: config.electionConnectTimeoutMs,
+      greetingMs:
+        config.electionGreetingTimeoutMs > 0 ? config.electionGreetingTimeoutMs : config.tickTimeMs * config.syncLimit,
+      received: (from, message) => this.#received(from, message),
+    })
+  }
+
+  /** Listens for the other members. @throws the system's error, after `electionPortBindRetry` attempts */
+  async listen(): Promise<void> {
+    const { quorum, sid, config, clock, log } = this.#options
+    const hosts = quorum.members.get(sid)!.addresses.map(({ host, electionPort }) => ({
+      host: config.quorumListenOnAllIps ? undefined : host,
+      port: electionPort,
+    }))
+    for (let attempt = 1; ; attempt++) {
+      try {
+        return await this.#connections.listen(hosts)
+      } catch (error) {
+        if (this.#closed || (config.electionPortBindRetry > 0 && attempt >= config.electionPortBindRetry)) throw error
+        log.warn('The election port cannot be had; it is tried again.', { error: String(error) })
+        await new Promise<void>((resolve) => clock.after(BIND_RETRY_MS, resolve))
+      }
+    }
+  }
+
+  /** The vote that this server stands by. */
+  get currentVote(): Vote {
+    return this.#machine.currentVote
+  }
+
+  /** Looks for a leader. `elected` follows. */
+  look(candidate: Candidate, participant: boolean): void {
+    const { quorum } = this.#options
+    this.#step({ type: 'look', candidate, participant, config: quorum, lastSeen: quorum })
+  }
+
+  /** The epoch of the leader that was found has begun. */
+  epochBegan(epoch: number): void {
+    this.#step({ type: 'epoch', epoch })
+  }
+
+  async close(): Promise<void> {
+    this.#closed = true
+    this.#timer?.cancel()
+    await this.#connections.close()
+  }
+
+  #received(sid: number, message: Uint8Array): void {
+    const notification = decodeNotification(message)
+    if (notification === undefined) this.#options.log.warn(`Server ${sid} sent what is no notification.`)
+    else this.#step({ type: 'notification', sid, notification })
+  }
+
+  #step(event: ElectionEvent): void {
+    if (this.#closed) return
+    this.#machine.step(event)
+    for (const effect of this.#machine.takeEffects()) this.#carryOut(effect)
+  }
+
+  #carryOut(effect: ElectionEffect): void {
+    const { clock, sid, elected, lookingVoter } = this.#options
+    switch (effect.type) {
+      case 'send': {
+        const message = encodeNotification(effect.notification)
+        if (effect.to === sid) clock.soon(() => this.#received(sid, message))
+        else this.#connections.send(effect.to, message)
+        return
+      }
+      case 'timer':
+        this.#timer?.cancel()
+        this.#timer = clock.after(effect.ms, () => {
+          this.#step({ type: 'timeout', delivered: this.#connections.delivered })
+        })
+        return
+      case 'connectAll':
+        return this.#connections.connectAll()
+      case 'lookingVoter':
+        return lookingVoter(effect.sid)
+      case 'elected':
+        this.#timer?.cancel()
+        return elected(effect.vote, effect.state)
+    }
+  }
+}

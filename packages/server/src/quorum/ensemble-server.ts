@@ -1,0 +1,278 @@
+import {
+  ApplyResult,
+  applyTxn,
+  CommittedLog,
+  type Database,
+  type LoggedTxn,
+  type Member,
+  PeerState,
+  type Pipeline,
+  type QuorumConfig,
+  type Vote,
+} from '@vivarium/core'
+import type { Listener } from '@vivarium/env'
+import { epochOf, errno, formatZxid } from '@vivarium/protocol'
+import type { Metrics } from '../admin/metrics.ts'
+import type { ServerStats } from '../admin/server-stats.ts'
+import type { ServerMode } from '../admin/view.ts'
+import type { Clients } from '../clients/clients.ts'
+import type { ServerConfig } from '../config/server-config.ts'
+import { ClientFront } from '../serving/client-front.ts'
+import { feedGauges } from '../serving/gauges.ts'
+import type { Server } from '../serving/server.ts'
+import { ServerData } from '../serving/server-data.ts'
+import type { ServerEnv } from '../serving/server-env.ts'
+import { ServerView } from '../serving/server-view.ts'
+import { StartError } from '../start-error.ts'
+import type { DataDirectory } from '../storage/index.ts'
+import { setConfigNode } from './config-node.ts'
+import { ElectionService } from './election-service.ts'
+import { EpochFiles } from './epoch-files.ts'
+import { LeaderRole } from './leader-role.ts'
+import { LearnerRole } from './learner-role.ts'
+import type { Role, RoleContext, RoleEnd } from './role.ts'
+
+/**
+ * A member of an ensemble: elects a leader with the others, leads, follows or observes, and elects again when that has
+ * come to its end (QuorumPeer). What it takes from the world it is given, so that it runs in a simulator as well.
+ */
+export class EnsembleServer implements Server {
+  readonly config: ServerConfig
+  readonly view: ServerView
+  readonly failed: Promise<StartError>
+  readonly serverId: number
+  readonly #env: ServerEnv
+  readonly #directory: DataDirectory
+  readonly #quorum: QuorumConfig
+  readonly #self: Member
+  readonly #front: ClientFront
+  readonly #data: ServerData
+  readonly #epochs: EpochFiles
+  readonly #committed: CommittedLog
+  readonly #election: ElectionService
+  #fail: (error: StartError) => void = () => {}
+  #role: Role | null = null
+  #serving = false
+  #closing = false
+  /** The history on disk could not be cut back to what a leader had: the next one has to send all. */
+  #wantsSnapshot = false
+  /** Nothing was on the disk, and nobody has vouched for that. */
+  #blank = false
+
+  /** @param quorum the members @param self this one */
+  constructor(config: ServerConfig, quorum: QuorumConfig, self: Member, directory: DataDirectory, env: ServerEnv) {
+    this.config = config
+    this.serverId = self.sid
+    this.#quorum = quorum
+    this.#self = self
+    this.#env = env
+    this.#directory = directory
+    this.failed = new Promise((resolve) => {
+      this.#fail = resolve
+    })
+    this.#front = new ClientFront(config, env)
+    this.#committed = new CommittedLog(config.commitLogCount)
+    this.#epochs = new EpochFiles(env.disk, directory.snapshotDirectory)
+    this.#data = new ServerData({
+      config,
+      directory,
+      env,
+      front: this.#front,
+      removeDeadSessions: false,
+      committed: this.#committed,
+      events: {
+        synced: (zxid) => this.#role?.synced(zxid),
+        full: (full) => this.#full(full),
+        failed: (error) => this.#fail(error),
+      },
+    })
+    const { clock, network, log } = env
+    this.#election = new ElectionService({
+      sid: self.sid,
+      quorum,
+      config,
+      clock,
+      network,
+      log,
+      elected: (vote, state) => this.#elected(vote, state),
+      lookingVoter: (sid) => this.#role?.lookingVoter(sid),
+    })
+    this.clients.onTurnEnd = () => {
+      this.#role?.flush()
+      this.#data.turnEnded()
+    }
+    this.view = new ServerView(this, env, directory)
+  }
+
+  get metrics(): Metrics {
+    return this.#front.metrics
+  }
+
+  get stats(): ServerStats {
+    return this.#front.stats
+  }
+
+  get clients(): Clients {
+    return this.#front.clients
+  }
+
+  get database(): Database {
+    return this.#data.database
+  }
+
+  get pipeline(): Pipeline | null {
+    return this.#serving ? (this.#role?.pipeline ?? null) : null
+  }
+
+  get serving(): boolean {
+    return this.#serving && !this.#closing
+  }
+
+  get mode(): ServerMode {
+    return this.#role?.mode ?? 'looking'
+  }
+
+  listen(port: number): Promise<Listener> {
+    return this.#front.listen(port)
+  }
+
+  async serve(): Promise<string> {
+    const trustEmpty = (await this.#directory.takeInitializeMarker()) || this.config.dbAutocreate
+    const { lastZxid } = await this.#data.load(trustEmpty)
+    this.#blank = lastZxid === -1
+    await this.#epochs.load(epochOf(Math.max(0, lastZxid)))
+    setConfigNode(this.database, this.#quorum, this.#env.clock.wallMs())
+    feedGauges(this, this.#front.serverMetrics.ensembleAuth)
+    try {
+      await this.#election.listen()
+    } catch (error) {
+      const message = `Cannot listen for the other members on ${this.#describePort()}: ${(error as Error).message}`
+      throw new StartError('LISTEN', message, { cause: error })
+    }
+    this.#look()
+    return `server ${this.serverId} of ${this.#quorum.members.size} looks for a leader, with zxid ${formatZxid(lastZxid)}`
+  }
+
+  takeSnapshot(): Promise<boolean> {
+    return this.#data.takeSnapshot()
+  }
+
+  async close(): Promise<void> {
+    if (this.#closing) return
+    this.#closing = true
+    await this.#front.drain()
+    const role = this.#role
+    this.#role = null
+    await role?.close()
+    await this.#election.close()
+    await this.#data.close()
+    this.clients.close()
+    await this.#env.snapshots.close()
+    await this.#directory.close()
+  }
+
+  get #participates(): boolean {
+    return this.#self.role === 'participant'
+  }
+
+  get #lastZxid(): number {
+    return this.#blank ? -1 : this.database.tree.lastProcessedZxid
+  }
+
+  #look(): void {
+    if (this.#closing) return
+    this.#env.log.info('Looking for a leader.', { zxid: formatZxid(this.#lastZxid), epoch: this.#epochs.current })
+    this.#election.look({ zxid: this.#lastZxid, epoch: this.#epochs.current }, this.#participates)
+  }
+
+  #elected(vote: Vote, state: PeerState): void {
+    if (this.#closing || this.#role !== null) return
+    const leader = this.#quorum.members.get(vote.leader)
+    this.#env.log.info(state === PeerState.LEADING ? 'Elected to lead.' : `Server ${vote.leader} is to lead.`)
+    if (leader === undefined) return this.#look()
+    const context = this.#context()
+    const role =
+      state === PeerState.LEADING
+        ? new LeaderRole(context, this.#self)
+        : new LearnerRole(context, leader, state === PeerState.OBSERVING, this.#wantsSnapshot)
+    this.#role = role
+    role.start()
+  }
+
+  #context(): RoleContext {
+    return {
+      sid: this.serverId,
+      quorum: this.#quorum,
+      config: this.config,
+      env: this.#env,
+      front: this.#front,
+      data: this.#data,
+      epochs: this.#epochs,
+      committed: this.#committed,
+      lastZxid: this.#lastZxid,
+      serving: (epoch) => this.#serve(epoch),
+      ended: (end) => void this.#ended(end),
+      fail: (error) => this.#fail(error),
+    }
+  }
+
+  #serve(epoch: number): void {
+    const role = this.#role as Role
+    this.#blank = false
+    this.#wantsSnapshot = false
+    this.#election.epochBegan(epoch)
+    this.#env.log.info(`Serving as ${role.mode}, in epoch ${epoch}.`, { zxid: formatZxid(this.#lastZxid) })
+    if (role.mode === 'leader' && !this.config.leaderServes) return
+    const pipeline = role.pipeline as Pipeline
+    pipeline.refuseWrites = this.#data.isFull ? errno('SYSTEMERROR') : 0
+    this.#serving = true
+    this.clients.serve(pipeline)
+  }
+
+  #full(full: boolean): void {
+    const { pipeline } = this
+    if (pipeline !== null) pipeline.refuseWrites = full ? errno('SYSTEMERROR') : 0
+    this.#role?.full(full)
+  }
+
+  /** Before this server votes again, all that it has logged is on the disk and in the tree. */
+  async #ended({ reason, tail, reload, wantsSnapshot }: RoleEnd): Promise<void> {
+    const role = this.#role
+    this.#env.log.info(`No longer ${role?.mode}: ${reason}.`)
+    this.#serving = false
+    this.clients.stopServing('the server has to find a leader first')
+    this.#wantsSnapshot = wantsSnapshot
+    try {
+      await role?.close()
+      if (!(await this.#data.settled())) return
+      if (reload) await this.#data.reload()
+      else this.#apply(tail)
+      await this.#waitAsObserver()
+    } catch (error) {
+      const message = `The data cannot be read again: ${error instanceof Error ? error.message : String(error)}`
+      return this.#fail(new StartError('DATA', message, { cause: error }))
+    }
+    this.#role = null
+    this.#look()
+  }
+
+  #apply(tail: readonly LoggedTxn[]): void {
+    const result = new ApplyResult()
+    for (const { txn } of tail) {
+      applyTxn(this.database, txn, result)
+      this.#data.applied()
+    }
+  }
+
+  /** So that not all observers come at once. */
+  async #waitAsObserver(): Promise<void> {
+    if (this.#participates) return
+    const { clock, random } = this.#env
+    const ms = (random.uint32() / 2 ** 32) * this.config.observerElectionDelayMs
+    await new Promise<void>((resolve) => clock.after(ms, resolve))
+  }
+
+  #describePort(): string {
+    return this.#self.addresses.map(({ host, electionPort }) => `${host}:${electionPort}`).join(', ')
+  }
+}

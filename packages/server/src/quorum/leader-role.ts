@@ -1,0 +1,362 @@
+import {
+  DEFAULT_LEADER_OPTIONS,
+  type Identity,
+  Leader,
+  type LeaderEffect,
+  type LeaderEvent,
+  LoggedTxn,
+  type Member,
+  Preparer,
+  Processor,
+  SessionTracker,
+} from '@vivarium/core'
+import type { Listener, Socket, SocketHandler, Timer } from '@vivarium/env'
+import { copyBytes, type Id, OpCode, type QuorumPacket } from '@vivarium/protocol'
+import { MasterDuties } from '../serving/master-duties.ts'
+import { StartError } from '../start-error.ts'
+import { setConfigNode } from './config-node.ts'
+import { PacketLink, type PacketLinkEvents } from './packet-link.ts'
+import type { Role, RoleContext } from './role.ts'
+import { SnapshotSender } from './snapshot-transfer.ts'
+
+/**
+ * A member that leads: carries out what the machine of that name wants, between the connections of the learners, the disk
+ * and the clients (Leader, LearnerHandler).
+ */
+export class LeaderRole implements Role {
+  readonly mode = 'leader'
+  pipeline: Processor | null = null
+  readonly #context: RoleContext
+  readonly #self: Member
+  readonly #leader: Leader
+  readonly #links = new Map<number, LearnerConnection>()
+  #listeners: Listener[] = []
+  #nextLink = 1
+  #ticks: Timer | null = null
+  #duties: MasterDuties | null = null
+  #running = false
+  #over = false
+
+  constructor(context: RoleContext, self: Member) {
+    const { sid, quorum, config, epochs, committed, lastZxid } = context
+    this.#context = context
+    this.#self = self
+    this.#leader = new Leader({
+      ...DEFAULT_LEADER_OPTIONS,
+      sid,
+      history: { acceptedEpoch: epochs.accepted, currentEpoch: epochs.current, lastZxid, committed },
+      config: quorum,
+      lastSeen: quorum,
+      initLimit: config.initLimit,
+      syncLimit: config.syncLimit,
+      forceSnapshot: config.forceSnapshotSync,
+      maxSnapSyncs: config.maxConcurrentSnapSyncs,
+      maxDiffSyncs: config.maxConcurrentDiffSyncs,
+      disloyaltyLimit:
+        config.maxTimeToWaitForEpochMs < 0 ? null : Math.ceil((2 * config.maxTimeToWaitForEpochMs) / config.tickTimeMs),
+    })
+  }
+
+  start(): void {
+    const { env, config } = this.#context
+    this.#ticks = env.clock.every(config.tickTimeMs / 2, () => {
+      for (const connection of this.#links.values()) connection.checkProgress(2 * config.initLimit)
+      this.#turn({ type: 'halfTick' })
+    })
+    this.#listen().then(
+      () => this.#turn({ type: 'start' }),
+      (error: Error) =>
+        this.#turn({ type: 'resign', reason: `its port for learners cannot be had (${error.message})` }),
+    )
+  }
+
+  synced(zxid: number): void {
+    this.#turn({ type: 'synced', zxid })
+  }
+
+  flush(): void {
+    for (const { link } of this.#links.values()) link.flush()
+  }
+
+  /** Others can go on without this server's disk. */
+  full(full: boolean): void {
+    if (full) this.#turn({ type: 'resign', reason: 'the disk is full' })
+  }
+
+  lookingVoter(sid: number): void {
+    this.#turn({ type: 'lookingVoter', sid })
+  }
+
+  async close(): Promise<void> {
+    this.#leave()
+  }
+
+  async #listen(): Promise<void> {
+    const { config, env } = this.#context
+    for (const { host, quorumPort: port } of this.#self.addresses) {
+      const listener = await env.network.listen(
+        { host: config.quorumListenOnAllIps ? undefined : host, port, keepAlive: config.quorumTcpKeepAlive },
+        (socket) => this.#accept(socket),
+      )
+      if (this.#over) await listener.close()
+      else this.#listeners.push(listener)
+    }
+  }
+
+  #accept(socket: Socket): SocketHandler {
+    const { config } = this.#context
+    const connection = new LearnerConnection(
+      this.#nextLink++,
+      this,
+      config.juteMaxBufferBytes + config.juteExtraSizeBytes,
+    )
+    connection.link.socket = socket
+    if (this.#over) connection.link.destroy()
+    else {
+      this.#links.set(connection.id, connection)
+      this.#turn({ type: 'accepted', link: connection.id })
+    }
+    return connection.link
+  }
+
+  turnBegan(): void {
+    this.#context.front.clients.readClocks()
+  }
+
+  turnEnded(): void {
+    const { clients } = this.#context.front
+    clients.resumePaused()
+    clients.endTurn()
+  }
+
+  packet(link: number, packet: QuorumPacket): void {
+    this.#step({ type: 'packet', link, packet })
+  }
+
+  closed(link: number, reason: string): void {
+    if (!this.#links.delete(link)) return
+    this.#context.env.log.info(`A learner is gone: ${reason}.`)
+    this.#turn({ type: 'closed', link })
+  }
+
+  /** An event that no packet has brought: a turn of its own. */
+  #turn(event: LeaderEvent): void {
+    if (this.#over) return
+    this.turnBegan()
+    this.#step(event)
+    this.turnEnded()
+  }
+
+  #step(event: LeaderEvent): void {
+    if (this.#over) return
+    this.#leader.step(event)
+    this.#run()
+  }
+
+  /** Carries out what the machine wants, in order: what comes of it in between waits. */
+  #run(): void {
+    if (this.#running) return
+    this.#running = true
+    for (let effects = this.#leader.takeEffects(); effects.length > 0; effects = this.#leader.takeEffects()) {
+      for (const effect of effects) this.#carryOut(effect)
+    }
+    this.#running = false
+  }
+
+  #carryOut(effect: LeaderEffect): void {
+    const { data, epochs, env, front } = this.#context
+    switch (effect.type) {
+      case 'send':
+        return this.#links.get(effect.link)?.link.send(effect.packet)
+      case 'append':
+        return data.append(effect.txn.zxid, effect.txn.data, 0, effect.txn.data.length)
+      case 'commit':
+        return this.pipeline?.committed(effect.txn.zxid, front.clients.nowMs)
+      case 'request':
+        return this.#request(effect)
+      case 'touch':
+        return this.#touch(effect.sessionId, effect.timeoutMs)
+      case 'revalidate':
+        return this.#revalidate(effect)
+      case 'sendSnapshot':
+        return this.#sendSnapshot(effect.link)
+      case 'readLog':
+        return this.#readLog(effect.link, effect.zxid)
+      case 'drop':
+        env.log.info(`Dropped a learner: ${effect.reason}.`)
+        this.#links.get(effect.link)?.link.close()
+        this.#links.delete(effect.link)
+        return
+      case 'persistAcceptedEpoch':
+        return this.#persist(epochs.persistAccepted(effect.epoch), 'acceptedEpochPersisted')
+      case 'persistCurrentEpoch':
+        return this.#persist(epochs.persistCurrent(effect.epoch), 'currentEpochPersisted')
+      case 'lead':
+        return this.#lead(effect.epoch)
+      case 'warn':
+        return env.log.warn(`Leading: ${effect.text}.`)
+      case 'ended':
+        this.#leave()
+        return this.#context.ended({ ...effect, reload: false, wantsSnapshot: false })
+      default:
+        // Configurations do not change while this server runs; the end of an epoch is met when it comes.
+        return
+    }
+  }
+
+  #request({ link, request, authinfo }: Extract<LeaderEffect, { type: 'request' }>): void {
+    const connection = this.#links.get(link)
+    if (this.pipeline === null || connection === undefined) return
+    if (request.opType === OpCode.sync) this.#step({ type: 'sync', link })
+    else this.pipeline.forwarded(connection, request, identitiesOf(authinfo), this.#context.front.clients.nowMs)
+  }
+
+  #touch(sessionId: bigint, timeoutMs: number): void {
+    const session = this.pipeline?.sessions.get(sessionId)
+    if (session === undefined) return
+    session.timeoutMs = timeoutMs
+    this.pipeline?.sessions.touch(session, this.#context.front.clients.nowMs)
+  }
+
+  #revalidate({ link, sessionId, timeoutMs }: Extract<LeaderEffect, { type: 'revalidate' }>): void {
+    const connection = this.#links.get(link)
+    if (this.pipeline === null || connection === undefined) return
+    const valid = this.pipeline.revalidate(connection, sessionId, timeoutMs, this.#context.front.clients.nowMs)
+    this.#step({ type: 'revalidated', link, sessionId, valid })
+  }
+
+  #sendSnapshot(link: number): void {
+    const { data, env } = this.#context
+    const connection = this.#links.get(link)
+    if (connection === undefined) return
+    env.log.info('A learner is sent a snapshot.', { address: connection.link.socket?.remoteAddress })
+    connection.sender = new SnapshotSender(data.database, connection.link, env.clock, () => {
+      connection.sender = null
+      this.#turn({ type: 'snapshotSent', link })
+    })
+  }
+
+  #readLog(link: number, zxid: number): void {
+    const { data, committed } = this.#context
+    data.readHistory(zxid, committed.max).then(
+      (txns) => this.#turn({ type: 'logRead', link, txns }),
+      () => this.#turn({ type: 'logRead', link, txns: null }),
+    )
+  }
+
+  #persist(written: Promise<void>, type: 'acceptedEpochPersisted' | 'currentEpochPersisted'): void {
+    written.then(
+      () => this.#turn({ type }),
+      (error) => {
+        const message = `The epoch cannot be written down: ${error instanceof Error ? error.message : String(error)}`
+        this.#context.fail(new StartError('DATA', message, { cause: error }))
+      },
+    )
+  }
+
+  #lead(epoch: number): void {
+    const { sid, quorum, config, env, data, front } = this.#context
+    const { clock } = env
+    const { database } = data
+    database.tree.lastProcessedZxid = this.#leader.lastZxid
+    setConfigNode(database, quorum, clock.wallMs())
+    const nowMs = clock.monotonicMs()
+    const sessions = new SessionTracker({
+      serverId: sid,
+      tickMs: config.tickTimeMs,
+      minTimeoutMs: config.minSessionTimeoutMs,
+      maxTimeoutMs: config.maxSessionTimeoutMs,
+      nowMs,
+      idTimeMs: clock.wallMs(),
+      idOffset: env.random.uint32() >>> 16,
+    })
+    sessions.restore(database.sessions, nowMs)
+    const preparer = new Preparer(database, {
+      extendedTypes: config.extendedTypesEnabled,
+      closeSessionPaths: config.closeSessionTxnEnabled,
+      reconfigEnabled: false,
+    })
+    const sink = {
+      append: (_zxid: number, record: Uint8Array, start: number, end: number): void => {
+        const txn = LoggedTxn.from(copyBytes(record, start, end)) as LoggedTxn
+        this.#step({ type: 'propose', txn, config: null })
+      },
+    }
+    const processor = new Processor({ database, preparer, sessions, sink, clock })
+    processor.onApplied = (txn) => {
+      front.applied(txn)
+      data.applied()
+    }
+    processor.onSessionEnded = (session) => front.clients.sessionEnded(session)
+    this.pipeline = processor
+    const turnEnded = (): void => front.clients.endTurn()
+    this.#duties = new MasterDuties({ config, clock, log: env.log, metrics: front.metrics, processor, turnEnded })
+    this.#context.serving(epoch)
+    // Nobody could ever end these. It takes a transaction, so that all members do the same.
+    for (const id of database.tree.sessionsWithEphemerals()) {
+      if (!database.sessions.has(id))
+        processor.closeSession(sessions.track(id, config.minSessionTimeoutMs, nowMs), nowMs)
+    }
+  }
+
+  #leave(): void {
+    if (this.#over) return
+    this.#over = true
+    this.#ticks?.cancel()
+    this.#duties?.stop()
+    for (const listener of this.#listeners) void listener.close()
+    for (const { link } of this.#links.values()) link.close()
+  }
+}
+
+function identitiesOf(authinfo: readonly Id[] | null): Identity[] {
+  const identities: Identity[] = []
+  for (const { scheme, id } of authinfo ?? []) if (scheme !== null && id !== null) identities.push({ scheme, id })
+  return identities
+}
+
+/** The connection of one learner. Sessions of its clients belong to it. */
+class LearnerConnection implements PacketLinkEvents {
+  readonly id: number
+  readonly link: PacketLink
+  sender: SnapshotSender | null = null
+  readonly #role: LeaderRole
+  #stalledHalfTicks = 0
+
+  constructor(id: number, role: LeaderRole, maxField: number) {
+    this.id = id
+    this.#role = role
+    this.link = new PacketLink(this, maxField)
+  }
+
+  turnBegan(): void {
+    this.#role.turnBegan()
+  }
+
+  packet(packet: QuorumPacket): void {
+    this.#role.packet(this.id, packet)
+  }
+
+  turnEnded(): void {
+    this.#role.turnEnded()
+  }
+
+  closed(reason: string): void {
+    this.sender?.proceed()
+    this.#role.closed(this.id, reason)
+  }
+
+  drained(): void {
+    this.#stalledHalfTicks = 0
+    this.sender?.proceed()
+  }
+
+  /** A learner that takes nothing of a snapshot any more would hold its pieces for ever (ZOOKEEPER-3531). */
+  checkProgress(mostHalfTicks: number): void {
+    if (this.sender === null || this.link.socket?.pendingBytes === 0) this.#stalledHalfTicks = 0
+    else if (++this.#stalledHalfTicks >= mostHalfTicks) {
+      this.link.destroy()
+      this.closed('it takes nothing of the snapshot that it is sent')
+    }
+  }
+}

@@ -1,0 +1,261 @@
+import {
+  ApplyResult,
+  applyTxn,
+  encodeTouches,
+  Forwarder,
+  type Identity,
+  Learner,
+  type LearnerEffect,
+  type LearnerEvent,
+  LearnerSessions,
+  type LoggedTxn,
+  type Member,
+  quorumPacket,
+  type WaitingRequest,
+} from '@vivarium/core'
+import type { Timer } from '@vivarium/env'
+import { PacketType } from '@vivarium/protocol'
+import { StartError } from '../start-error.ts'
+import { setConfigNode } from './config-node.ts'
+import { connectToLeader } from './connect-to-leader.ts'
+import { PacketLink, type PacketLinkEvents } from './packet-link.ts'
+import type { Role, RoleContext } from './role.ts'
+import { SnapshotReceiver } from './snapshot-transfer.ts'
+
+/**
+ * A member that follows or observes a leader: carries out what the machine of that name wants, between the leader's
+ * connection, the disk and the clients (Learner, Follower, Observer).
+ */
+export class LearnerRole implements Role, PacketLinkEvents {
+  readonly mode: 'follower' | 'observer'
+  pipeline: Forwarder | null = null
+  readonly #context: RoleContext
+  readonly #leader: Member
+  readonly #learner: Learner<WaitingRequest>
+  readonly #link: PacketLink
+  readonly #result = new ApplyResult()
+  #ticks: Timer | null = null
+  #running = false
+  #over = false
+  /** Log and tree are being replaced. */
+  #restoring: Promise<void> = Promise.resolve()
+
+  constructor(context: RoleContext, leader: Member, observer: boolean, wantsSnapshot: boolean) {
+    const { sid, quorum, config, epochs, committed, lastZxid } = context
+    this.mode = observer ? 'observer' : 'follower'
+    this.#context = context
+    this.#leader = leader
+    this.#link = new PacketLink(this, config.juteMaxBufferBytes + config.juteExtraSizeBytes)
+    this.#learner = new Learner({
+      sid,
+      leader: leader.sid,
+      role: this.mode,
+      history: { acceptedEpoch: epochs.accepted, currentEpoch: epochs.current, lastZxid, committed },
+      config: quorum,
+      initLimit: config.initLimit,
+      syncLimit: config.syncLimit,
+      reconfigEnabled: false,
+      wantsSnapshot,
+    })
+  }
+
+  start(): void {
+    const { clock } = this.#context.env
+    this.#ticks = clock.every(this.#context.config.tickTimeMs / 2, () => this.#turn({ type: 'halfTick' }))
+    connectToLeader(this.#context, this.#leader, this.#link, () => this.#over).then(
+      () => this.#turn({ type: 'connected' }),
+      (error: Error) => this.#turn({ type: 'closed', reason: error.message }),
+    )
+  }
+
+  synced(zxid: number): void {
+    this.#turn({ type: 'synced', zxid })
+  }
+
+  flush(): void {
+    this.#link.flush()
+  }
+
+  full(): void {}
+
+  lookingVoter(): void {}
+
+  async close(): Promise<void> {
+    this.#leave()
+    await this.#restoring
+  }
+
+  turnBegan(): void {
+    this.#context.front.clients.readClocks()
+  }
+
+  packet(packet: Parameters<PacketLinkEvents['packet']>[0]): void {
+    this.#step({ type: 'packet', packet })
+  }
+
+  turnEnded(): void {
+    const { clients } = this.#context.front
+    clients.resumePaused()
+    clients.endTurn()
+  }
+
+  closed(reason: string): void {
+    this.#turn({ type: 'closed', reason })
+  }
+
+  drained(): void {}
+
+  /** An event that no packet has brought: a turn of its own. */
+  #turn(event: LearnerEvent<WaitingRequest>): void {
+    if (this.#over) return
+    this.turnBegan()
+    this.#step(event)
+    this.turnEnded()
+  }
+
+  #step(event: LearnerEvent<WaitingRequest>): void {
+    if (this.#over) return
+    this.#learner.step(event)
+    this.#run()
+  }
+
+  /** Carries out what the machine wants, in order: what comes of it in between waits. */
+  #run(): void {
+    if (this.#running) return
+    this.#running = true
+    for (let effects = this.#learner.takeEffects(); effects.length > 0; effects = this.#learner.takeEffects()) {
+      for (const effect of effects) this.#carryOut(effect)
+    }
+    this.#running = false
+  }
+
+  #carryOut(effect: LearnerEffect<WaitingRequest>): void {
+    const { data, epochs, env, front } = this.#context
+    switch (effect.type) {
+      case 'send':
+        return this.#link.send(effect.packet)
+      case 'append':
+        return data.append(effect.txn.zxid, effect.txn.data, 0, effect.txn.data.length)
+      case 'commit':
+        return this.#commit(effect.txn, effect.token)
+      case 'answerPing':
+        return this.#answerPing(effect.zxid)
+      case 'syncAnswered':
+        return this.pipeline?.syncAnswered(effect.token, front.clients.nowMs)
+      case 'revalidated':
+        return this.pipeline?.revalidated(effect.sessionId, effect.valid)
+      case 'persistAcceptedEpoch':
+        return this.#persist(epochs.persistAccepted(effect.epoch), 'acceptedEpochPersisted')
+      case 'persistCurrentEpoch':
+        return this.#persist(epochs.persistCurrent(effect.epoch), 'currentEpochPersisted')
+      case 'truncate':
+        return this.#truncate(effect.zxid)
+      case 'receiveSnapshot':
+        return this.#receiveSnapshot(effect.zxid)
+      case 'serve':
+        return this.#serve(effect.epoch)
+      case 'warn':
+        return env.log.warn(`Following server ${this.#leader.sid}: ${effect.text}.`)
+      case 'ended':
+        this.#leave()
+        return this.#context.ended(effect)
+      default:
+        // Configurations do not change while this server runs.
+        return
+    }
+  }
+
+  #commit(txn: LoggedTxn, token: WaitingRequest | null): void {
+    const { data, front } = this.#context
+    if (this.pipeline !== null) return this.pipeline.committed(txn.txn, token, front.clients.nowMs)
+    applyTxn(data.database, txn.txn, this.#result)
+    data.applied()
+  }
+
+  #answerPing(zxid: number): void {
+    const touches = this.pipeline?.sessions.takeTouches() ?? []
+    const data = touches.length === 0 ? null : encodeTouches(touches)
+    this.#link.send(quorumPacket(PacketType.PING, zxid, data))
+  }
+
+  #persist(written: Promise<void>, type: 'acceptedEpochPersisted' | 'currentEpochPersisted'): void {
+    written.then(
+      () => this.#turn({ type }),
+      (error) => this.#failed('The epoch cannot be written down', error),
+    )
+  }
+
+  #truncate(zxid: number): void {
+    this.#restoring = this.#context.data.truncate(zxid).then(
+      (last) => {
+        this.#turn({ type: 'truncated', zxid: last })
+      },
+      (error) => this.#failed('The log cannot be cut back to what the leader has', error),
+    )
+  }
+
+  #receiveSnapshot(zxid: number): void {
+    const { data, env } = this.#context
+    const receiver = new SnapshotReceiver(data.treeOptions())
+    this.#link.receiveRaw({
+      get done() {
+        return receiver.done
+      },
+      take: (bytes, start, end) => {
+        const taken = receiver.take(bytes, start, end)
+        this.#step({ type: 'received' })
+        if (receiver.error !== null) {
+          this.#step({ type: 'closed', reason: `the leader's snapshot is damaged: ${receiver.error}` })
+        } else if (receiver.done) this.#install(receiver, zxid)
+        return taken
+      },
+    })
+    env.log.info(`Server ${this.#leader.sid} sends a snapshot.`)
+  }
+
+  #install(receiver: SnapshotReceiver, zxid: number): void {
+    const { tree, sessions } = receiver.reader
+    tree.lastProcessedZxid = zxid
+    this.#restoring = this.#context.data.install(tree, sessions).then(
+      () => this.#turn({ type: 'installed' }),
+      (error) => this.#failed("The leader's snapshot cannot be written", error),
+    )
+  }
+
+  #serve(epoch: number): void {
+    const { sid, quorum, config, env, data, front } = this.#context
+    const { database } = data
+    setConfigNode(database, quorum, env.clock.wallMs())
+    const sessions = new LearnerSessions({
+      ids: { serverId: sid, timeMs: env.clock.wallMs(), offset: env.random.uint32() >>> 16 },
+      minTimeoutMs: config.minSessionTimeoutMs,
+      maxTimeoutMs: config.maxSessionTimeoutMs,
+      global: database.sessions,
+    })
+    const pipeline = new Forwarder(database, sessions, {
+      forward: (request, identities, token) => {
+        this.#step({ type: 'forward', request, authinfo: [...identities] as Identity[], token })
+      },
+      revalidate: (session) => this.#step({ type: 'revalidate', session }),
+    })
+    pipeline.onApplied = (txn) => {
+      front.applied(txn)
+      data.applied()
+    }
+    pipeline.onSessionEnded = (session) => front.clients.sessionEnded(session)
+    this.pipeline = pipeline
+    this.#context.serving(epoch)
+  }
+
+  #failed(what: string, error: unknown): void {
+    const message = `${what}: ${error instanceof Error ? error.message : String(error)}`
+    this.#context.fail(new StartError('DATA', message, { cause: error }))
+  }
+
+  #leave(): void {
+    if (this.#over) return
+    this.#over = true
+    this.#ticks?.cancel()
+    this.#link.close()
+  }
+}

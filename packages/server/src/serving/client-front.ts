@@ -1,0 +1,75 @@
+import { BlueThrottle, Database, type DataTree, LargeRequests, Quotas } from '@vivarium/core'
+import type { Listener } from '@vivarium/env'
+import type { Txn } from '@vivarium/protocol'
+import { createMetrics } from '../admin/metrics.ts'
+import { ServerStats } from '../admin/server-stats.ts'
+import { Clients } from '../clients/clients.ts'
+import { ThrottledRequests } from '../clients/throttled-requests.ts'
+import type { ServerConfig } from '../config/server-config.ts'
+import { createAccess } from './access.ts'
+import { clientLimits, gateOptions, throttleOptions } from './client-limits.ts'
+import type { ServerEnv } from './server-env.ts'
+import { ServerMetrics } from './server-metrics.ts'
+
+/** The side of a server that clients see, put together as configured: connections, limits, throttles, counts. */
+export class ClientFront {
+  readonly metrics = createMetrics()
+  readonly stats: ServerStats
+  readonly clients: Clients
+  readonly serverMetrics: ServerMetrics
+  readonly #config: ServerConfig
+  readonly #env: ServerEnv
+
+  constructor(config: ServerConfig, env: ServerEnv) {
+    const { clock, log, random } = env
+    this.#config = config
+    this.#env = env
+    this.stats = new ServerStats(this.metrics, () => clock.monotonicMs())
+    this.serverMetrics = new ServerMetrics(this.metrics, this.stats, log, () => clock.monotonicMs())
+    this.clients = new Clients({
+      clock,
+      log,
+      access: createAccess(config, this.serverMetrics.ensembleAuth),
+      throttle: new BlueThrottle(throttleOptions(config), () => random.uint32() / 2 ** 32, clock.monotonicMs()),
+      largeRequests: new LargeRequests(config.largeRequestThreshold, config.largeRequestMaxBytes),
+      limits: clientLimits(config),
+      metrics: this.serverMetrics,
+    })
+    if (config.requestThrottleMaxRequests > 0 || config.throttledOpWaitTimeMs > 0) {
+      this.clients.gate = new ThrottledRequests(this.clients, gateOptions(config), this.metrics)
+    }
+  }
+
+  listen(port: number): Promise<Listener> {
+    const { clientPortAddress, clientPortListenBacklog, clientTcpKeepAlive } = this.#config
+    return this.#env.network.listen(
+      {
+        port,
+        host: clientPortAddress ?? undefined,
+        backlog: clientPortListenBacklog > 0 ? clientPortListenBacklog : undefined,
+        keepAlive: clientTcpKeepAlive,
+      },
+      (socket) => this.clients.accept(socket),
+    )
+  }
+
+  createDatabase(tree: DataTree, sessions: Map<bigint, number>): Database {
+    return new Database({
+      tree,
+      sessions,
+      access: this.clients.access,
+      quotas: new Quotas(tree, this.#config.enforceQuota, this.serverMetrics),
+      watchObserver: this.serverMetrics,
+    })
+  }
+
+  /** How long it took from the leader's decision to here. */
+  applied(txn: Txn): void {
+    this.metrics.propagation_latency.observe(Math.max(0, this.clients.wallMs - txn.time))
+  }
+
+  /** Lets through what waits at the request throttle, for a while. */
+  async drain(): Promise<void> {
+    await this.clients.gate?.drain(this.#config.requestThrottlerShutdownTimeoutMs)
+  }
+}
