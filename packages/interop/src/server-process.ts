@@ -57,6 +57,10 @@ export interface ServerOptions {
   system?: Readonly<Record<string, string>>
   /** A directory to go on with; by default a fresh one, removed at the end. */
   directory?: string
+  /** Where clients connect; by default a free port. */
+  port?: number
+  /** False: it may take no sessions yet, as a member of an ensemble without a quorum. */
+  waits?: boolean
 }
 
 const running = new Set<ChildProcess>()
@@ -64,7 +68,7 @@ process.on('exit', () => {
   for (const child of running) child.kill('SIGKILL')
 })
 
-/** A standalone server in a directory of its own, listening on a free port of this machine. */
+/** A server in a directory of its own, listening on a free port of this machine. */
 export class ServerProcess {
   readonly kind: ServerKind
   readonly directory: string
@@ -92,7 +96,7 @@ export class ServerProcess {
   /** Starts a server and waits until it takes sessions. Throws with the end of its log when it exits instead. */
   static async start(kind: ServerKind, options: ServerOptions = {}): Promise<ServerProcess> {
     const directory = options.directory ?? mkdtempSync(join(tmpdir(), `interop-${kind.name}-`))
-    const port = await freePort()
+    const port = options.port ?? (await freePort())
     mkdirSync(join(directory, 'data'), { recursive: true })
     const configFile = join(directory, 'zoo.cfg')
     const settings: Record<string, string> = {
@@ -114,7 +118,7 @@ export class ServerProcess {
     child.on('error', () => {}) // Told by the exit that never comes: `ready` gives up, with the log.
     closeSync(log)
     const server = new ServerProcess(kind, directory, port, child, options.directory === undefined)
-    await server.#ready()
+    if (options.waits !== false) await server.#ready()
     return server
   }
 
@@ -144,6 +148,11 @@ export class ServerProcess {
   async stop(): Promise<string> {
     this.#child.kill('SIGTERM')
     return await this.#exit
+  }
+
+  /** Sends a signal, such as SIGSTOP. */
+  signal(signal: NodeJS.Signals): void {
+    this.#child.kill(signal)
   }
 
   /** Ends the process the hard way, as `kill -9` does. */

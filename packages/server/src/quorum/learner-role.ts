@@ -173,9 +173,9 @@ export class LearnerRole implements Role, PacketLinkEvents {
   }
 
   #answerPing(zxid: number): void {
-    const touches = this.pipeline?.sessions.takeTouches() ?? []
-    const data = touches.length === 0 ? null : encodeTouches(touches)
-    this.#link.send(quorumPacket(PacketType.PING, zxid, data))
+    // Java's leaders do not bear null in place of an empty list.
+    const touches = encodeTouches(this.pipeline?.sessions.takeTouches() ?? [])
+    this.#link.send(quorumPacket(PacketType.PING, zxid, touches))
   }
 
   #persist(written: Promise<void>, type: 'acceptedEpochPersisted' | 'currentEpochPersisted'): void {
