@@ -1,5 +1,5 @@
 export { type ConfigFile, type ConfigOverrides, type LoadedConfig, loadConfig } from './config/load-config.ts'
-export { createServerConfig, type ServerConfig } from './config/server-config.ts'
+export { type ConfigValues, createServerConfig, type ServerConfig } from './config/server-config.ts'
 export type { Server } from './serving/server.ts'
 export type { ServerEnv } from './serving/server-env.ts'
 export { StandaloneServer } from './standalone/standalone-server.ts'

@@ -135,6 +135,7 @@ export class Clients {
       connection.drop(reason)
     }
     this.#pausedConnections.clear()
+    this.gate?.clear()
   }
 
   get serving(): boolean {

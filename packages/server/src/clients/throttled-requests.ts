@@ -97,6 +97,11 @@ export class ThrottledRequests {
     })
   }
 
+  /** Forgets what waits, as all connections are gone. */
+  clear(): void {
+    this.#throttle.dropAll()
+  }
+
   /**
    * The server is going down: nothing more is taken in, and what waits is let through as there is room. Resolves when
    * nothing waits any more, which is after `timeoutMs` at the latest: what waits then is dropped (RequestThrottler.shutdown).

@@ -21,7 +21,6 @@ export interface ElectionConnectionsOptions {
   readonly connectTimeoutMs: number
   /** How long a connection may take to say who it is. */
   readonly greetingMs: number
-  /** The bytes are valid during the call only. */
   readonly received: (sid: number, message: Uint8Array) => void
 }
 

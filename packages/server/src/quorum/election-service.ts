@@ -35,6 +35,8 @@ export class ElectionService {
   readonly #connections: ElectionConnections
   #timer: Timer | null = null
   #closed = false
+  /** While this server has no word in it: the last that each of the others has said. */
+  #unheard: Map<number, Uint8Array> | null = null
 
   constructor(options: ElectionServiceOptions) {
     const { sid, quorum, config, clock, network, log } = options
@@ -83,7 +85,18 @@ export class ElectionService {
   /** Looks for a leader. `elected` follows. */
   look(candidate: Candidate, participant: boolean): void {
     const { quorum } = this.#options
+    const unheard = this.#unheard ?? new Map<number, Uint8Array>()
+    this.#unheard = null
     this.#step({ type: 'look', candidate, participant, config: quorum, lastSeen: quorum })
+    for (const [sid, message] of unheard) this.#received(sid, message)
+  }
+
+  /**
+   * The role is over that the last election has led to, and it is not time yet for the next one. To go on saying that this
+   * server leads would keep the others from finding another leader.
+   */
+  fallSilent(): void {
+    this.#unheard ??= new Map()
   }
 
   /** The epoch of the leader that was found has begun. */
@@ -98,6 +111,10 @@ export class ElectionService {
   }
 
   #received(sid: number, message: Uint8Array): void {
+    if (this.#unheard !== null) {
+      this.#unheard.set(sid, message)
+      return
+    }
     const notification = decodeNotification(message)
     if (notification === undefined) this.#options.log.warn(`Server ${sid} sent what is no notification.`)
     else this.#step({ type: 'notification', sid, notification })

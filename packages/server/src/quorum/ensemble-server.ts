@@ -240,6 +240,7 @@ export class EnsembleServer implements Server {
     const role = this.#role
     this.#env.log.info(`No longer ${role?.mode}: ${reason}.`)
     this.#serving = false
+    this.#election.fallSilent()
     this.clients.stopServing('the server has to find a leader first')
     this.#wantsSnapshot = wantsSnapshot
     try {

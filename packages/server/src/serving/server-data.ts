@@ -66,6 +66,8 @@ export class ServerData {
   /** How long the log has spent writing, when that was last looked at. */
   #writeMs = 0
   #full = false
+  /** Everything is being replaced: there is nothing to take a snapshot of. */
+  #replacing = false
 
   constructor(options: ServerDataOptions) {
     this.#options = options
@@ -147,7 +149,7 @@ export class ServerData {
   async takeSnapshot(): Promise<boolean> {
     this.#log?.roll()
     const store = this.#snapshots
-    if (store === null || store.busy) return false
+    if (store === null || store.busy || this.#replacing) return false
     const { metrics } = this.#options.front
     const { tree, sessions } = this.database
     const outcome = await store.take({ tree, sessions })
@@ -175,11 +177,13 @@ export class ServerData {
    */
   async truncate(zxid: number): Promise<number | null> {
     const { env, directory } = this.#options
+    this.#replacing = true
     await this.#log?.close()
     // One that is being written now may be of a state beyond it.
     await this.#snapshots?.idle()
     const last = await truncateHistory(env.disk, directory, zxid)
     await this.reload()
+    this.#replacing = false
     return last
   }
 
@@ -187,6 +191,7 @@ export class ServerData {
   async install(tree: DataTree, sessions: Map<bigint, number>): Promise<void> {
     const { env, directory, front } = this.#options
     const zxid = tree.lastProcessedZxid
+    this.#replacing = true
     await this.#log?.close()
     await this.#snapshots?.idle()
     // Else what is beyond it would be replayed over it, should the server crash before the logs are gone.
@@ -200,6 +205,7 @@ export class ServerData {
     database.comparesDigests = false
     database.awaitsDigest = true
     this.#take(database, zxid)
+    this.#replacing = false
   }
 
   /** What the log has for a learner at `zxid`, up to `until`; null if it is not enough, or more than is worth sending. */

@@ -69,7 +69,11 @@ const ACCEPTED: readonly (readonly [lines: string, fields: Partial<ServerConfig>
   ['authProvider.1=org.apache.zookeeper.server.auth.EnsembleAuthenticationProvider', { ensembleAuthEnabled: true }],
   ['authProvider.1=org.apache.zookeeper.server.auth.DigestAuthenticationProvider', {}],
   // What only an ensemble looks at is no matter here.
-  ['initLimit=10\nsyncLimit=5\nleader.maxConcurrentSnapSyncs=3', {}],
+  [
+    'initLimit=10\nsyncLimit=5\nleader.maxConcurrentSnapSyncs=3',
+    { initLimit: 10, syncLimit: 5, maxConcurrentSnapSyncs: 3 },
+  ],
+  ['localSessionsEnabled=true\nreconfigEnabled=true', { reconfigEnabled: true }],
   ['admin.enableServer=false', {}],
 ]
 
@@ -83,6 +87,8 @@ for (const [lines, fields] of ACCEPTED) {
     assert.deepEqual(changed(loaded.config), { ...DATA, ...fields })
   })
 }
+
+const MEMBERS = 'initLimit=5\nsyncLimit=2\nserver.1=a:1:2\nserver.2=b:1:2\n'
 
 const REFUSED: readonly (readonly [lines: string, message: RegExp])[] = [
   ['tickTime=0', /^error zoo\.cfg:3: tickTime: "0" is not allowed: it must be a whole number from 1$/],
@@ -110,14 +116,31 @@ const REFUSED: readonly (readonly [lines: string, message: RegExp])[] = [
     'authProvider.1=com.example.Mine',
     /^error zoo\.cfg:3: authProvider\.1: the authentication provider "com\.example\.Mine"/,
   ],
-  ['server.1=a:1:2\nserver.2=b:1:2', /^error zoo\.cfg:3: ensembles are not supported in this version/],
-  ['standaloneEnabled=false\nserver.1=a:1:2', /^error zoo\.cfg:4: ensembles are not supported in this version/],
+  ['server.1=a:1:2\nserver.2=b:1:2', /^error zoo\.cfg: initLimit is not set/],
+  [`${MEMBERS}syncLimit=0`, /^error zoo\.cfg:7: syncLimit is not set/],
+  [`${MEMBERS}server.3=c:1`, /^error zoo\.cfg:5: server\.3: "c:1" is not host:quorumPort:electionPort/],
+  [`${MEMBERS}server.3=c:1:2|d:1:2`, /^error zoo\.cfg: server\.3 has several addresses, which is not supported/],
+  [`${MEMBERS}group.1=1`, /^error zoo\.cfg:5: server\.2 is in no group/],
+  [`${MEMBERS}reconfigEnabled=true`, /^error zoo\.cfg:7: reconfigEnabled is not supported for members of an ensemble/],
+  [`${MEMBERS}localSessionsEnabled=true`, /^error zoo\.cfg:7: localSessionsEnabled is not supported for members/],
+  [`${MEMBERS}observerMasterPort=1`, /^error zoo\.cfg:7: observerMasterPort is not supported for members/],
+  [`${MEMBERS}oraclePath=/x`, /^error zoo\.cfg:7: oraclePath is not supported for members/],
+  [`${MEMBERS}readonlymode.enabled=true`, /^error zoo\.cfg:7: readonlymode\.enabled is not supported for members/],
   ['standaloneEnabled=false', /^error zoo\.cfg: standaloneEnabled is false, but no server\.N line/],
   ['server.1=a:1:2\nserver.2=b:1:2:observer', /^error zoo\.cfg:4: observers without a quorum are not allowed/],
   ['server.1=a:1:2:observer', /^error zoo\.cfg:3: observers without participants are not allowed/],
   ['dynamicConfigFile=/none', /^error zoo\.cfg:3: dynamicConfigFile: \/none cannot be read/],
   ['dynamicConfigFile=/x\nserver.1=a:1:2', /^error zoo\.cfg:3: server\.1 \(line 4\) must be in the file/],
 ]
+
+test('several servers are an ensemble, and so is one that is told that it is not alone', () => {
+  const two = load(`${BASE}${MEMBERS}`, {}).config?.ensemble
+  assert.deepEqual([...(two?.voters ?? [])], [1, 2])
+  const one = load(`${BASE}initLimit=5\nsyncLimit=2\nstandaloneEnabled=false\nserver.1=a:1:2`).config?.ensemble
+  assert.deepEqual([...(one?.voters ?? [])], [1])
+  const observed = load(`${BASE}${MEMBERS}server.3=c:1:2:observer\ngroup.1=1:2\nweight.1=3`).config?.ensemble
+  assert.deepEqual([observed?.members.get(3)?.role, observed?.weight(1)], ['observer', 3])
+})
 
 for (const [lines, message] of REFUSED) {
   test(`zoo.cfg is refused: ${lines.replaceAll('\n', ', ')}`, () => {
@@ -228,7 +251,7 @@ for (const definition of ['zookeeper.snapCount=7', 'snapCount=7', ' snapCount = 
 
 const WRONG_DEFINITIONS: readonly (readonly [definition: string, message: string])[] = [
   ['snapCont=7', 'error -D snapCont: "snapCont" is no known key; did you mean snapCount?'],
-  ['server.1=a:1:2', 'error -D server.1: ensembles are not supported in this version'],
+  ['server.1=a:1:2', 'error -D server.1: the servers of an ensemble can only be named in a file'],
   ['tickTime', 'error -D tickTime: tickTime: "" is not allowed: it must be a whole number from 1'],
 ]
 

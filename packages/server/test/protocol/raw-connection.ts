@@ -1,35 +1,55 @@
 import { connect, type Socket } from 'node:net'
+import type { Network } from '@vivarium/env'
 
 /** A TCP connection to a server under test that takes frames apart, and knows nothing of what is in them. */
 export class RawConnection {
-  readonly #socket: Socket
+  #socket: { write(bytes: Uint8Array): unknown; destroy(): unknown }
   readonly #frames: Uint8Array[] = []
   #bytes: Uint8Array = new Uint8Array(0)
   #wake: () => void = () => {}
-  readonly #opened: Promise<void>
   /** Whether the server has ended the connection. */
   closed = false
 
-  private constructor(socket: Socket) {
-    this.#socket = socket
-    // A connection that is refused may be reset before anybody here has seen it open.
-    this.#opened = new Promise((resolve) => {
-      socket.once('connect', resolve)
-      socket.once('close', () => resolve())
-    })
-    socket.on('data', (chunk: Uint8Array) => this.#receive(chunk))
+  private constructor(socket: Socket | null) {
+    this.#socket = socket ?? { write() {}, destroy() {} }
+    socket?.on('data', (chunk: Uint8Array) => this.#receive(chunk))
     // A reset is one way to close; which one it was is told by `close`.
-    socket.on('error', () => {})
-    socket.on('close', () => {
-      this.closed = true
-      this.#wake()
-    })
+    socket?.on('error', () => {})
+    socket?.on('close', () => this.#ended())
   }
 
   static async open(port: number): Promise<RawConnection> {
-    const connection = new RawConnection(connect({ port, host: '127.0.0.1', noDelay: true }))
-    await connection.#opened
+    const socket = connect({ port, host: '127.0.0.1', noDelay: true })
+    const connection = new RawConnection(socket)
+    // A connection that is refused may be reset before anybody here has seen it open.
+    await new Promise<void>((resolve) => {
+      socket.once('connect', resolve)
+      socket.once('close', () => resolve())
+    })
     return connection
+  }
+
+  /** A connection over another network. */
+  static async over(network: Network, address: { host: string; port: number }): Promise<RawConnection> {
+    const connection = new RawConnection(null)
+    const socket = await network.connect(
+      { ...address, timeoutMs: 1000 },
+      {
+        data: (bytes, start, end) => connection.#receive(bytes.slice(start, end)),
+        drained() {},
+        closed: () => connection.#ended(),
+      },
+    )
+    connection.#socket = {
+      write: (bytes) => socket.write(bytes, 0, bytes.length),
+      destroy: () => socket.destroy(),
+    }
+    return connection
+  }
+
+  #ended(): void {
+    this.closed = true
+    this.#wake()
   }
 
   /** Sends bytes as they are, all parts in one write. */

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import type { Network } from '@vivarium/env'
 import {
   ConnectResponse,
   type ErrorCode,
@@ -48,7 +49,19 @@ export class TestClient {
 
   /** A new session, or the one that the request asks for. */
   static async connect(port: number, request: Partial<ConnectResponse & { lastZxidSeen: number }> = {}) {
-    const connection = await RawConnection.open(port)
+    return TestClient.#begin(await RawConnection.open(port), request, port)
+  }
+
+  /** The same over another network. */
+  static async over(
+    network: Network,
+    address: { host: string; port: number },
+    request: Partial<ConnectResponse & { lastZxidSeen: number }> = {},
+  ): Promise<TestClient> {
+    return TestClient.#begin(await RawConnection.over(network, address), request, address.port)
+  }
+
+  static async #begin(connection: RawConnection, request: Partial<ConnectResponse>, port: number): Promise<TestClient> {
     connection.send(connectFrame(request))
     const frame = await connection.frame()
     assert.ok(frame, 'the server refused the connection')

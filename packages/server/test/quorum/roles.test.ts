@@ -1,0 +1,187 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { OpCode } from '@vivarium/protocol'
+import { create, encode, requestFrame } from '../protocol/requests.ts'
+import { startEnsemble, TestEnsemble } from './ensemble.ts'
+
+test('three servers elect the one with the largest id, and take writes, reads and syncs, each of them', async (t) => {
+  const ensemble = await startEnsemble(t)
+  assert.deepEqual(
+    ensemble.sids.map((sid) => ensemble.server(sid).mode),
+    ['follower', 'follower', 'leader'],
+  )
+  for (const sid of ensemble.sids) {
+    const client = await ensemble.client(sid)
+    await ensemble.run(client.do('create', create(`/from-${sid}`, { data: 'x' })))
+    assert.equal(await ensemble.run(client.data(`/from-${sid}`)), 'x', 'what it wrote itself')
+    assert.equal(await ensemble.run(client.code('create', create('/from-1'))), 'NODEEXISTS')
+  }
+  const reader = await ensemble.client(1)
+  await ensemble.run(reader.do('sync', { path: '/' }))
+  assert.deepEqual(await ensemble.run(reader.children('/')), ['from-1', 'from-2', 'from-3', 'zookeeper'])
+  await ensemble.assertEqual()
+})
+
+test('the replies to one client come in the order of its requests, whatever they are', async (t) => {
+  const ensemble = await startEnsemble(t)
+  for (const sid of [1, 3]) {
+    const client = await ensemble.client(sid)
+    const malformed = Buffer.from([0, 0])
+    client.connection.send(
+      requestFrame(1, OpCode.create, encode('create', create(`/a${sid}`))),
+      requestFrame(2, OpCode.getData, encode('getData', { path: `/a${sid}`, watch: false })),
+      requestFrame(3, OpCode.setData, malformed),
+      requestFrame(4, OpCode.sync, encode('sync', { path: '/' })),
+      requestFrame(5, OpCode.delete, encode('delete', { path: '/missing', version: -1 })),
+      requestFrame(6, OpCode.exists, encode('exists', { path: `/a${sid}`, watch: false })),
+    )
+    const replies: unknown[] = []
+    for (let i = 0; i < 6; i++) {
+      const reply = await ensemble.run(client.reply())
+      replies.push([reply?.xid, reply?.code])
+    }
+    assert.deepEqual(replies, [
+      [1, 'OK'],
+      [2, 'OK'],
+      [3, 'MARSHALLINGERROR'],
+      [4, 'OK'],
+      [5, 'NONODE'],
+      [6, 'OK'],
+    ])
+  }
+  await ensemble.assertEqual()
+})
+
+test('when the leader is gone, another one leads, sessions go on, and nothing acknowledged is lost', async (t) => {
+  const ensemble = await startEnsemble(t)
+  const client = await ensemble.client(3)
+  await ensemble.run(client.do('create', create('/ephemeral', { flags: 1 })))
+  ensemble.crash(3)
+  assert.equal(await ensemble.settled(), 2)
+  const { sessionId, passwd } = client.session
+  const moved = await ensemble.client(1, { sessionId, passwd })
+  assert.equal(moved.session.sessionId, sessionId)
+  assert.equal((await ensemble.run(moved.stat('/ephemeral'))).ephemeralOwner, sessionId)
+  await ensemble.run(moved.do('create', create('/later')))
+  await ensemble.start(3)
+  await ensemble.settled()
+  await ensemble.assertEqual()
+  await ensemble.run(moved.close())
+  assert.equal(
+    await ensemble.run((await ensemble.client(2)).code('exists', { path: '/ephemeral', watch: false })),
+    'NONODE',
+  )
+})
+
+test('without a quorum nothing is served, and four-letter words say so', async (t) => {
+  const ensemble = await startEnsemble(t)
+  const client = await ensemble.client(1)
+  ensemble.crash(3)
+  ensemble.crash(2)
+  await ensemble.until(() => !ensemble.server(1).serving)
+  assert.deepEqual(await ensemble.run(client.untilClosed()), [], 'clients are sent away')
+  assert.equal(await ensemble.word(1, 'srvr'), 'This ZooKeeper instance is not currently serving requests\n')
+  assert.equal(await ensemble.word(1, 'isro'), 'null')
+  await assert.rejects(ensemble.client(1), /the server refused the connection/)
+  await ensemble.start(2)
+  await ensemble.settled()
+  assert.match(await ensemble.word(1, 'srvr'), /^Mode: follower$/m)
+  assert.match(await ensemble.word(2, 'srvr'), /^Mode: leader$/m)
+})
+
+test('a session that its client no longer speaks for ends everywhere, and one that moved lives on', async (t) => {
+  const ensemble = await startEnsemble(t)
+  const [quiet, moving] = [await ensemble.client(1, { timeOut: 4000 }), await ensemble.client(1, { timeOut: 4000 })]
+  await ensemble.run(quiet.do('create', create('/quiet', { flags: 1 })))
+  await ensemble.run(moving.do('create', create('/moving', { flags: 1 })))
+  const { sessionId, passwd } = moving.session
+  const moved = await ensemble.client(2, { sessionId, passwd, timeOut: 4000 })
+  for (let i = 0; i < 10; i++) {
+    await ensemble.pass(1000)
+    await ensemble.run(moved.do('ping'))
+  }
+  assert.deepEqual(await ensemble.run(moved.children('/')), ['moving', 'zookeeper'])
+  assert.deepEqual(await ensemble.run(quiet.untilClosed()), [], 'its connection is closed')
+  await assert.rejects(ensemble.client(3, quiet.session).then((back) => assert.equal(back.session.timeOut, 1)))
+  // What the client still says where it was before is nobody's any more.
+  moving.connection.send(requestFrame(9, OpCode.create, encode('create', create('/too-late'))))
+  assert.deepEqual(await ensemble.run(moving.untilClosed()), [])
+  assert.deepEqual(await ensemble.run(moved.children('/')), ['moving', 'zookeeper'])
+  await ensemble.assertEqual()
+})
+
+test('a session is not given to who has only its id', async (t) => {
+  const ensemble = await startEnsemble(t)
+  const client = await ensemble.client(3)
+  for (const sid of ensemble.sids) {
+    const { sessionId } = client.session
+    const stranger = await ensemble.client(sid, { sessionId, passwd: new Uint8Array(16) })
+    assert.equal(stranger.session.timeOut, 0)
+    const unknown = await ensemble.client(sid, { sessionId: 77n })
+    assert.equal(unknown.session.timeOut, 0)
+  }
+  await ensemble.run(client.do('create', create('/still-here')))
+})
+
+test('containers and TTL znodes are swept by the leader, and gone everywhere', async (t) => {
+  const ensemble = await startEnsemble(t, 3, { containerCheckIntervalMs: 2000 })
+  const client = await ensemble.client(1)
+  await ensemble.run(client.do('createContainer', create('/container', { flags: 4 })))
+  await ensemble.run(client.do('create', create('/container/child')))
+  await ensemble.run(client.do('delete', { path: '/container/child', version: -1 }))
+  await ensemble.until(() => ensemble.server(2).database.tree.find('/container') < 0)
+  await ensemble.assertEqual()
+})
+
+test('an observer serves, forwards and is no part of the quorum', async (t) => {
+  const ensemble = await startEnsemble(t, 3, {}, 1)
+  assert.match(await ensemble.word(4, 'srvr'), /^Mode: observer$/m)
+  const client = await ensemble.client(4)
+  await ensemble.run(client.do('create', create('/observed')))
+  await ensemble.run(client.do('sync', { path: '/' }))
+  await ensemble.assertEqual()
+  ensemble.crash(1)
+  ensemble.crash(2)
+  await ensemble.until(() => !ensemble.server(3).serving && !ensemble.server(4).serving)
+  await ensemble.start(1)
+  await ensemble.settled([1, 3, 4])
+  await ensemble.assertEqual()
+})
+
+test('one server that is told that it is not alone is an ensemble of one', async (t) => {
+  const ensemble = await startEnsemble(t, 1)
+  const client = await ensemble.client(1)
+  await ensemble.run(client.do('create', create('/alone')))
+  assert.match(await ensemble.word(1, 'srvr'), /^Mode: leader$/m)
+})
+
+test('a leader whose disk is full steps down, and comes back when there is room', async (t) => {
+  const ensemble = await startEnsemble(t)
+  const disk = ensemble.disk(3)
+  const client = await ensemble.client(1)
+  disk.capacityBytes = 0
+  // It may get through, or not.
+  const writing = client.code('create', create('/big', { data: 'x'.repeat(10_000) })).catch(() => {})
+  await ensemble.settled([1, 2])
+  disk.capacityBytes = Number.POSITIVE_INFINITY
+  await ensemble.settled()
+  await ensemble.run(writing)
+  await ensemble.assertEqual()
+})
+
+test('all at once: every server crashes, and what was acknowledged is there when they are back', async (t) => {
+  const ensemble = await startEnsemble(t, 3, { snapCount: 20 })
+  const client = await ensemble.client(2)
+  for (let i = 0; i < 100; i++) await ensemble.run(client.do('create', create(`/a${i}`)))
+  for (const sid of ensemble.sids) ensemble.crash(sid)
+  await ensemble.start(...ensemble.sids)
+  await ensemble.settled()
+  const after = await ensemble.client(1)
+  assert.equal((await ensemble.run(after.children('/'))).length, 101)
+  await ensemble.assertEqual()
+})
+
+test('a server that is none of those named does not start', async () => {
+  const ensemble = new TestEnsemble(2)
+  await assert.rejects(ensemble.start(3), /myid says 3, and there is no server\.3 line/)
+})
