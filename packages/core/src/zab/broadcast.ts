@@ -74,6 +74,10 @@ export class Broadcast {
     return this.#proposals.size
   }
 
+  get pendingSyncs(): number {
+    return this.#pendingSyncs.length
+  }
+
   /** From here on all transactions are of the epoch that begins at `zxid`. */
   begin(zxid: number): void {
     this.#lastProposed = zxid

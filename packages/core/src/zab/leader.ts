@@ -80,6 +80,16 @@ export class Leader {
     return this.#phase === 'broadcast' && this.#handOver === null
   }
 
+  /** The learners that are synchronized. */
+  get learners(): { readonly sid: number; readonly follows: boolean }[] {
+    return [...this.#links.values()].filter(({ phase }) => phase === 'active')
+  }
+
+  /** How many syncs of learners wait for proposals before them. */
+  get pendingSyncs(): number {
+    return this.#broadcast.pendingSyncs
+  }
+
   /** The servers whose learners take part in new proposals now: what a reconfiguration needs a quorum of. */
   get synced(): number[] {
     return [...this.#links.values()].filter(({ phase, follows }) => follows && phase === 'active').map(({ sid }) => sid)

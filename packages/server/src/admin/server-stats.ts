@@ -15,6 +15,10 @@ export class ServerStats {
   /** Syncs of the log that took longer than `fsync.warningthresholdms`. */
   fsyncThresholdExceeded = 0
   authFailed = 0
+  /** Bytes of the proposals of a leader; -1 before the first. */
+  lastProposalSize = -1
+  minProposalSize = -1
+  maxProposalSize = -1
   nonMtlsLocalConnections = 0
   nonMtlsRemoteConnections = 0
   readonly #metrics: Metrics
@@ -50,6 +54,19 @@ export class ServerStats {
     if (bytes > this.maxClientResponseSize) this.maxClientResponseSize = bytes
   }
 
+  proposed(bytes: number): void {
+    this.lastProposalSize = bytes
+    if (bytes < this.minProposalSize || this.minProposalSize === -1) this.minProposalSize = bytes
+    if (bytes > this.maxProposalSize) this.maxProposalSize = bytes
+  }
+
+  /** A leader begins anew, or is asked to. */
+  resetProposals(): void {
+    this.lastProposalSize = -1
+    this.minProposalSize = -1
+    this.maxProposalSize = -1
+  }
+
   /** What `srst` does: all metrics start again as well. */
   reset(): void {
     this.packetsReceived = 0
@@ -58,6 +75,7 @@ export class ServerStats {
     this.lastClientResponseSize = -1
     this.minClientResponseSize = -1
     this.maxClientResponseSize = -1
+    this.resetProposals()
     resetMetrics(this.#metrics)
   }
 

@@ -1,3 +1,4 @@
+import type { Member } from '@vivarium/core'
 import type { ServerConfig } from '../config/server-config.ts'
 import type { Metrics } from './metrics.ts'
 import type { ProcessFigures } from './process-figures.ts'
@@ -6,6 +7,17 @@ import type { Whitelist } from './whitelist.ts'
 
 /** `looking` is none that a server which serves is in. */
 export type ServerMode = 'standalone' | 'leader' | 'follower' | 'observer' | 'read-only' | 'looking'
+
+/** What there is to tell of a member of an ensemble only. */
+export interface MemberView {
+  /** What it does and how far it has come with that: `following - broadcast`. */
+  readonly peerState: string
+  readonly self: Member
+  /** The configuration as text. */
+  readonly membership: string
+  /** All sessions and their timeouts in milliseconds, where the leader decides which of them expire; null on the leader. */
+  readonly globalSessions: ReadonlyMap<bigint, number> | null
+}
 
 /** Things that expire together. Times are milliseconds of the wall clock. */
 export interface ExpiryBucket<Element> {
@@ -60,6 +72,8 @@ export interface AdminView {
   /** The port that is listened on; -1 without one. */
   readonly clientPort: number
   readonly serverId: number
+  /** Null on a server that stands alone. */
+  readonly member: MemberView | null
   readonly connectionCount: number
   readonly outstandingRequests: number
   readonly nodeCount: number

@@ -3,6 +3,7 @@ import {
   applyTxn,
   CommittedLog,
   type Database,
+  LearnerSessions,
   type LoggedTxn,
   type Member,
   PeerState,
@@ -14,7 +15,7 @@ import type { Listener } from '@vivarium/env'
 import { epochOf, errno, formatZxid } from '@vivarium/protocol'
 import type { Metrics } from '../admin/metrics.ts'
 import type { ServerStats } from '../admin/server-stats.ts'
-import type { ServerMode } from '../admin/view.ts'
+import type { MemberView, ServerMode } from '../admin/view.ts'
 import type { Clients } from '../clients/clients.ts'
 import type { ServerConfig } from '../config/server-config.ts'
 import { ClientFront } from '../serving/client-front.ts'
@@ -31,6 +32,13 @@ import { EpochFiles } from './epoch-files.ts'
 import { LeaderRole } from './leader-role.ts'
 import { LearnerRole } from './learner-role.ts'
 import type { Role, RoleContext, RoleEnd } from './role.ts'
+
+/** What `mntr` calls what a member does (QuorumPeer.getPeerState). */
+const PEER_STATES: Partial<Record<ServerMode, string>> = {
+  leader: 'leading',
+  follower: 'following',
+  observer: 'observing',
+}
 
 /**
  * A member of an ensemble: elects a leader with the others, leads, follows or observes, and elects again when that has
@@ -56,6 +64,8 @@ export class EnsembleServer implements Server {
   #closing = false
   /** The history on disk could not be cut back to what a leader had: the next one has to send all. */
   #wantsSnapshot = false
+  /** Since when this server has looked for a leader. */
+  #lookingSinceMs = 0
   /** Nothing was on the disk, and nobody has vouched for that. */
   #blank = false
 
@@ -128,6 +138,16 @@ export class EnsembleServer implements Server {
     return this.#serving && !this.#closing
   }
 
+  get member(): MemberView {
+    const sessions = this.pipeline?.sessions
+    return {
+      peerState: `${PEER_STATES[this.mode] ?? this.mode} - broadcast`,
+      self: this.#self,
+      membership: this.#quorum.toString(),
+      globalSessions: sessions instanceof LearnerSessions ? sessions.global : null,
+    }
+  }
+
   get mode(): ServerMode {
     return this.#role?.mode ?? 'looking'
   }
@@ -143,6 +163,7 @@ export class EnsembleServer implements Server {
     await this.#epochs.load(epochOf(Math.max(0, lastZxid)))
     setConfigNode(this.database, this.#quorum, this.#env.clock.wallMs())
     feedGauges(this, this.#front.serverMetrics.ensembleAuth)
+    this.metrics.quorum_size.source = () => this.#quorum.voters.size
     try {
       await this.#election.listen()
     } catch (error) {
@@ -181,6 +202,8 @@ export class EnsembleServer implements Server {
 
   #look(): void {
     if (this.#closing) return
+    this.metrics.looking_count.add(1)
+    this.#lookingSinceMs = this.#env.clock.monotonicMs()
     this.#env.log.info('Looking for a leader.', { zxid: formatZxid(this.#lastZxid), epoch: this.#epochs.current })
     this.#election.look({ zxid: this.#lastZxid, epoch: this.#epochs.current }, this.#participates)
   }
@@ -190,6 +213,7 @@ export class EnsembleServer implements Server {
     const leader = this.#quorum.members.get(vote.leader)
     this.#env.log.info(state === PeerState.LEADING ? 'Elected to lead.' : `Server ${vote.leader} is to lead.`)
     if (leader === undefined) return this.#look()
+    this.metrics.election_time.observe(Math.round(this.#env.clock.monotonicMs() - this.#lookingSinceMs))
     const context = this.#context()
     const role =
       state === PeerState.LEADING

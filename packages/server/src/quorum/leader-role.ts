@@ -11,13 +11,26 @@ import {
   SessionTracker,
 } from '@vivarium/core'
 import type { Listener, Socket, SocketHandler, Timer } from '@vivarium/env'
-import { copyBytes, type Id, OpCode, type QuorumPacket } from '@vivarium/protocol'
+import { copyBytes, type Id, OpCode, PacketType, type QuorumPacket } from '@vivarium/protocol'
 import { MasterDuties } from '../serving/master-duties.ts'
 import { StartError } from '../start-error.ts'
 import { setConfigNode } from './config-node.ts'
 import { PacketLink, type PacketLinkEvents } from './packet-link.ts'
 import type { Role, RoleContext } from './role.ts'
 import { SnapshotSender } from './snapshot-transfer.ts'
+
+/** Not shown by a server that does not lead. */
+const LEADER_GAUGES = [
+  'learners',
+  'synced_followers',
+  'synced_non_voting_followers',
+  'synced_observers',
+  'pending_syncs',
+  'leader_uptime',
+  'last_proposal_size',
+  'min_proposal_size',
+  'max_proposal_size',
+] as const
 
 /**
  * A member that leads: carries out what the machine of that name wants, between the connections of the learners, the disk
@@ -167,10 +180,14 @@ export class LeaderRole implements Role {
     const { data, epochs, env, front } = this.#context
     switch (effect.type) {
       case 'send':
+        if (effect.packet.type === PacketType.DIFF) front.metrics.diff_count.value++
         return this.#links.get(effect.link)?.link.send(effect.packet)
       case 'append':
+        front.metrics.proposal_count.value++
+        front.stats.proposed(effect.txn.data.length)
         return data.append(effect.txn.zxid, effect.txn.data, 0, effect.txn.data.length)
       case 'commit':
+        front.metrics.commit_count.value++
         return this.pipeline?.committed(effect.txn.zxid, front.clients.nowMs)
       case 'request':
         return this.#request(effect)
@@ -226,9 +243,10 @@ export class LeaderRole implements Role {
   }
 
   #sendSnapshot(link: number): void {
-    const { data, env } = this.#context
+    const { data, env, front } = this.#context
     const connection = this.#links.get(link)
     if (connection === undefined) return
+    front.metrics.snap_count.value++
     env.log.info('A learner is sent a snapshot.', { address: connection.link.socket?.remoteAddress })
     connection.sender = new SnapshotSender(data.database, connection.link, env.clock, () => {
       connection.sender = null
@@ -291,6 +309,7 @@ export class LeaderRole implements Role {
     this.pipeline = processor
     const turnEnded = (): void => front.clients.endTurn()
     this.#duties = new MasterDuties({ config, clock, log: env.log, metrics: front.metrics, processor, turnEnded })
+    this.#feedGauges()
     this.#context.serving(epoch)
     // Nobody could ever end these. It takes a transaction, so that all members do the same.
     for (const id of database.tree.sessionsWithEphemerals()) {
@@ -299,9 +318,32 @@ export class LeaderRole implements Role {
     }
   }
 
+  /** What only a leader has to show. */
+  #feedGauges(): void {
+    const { env, quorum } = this.#context
+    const { metrics, stats } = this.#context.front
+    const sinceMs = env.clock.monotonicMs()
+    stats.resetProposals()
+    const count =
+      (which: (learner: { sid: number; follows: boolean }) => boolean): (() => number) =>
+      () =>
+        this.#leader.learners.filter(which).length
+    metrics.learners.source = () => this.#links.size
+    metrics.synced_followers.source = count(({ sid, follows }) => follows && quorum.voters.has(sid))
+    metrics.synced_non_voting_followers.source = count(({ sid, follows }) => follows && !quorum.voters.has(sid))
+    metrics.synced_observers.source = count(({ follows }) => !follows)
+    metrics.pending_syncs.source = () => this.#leader.pendingSyncs
+    metrics.leader_uptime.source = () => Math.floor(env.clock.monotonicMs() - sinceMs)
+    metrics.last_proposal_size.source = () => stats.lastProposalSize
+    metrics.min_proposal_size.source = () => stats.minProposalSize
+    metrics.max_proposal_size.source = () => stats.maxProposalSize
+  }
+
   #leave(): void {
     if (this.#over) return
     this.#over = true
+    const { metrics } = this.#context.front
+    for (const name of LEADER_GAUGES) metrics[name].source = null
     this.#ticks?.cancel()
     this.#duties?.stop()
     for (const listener of this.#listeners) void listener.close()

@@ -135,8 +135,10 @@ export class LearnerRole implements Role, PacketLinkEvents {
       case 'send':
         return this.#link.send(effect.packet)
       case 'append':
+        front.metrics.learner_proposal_received_count.value++
         return data.append(effect.txn.zxid, effect.txn.data, 0, effect.txn.data.length)
       case 'commit':
+        front.metrics.learner_commit_received_count.value++
         return this.#commit(effect.txn, effect.token)
       case 'answerPing':
         return this.#answerPing(effect.zxid)

@@ -7,6 +7,7 @@ import {
   type ConnectionView,
   DEFAULT_TRACE_MASK,
   type ExpiryBucket,
+  type MemberView,
   type ServerMode,
 } from '../admin/view.ts'
 import { Whitelist } from '../admin/whitelist.ts'
@@ -48,6 +49,10 @@ export class ServerView implements AdminView {
 
   get mode(): ServerMode {
     return this.#server.mode
+  }
+
+  get member(): MemberView | null {
+    return this.#server.member
   }
 
   get serverId(): number {

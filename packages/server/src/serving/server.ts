@@ -2,7 +2,7 @@ import type { Database, Pipeline } from '@vivarium/core'
 import type { Listener } from '@vivarium/env'
 import type { Metrics } from '../admin/metrics.ts'
 import type { ServerStats } from '../admin/server-stats.ts'
-import type { AdminView, ServerMode } from '../admin/view.ts'
+import type { AdminView, MemberView, ServerMode } from '../admin/view.ts'
 import type { Clients } from '../clients/clients.ts'
 import type { ServerConfig } from '../config/server-config.ts'
 import type { StartError } from '../start-error.ts'
@@ -24,6 +24,8 @@ export interface Server {
   readonly mode: ServerMode
   /** 0 for a server that stands alone. */
   readonly serverId: number
+  /** Null for a server that stands alone. */
+  readonly member: MemberView | null
   /** Resolves when the server has stopped by itself, with the reason; `close` does not resolve it. */
   readonly failed: Promise<StartError>
   /** Begins to listen for clients. Until requests are taken, connections are accepted and closed. */

@@ -28,6 +28,7 @@ export class StandaloneServer implements Server {
   readonly failed: Promise<StartError>
   readonly mode = 'standalone'
   readonly serverId = 0
+  readonly member = null
   readonly #env: ServerEnv
   readonly #directory: DataDirectory
   readonly #front: ClientFront

@@ -118,6 +118,7 @@ export function exampleView(changes: Partial<AdminView> = {}): AdminView {
     mode: 'standalone',
     clientPort: 21987,
     serverId: 0,
+    member: null,
     connectionCount: 3,
     outstandingRequests: 0,
     nodeCount: 8,

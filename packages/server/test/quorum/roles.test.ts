@@ -185,3 +185,45 @@ test('a server that is none of those named does not start', async () => {
   const ensemble = new TestEnsemble(2)
   await assert.rejects(ensemble.start(3), /myid says 3, and there is no server\.3 line/)
 })
+
+test('the four-letter words tell what a member is and does, as Java does', async (t) => {
+  const ensemble = await startEnsemble(t, 3, {}, 1)
+  const client = await ensemble.client(1)
+  await ensemble.run(client.do('create', create('/e', { flags: 1 })))
+  await ensemble.assertEqual()
+  assert.match(
+    await ensemble.word(3, 'srvr'),
+    /^Mode: leader\nNode count: 6\nProposal sizes last\/min\/max: \d+\/\d+\/\d+\n$/m,
+  )
+  assert.match(await ensemble.word(1, 'srvr'), /^Mode: follower\nNode count: 6\n$/m)
+  const conf = await ensemble.word(4, 'conf')
+  const lines = [1, 2, 3].map((sid) => `server.${sid}=s${sid}:2888:3888:participant\n`).join('')
+  assert.equal(
+    conf.slice(conf.indexOf('serverId')),
+    'serverId=4\ninitLimit=5\nsyncLimit=2\nelectionAlg=3\nelectionPort=3888\nquorumPort=2888\npeerType=1\n' +
+      `membership: \n${lines}server.4=s4:2888:3888:observer\nversion=0`,
+  )
+  const leader = await ensemble.word(3, 'mntr')
+  for (const line of [
+    'server_state\tleader',
+    'peer_state\tleading - broadcast',
+    'quorum_size\t3',
+    'learners\t3',
+    'synced_followers\t2',
+    'synced_non_voting_followers\t0',
+    'synced_observers\t1',
+    'pending_syncs\t0',
+    'proposal_count\t2',
+    'commit_count\t2',
+    'looking_count\t1',
+  ]) {
+    assert.ok(leader.includes(`zk_${line}\n`), line)
+  }
+  const follower = await ensemble.word(1, 'mntr')
+  assert.ok(follower.includes('zk_peer_state\tfollowing - broadcast\n'))
+  assert.ok(follower.includes('zk_learner_commit_received_count\t2\n'))
+  assert.ok(!follower.includes('zk_learners'), 'what only a leader has to show')
+  const session = `0x${BigInt.asUintN(64, client.session.sessionId).toString(16)}`
+  assert.ok((await ensemble.word(2, 'dump')).includes(`Global Sessions(1):\n${session}\t${client.session.timeOut}ms\n`))
+  assert.match(await ensemble.word(3, 'dump'), /^Session Sets \(\d+\)\/\(1\):$/m)
+})

@@ -19,4 +19,15 @@ export const conf = command('conf', async function* (view: AdminView) {
   yield `maxSessionTimeout=${config.maxSessionTimeoutMs}\n`
   yield `clientPortListenBacklog=${config.clientPortListenBacklog}\n`
   yield `serverId=${view.serverId}\n`
+  if (view.member === null) return
+  const { self, membership } = view.member
+  const ports = (port: 'electionPort' | 'quorumPort'): string =>
+    self.addresses.map((address) => address[port]).join('|')
+  yield `initLimit=${config.initLimit}\n`
+  yield `syncLimit=${config.syncLimit}\n`
+  yield 'electionAlg=3\n'
+  yield `electionPort=${ports('electionPort')}\n`
+  yield `quorumPort=${ports('quorumPort')}\n`
+  yield `peerType=${self.role === 'observer' ? 1 : 0}\n`
+  yield `membership: \n${membership}`
 })

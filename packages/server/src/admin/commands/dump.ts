@@ -5,7 +5,12 @@ import type { AdminView, ExpiryBucket } from '../view.ts'
 /** Sessions and connections by the time at which they expire, and the ephemeral znodes. */
 export const dump = command('dump', function* (view: AdminView) {
   yield 'SessionTracker dump:\n'
-  yield* buckets('Session', view.sessionBuckets(), (session) => `\t0x${javaHex(session)}\n`)
+  const learned = view.member?.globalSessions ?? null
+  if (learned === null) yield* buckets('Session', view.sessionBuckets(), (session) => `\t0x${javaHex(session)}\n`)
+  else {
+    yield `Global Sessions(${learned.size}):\n`
+    for (const [session, timeoutMs] of learned) yield `0x${javaHex(session)}\t${timeoutMs}ms\n`
+  }
   yield 'ephemeral nodes dump:\n'
   yield `Sessions with Ephemerals (${view.ephemeralOwnerCount}):\n`
   for (const [session, paths] of view.ephemerals()) {

@@ -27,6 +27,11 @@ export function serverFigures(view: AdminView): string {
     `Outstanding: ${view.outstandingRequests}\n` +
     `Zxid: 0x${javaHex(view.lastZxid)}\n` +
     `Mode: ${view.mode}\n` +
-    `Node count: ${view.nodeCount}\n`
+    `Node count: ${view.nodeCount}\n` +
+    (view.mode === 'leader' ? proposalSizes(view) : '')
   )
+}
+
+function proposalSizes({ stats }: AdminView): string {
+  return `Proposal sizes last/min/max: ${stats.lastProposalSize}/${stats.minProposalSize}/${stats.maxProposalSize}\n`
 }
