@@ -19,7 +19,12 @@ export function banner(config: ServerConfig, address: Address | null, version: s
     ...(address === null ? [] : [['try', `echo srvr | nc ${hostOf(address)} ${address.port}`]]),
   ]
   const body = lines.map(([name, value]) => `  ${name!.padEnd(11)} ${value}`).join('\n')
-  return `Vivarium ${version} is serving, as ZooKeeper would (standalone), after ${Math.round(startupMs)} ms.\n\n${body}\n`
+  const { ensemble } = config
+  const state =
+    ensemble === null
+      ? 'is serving, as ZooKeeper would (standalone),'
+      : `is up, and serves as soon as a majority of ${ensemble.voters.size} servers is,`
+  return `Vivarium ${version} ${state} after ${Math.round(startupMs)} ms.\n\n${body}\n`
 }
 
 function connectTo(address: Address): string {

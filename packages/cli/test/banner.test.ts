@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { createServerConfig } from '@vivarium/server'
+import { createServerConfig, loadConfig } from '@vivarium/server'
 import { banner } from '../dist/banner.js'
 
 const config = createServerConfig({ dataDir: '/data', clientPort: 2181 })
@@ -26,4 +26,13 @@ test('the banner tells where the data is, and what the server was told', () => {
   const text = banner({ ...config, dataLogDir: '/logs', configFile: '/etc/zoo.cfg' }, address, '1', 1)
   assert.match(text, /data in +\/data\n +logs in +\/logs\n +told by +\/etc\/zoo\.cfg\n/)
   assert.match(banner(config, address, '1', 1), /data in +\/data\n +told by +no configuration file/)
+})
+
+test('the banner of a member promises no more than there is', () => {
+  const lines = ['dataDir=/data', 'clientPort=1', 'initLimit=5', 'syncLimit=2']
+  for (const sid of [1, 2, 3]) lines.push(`server.${sid}=zk${sid}:2888:3888`)
+  const member = loadConfig({ path: 'zoo.cfg', text: lines.join('\n') }).config
+  assert.ok(member)
+  const text = banner(member, { host: '::', port: 2181 }, '1', 5)
+  assert.match(text, /^Vivarium 1 is up, and serves as soon as a majority of 3 servers is, after 5 ms\./)
 })

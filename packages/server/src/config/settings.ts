@@ -22,6 +22,12 @@ export interface Setting {
   readonly place: string
 }
 
+/** Keys about ensembles that have their say before there is a configuration, or are refused there. */
+const READ_ELSEWHERE = new Set([
+  ...['standaloneEnabled', 'dynamicConfigFile', 'peerType'],
+  ...['oraclePath', 'localSessionsEnabled', 'observerMasterPort'],
+])
+
 const AUTH = 'org.apache.zookeeper.server.auth.'
 
 /** Collects the values of keys from several origins, later ones over earlier ones, and what is to be said of them. */
@@ -70,7 +76,8 @@ export class Settings {
       if (key.support === 'missing') {
         this.say('warn', place, `${key.name} has no effect: it is not supported in this version (${meaning(key)})`)
       }
-      if (key.support === 'inert') this.#inert.push(key.name)
+      const ignored = key.support === 'ensemble' && this.ensemble !== null && !READ_ELSEWHERE.has(key.name)
+      if (key.support === 'inert' || ignored) this.#inert.push(key.name)
     }
     if (this.#inert.length > 0) {
       this.say('info', null, `these tune the Java server and have no effect here: ${this.#inert.join(', ')}`)

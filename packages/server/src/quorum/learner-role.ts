@@ -62,10 +62,19 @@ export class LearnerRole implements Role, PacketLinkEvents {
   start(): void {
     const { clock } = this.#context.env
     this.#ticks = clock.every(this.#context.config.tickTimeMs / 2, () => this.#turn({ type: 'halfTick' }))
-    connectToLeader(this.#context, this.#leader, this.#link, () => this.#over).then(
+    this.#connect().then(
       () => this.#turn({ type: 'connected' }),
       (error: Error) => this.#turn({ type: 'closed', reason: error.message }),
     )
+  }
+
+  async #connect(): Promise<void> {
+    const { config, env } = this.#context
+    if (this.mode === 'observer' && config.observerReconnectDelayMs > 0) {
+      const ms = (env.random.uint32() / 2 ** 32) * config.observerReconnectDelayMs
+      await new Promise<void>((resolve) => env.clock.after(ms, resolve))
+    }
+    await connectToLeader(this.#context, this.#leader, this.#link, () => this.#over)
   }
 
   synced(zxid: number): void {
