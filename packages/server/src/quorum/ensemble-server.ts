@@ -185,6 +185,7 @@ export class EnsembleServer implements Server {
     const role = this.#role
     this.#role = null
     await role?.close()
+    await this.#epochs.settled()
     await this.#election.close()
     await this.#data.close()
     this.clients.close()
@@ -269,6 +270,7 @@ export class EnsembleServer implements Server {
     this.#wantsSnapshot = wantsSnapshot
     try {
       await role?.close()
+      await this.#epochs.settled()
       if (!(await this.#data.settled())) return
       if (reload) await this.#data.reload()
       else this.#apply(tail)

@@ -14,6 +14,8 @@ export class EpochFiles {
   readonly #directory: string
   accepted = 0
   current = 0
+  /** The write that was asked for last: the next one waits for it. */
+  #last: Promise<void> = Promise.resolve()
 
   /** @param directory of the snapshots */
   constructor(disk: Disk, directory: string) {
@@ -43,14 +45,29 @@ export class EpochFiles {
     )
   }
 
-  async persistAccepted(epoch: number): Promise<void> {
-    await this.#write('acceptedEpoch', epoch)
-    this.accepted = epoch
+  persistAccepted(epoch: number): Promise<void> {
+    return this.#inTurn(async () => {
+      await this.#write('acceptedEpoch', epoch)
+      this.accepted = epoch
+    })
   }
 
-  async persistCurrent(epoch: number): Promise<void> {
-    await this.#write('currentEpoch', epoch)
-    this.current = epoch
+  persistCurrent(epoch: number): Promise<void> {
+    return this.#inTurn(async () => {
+      await this.#write('currentEpoch', epoch)
+      this.current = epoch
+    })
+  }
+
+  /** Waits until nothing is being written: a role that has ended may have asked for it. */
+  settled(): Promise<void> {
+    return this.#last
+  }
+
+  #inTurn(write: () => Promise<void>): Promise<void> {
+    const written = this.#last.then(write)
+    this.#last = written.catch(() => {})
+    return written
   }
 
   async #read(name: string): Promise<number | null> {
