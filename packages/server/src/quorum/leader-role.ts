@@ -6,37 +6,24 @@ import {
   type LeaderEvent,
   LoggedTxn,
   type Member,
-  Preparer,
-  Processor,
-  SessionTracker,
+  type Processor,
 } from '@vivarium/core'
 import type { Listener, Socket, SocketHandler, Timer } from '@vivarium/env'
 import { copyBytes, type Id, OpCode, PacketType, type QuorumPacket } from '@vivarium/protocol'
+import { createProcessor } from '../serving/create-processor.ts'
 import { MasterDuties } from '../serving/master-duties.ts'
 import { StartError } from '../start-error.ts'
 import { setConfigNode } from './config-node.ts'
-import { PacketLink, type PacketLinkEvents } from './packet-link.ts'
+import { clearLeaderGauges, feedLeaderGauges } from './leader-gauges.ts'
+import { LearnerConnection, type LearnerConnectionEvents } from './learner-connection.ts'
 import type { Role, RoleContext } from './role.ts'
 import { SnapshotSender } from './snapshot-transfer.ts'
-
-/** Not shown by a server that does not lead. */
-const LEADER_GAUGES = [
-  'learners',
-  'synced_followers',
-  'synced_non_voting_followers',
-  'synced_observers',
-  'pending_syncs',
-  'leader_uptime',
-  'last_proposal_size',
-  'min_proposal_size',
-  'max_proposal_size',
-] as const
 
 /**
  * A member that leads: carries out what the machine of that name wants, between the connections of the learners, the disk
  * and the clients (Leader, LearnerHandler).
  */
-export class LeaderRole implements Role {
+export class LeaderRole implements Role, LearnerConnectionEvents {
   readonly mode = 'leader'
   pipeline: Processor | null = null
   readonly #context: RoleContext
@@ -278,72 +265,30 @@ export class LeaderRole implements Role {
     const { database } = data
     database.tree.lastProcessedZxid = this.#leader.lastZxid
     setConfigNode(database, quorum, clock.wallMs())
-    const nowMs = clock.monotonicMs()
-    const sessions = new SessionTracker({
-      serverId: sid,
-      tickMs: config.tickTimeMs,
-      minTimeoutMs: config.minSessionTimeoutMs,
-      maxTimeoutMs: config.maxSessionTimeoutMs,
-      nowMs,
-      idTimeMs: clock.wallMs(),
-      idOffset: env.random.uint32() >>> 16,
-    })
-    sessions.restore(database.sessions, nowMs)
-    const preparer = new Preparer(database, {
-      extendedTypes: config.extendedTypesEnabled,
-      closeSessionPaths: config.closeSessionTxnEnabled,
-      reconfigEnabled: false,
-    })
     const sink = {
       append: (_zxid: number, record: Uint8Array, start: number, end: number): void => {
         const txn = LoggedTxn.from(copyBytes(record, start, end)) as LoggedTxn
         this.#step({ type: 'propose', txn, config: null })
       },
     }
-    const processor = new Processor({ database, preparer, sessions, sink, clock })
-    processor.onApplied = (txn) => {
-      front.applied(txn)
-      data.applied()
-    }
-    processor.onSessionEnded = (session) => front.clients.sessionEnded(session)
+    const processor = createProcessor(this.#context, sid, sink)
     this.pipeline = processor
     const turnEnded = (): void => front.clients.endTurn()
     this.#duties = new MasterDuties({ config, clock, log: env.log, metrics: front.metrics, processor, turnEnded })
-    this.#feedGauges()
+    feedLeaderGauges(front, clock, this.#leader, quorum, () => this.#links.size)
     this.#context.serving(epoch)
     // Nobody could ever end these. It takes a transaction, so that all members do the same.
+    const nowMs = clock.monotonicMs()
     for (const id of database.tree.sessionsWithEphemerals()) {
-      if (!database.sessions.has(id))
-        processor.closeSession(sessions.track(id, config.minSessionTimeoutMs, nowMs), nowMs)
+      if (database.sessions.has(id)) continue
+      processor.closeSession(processor.sessions.track(id, config.minSessionTimeoutMs, nowMs), nowMs)
     }
-  }
-
-  /** What only a leader has to show. */
-  #feedGauges(): void {
-    const { env, quorum } = this.#context
-    const { metrics, stats } = this.#context.front
-    const sinceMs = env.clock.monotonicMs()
-    stats.resetProposals()
-    const count =
-      (which: (learner: { sid: number; follows: boolean }) => boolean): (() => number) =>
-      () =>
-        this.#leader.learners.filter(which).length
-    metrics.learners.source = () => this.#links.size
-    metrics.synced_followers.source = count(({ sid, follows }) => follows && quorum.voters.has(sid))
-    metrics.synced_non_voting_followers.source = count(({ sid, follows }) => follows && !quorum.voters.has(sid))
-    metrics.synced_observers.source = count(({ follows }) => !follows)
-    metrics.pending_syncs.source = () => this.#leader.pendingSyncs
-    metrics.leader_uptime.source = () => Math.floor(env.clock.monotonicMs() - sinceMs)
-    metrics.last_proposal_size.source = () => stats.lastProposalSize
-    metrics.min_proposal_size.source = () => stats.minProposalSize
-    metrics.max_proposal_size.source = () => stats.maxProposalSize
   }
 
   #leave(): void {
     if (this.#over) return
     this.#over = true
-    const { metrics } = this.#context.front
-    for (const name of LEADER_GAUGES) metrics[name].source = null
+    clearLeaderGauges(this.#context.front)
     this.#ticks?.cancel()
     this.#duties?.stop()
     for (const listener of this.#listeners) void listener.close()
@@ -355,50 +300,4 @@ function identitiesOf(authinfo: readonly Id[] | null): Identity[] {
   const identities: Identity[] = []
   for (const { scheme, id } of authinfo ?? []) if (scheme !== null && id !== null) identities.push({ scheme, id })
   return identities
-}
-
-/** The connection of one learner. Sessions of its clients belong to it. */
-class LearnerConnection implements PacketLinkEvents {
-  readonly id: number
-  readonly link: PacketLink
-  sender: SnapshotSender | null = null
-  readonly #role: LeaderRole
-  #stalledHalfTicks = 0
-
-  constructor(id: number, role: LeaderRole, maxField: number) {
-    this.id = id
-    this.#role = role
-    this.link = new PacketLink(this, maxField)
-  }
-
-  turnBegan(): void {
-    this.#role.turnBegan()
-  }
-
-  packet(packet: QuorumPacket): void {
-    this.#role.packet(this.id, packet)
-  }
-
-  turnEnded(): void {
-    this.#role.turnEnded()
-  }
-
-  closed(reason: string): void {
-    this.sender?.proceed()
-    this.#role.closed(this.id, reason)
-  }
-
-  drained(): void {
-    this.#stalledHalfTicks = 0
-    this.sender?.proceed()
-  }
-
-  /** A learner that takes nothing of a snapshot any more would hold its pieces for ever (ZOOKEEPER-3531). */
-  checkProgress(mostHalfTicks: number): void {
-    if (this.sender === null || this.link.socket?.pendingBytes === 0) this.#stalledHalfTicks = 0
-    else if (++this.#stalledHalfTicks >= mostHalfTicks) {
-      this.link.destroy()
-      this.closed('it takes nothing of the snapshot that it is sent')
-    }
-  }
 }

@@ -15,6 +15,7 @@ import {
 } from '@vivarium/core'
 import type { Timer } from '@vivarium/env'
 import { PacketType } from '@vivarium/protocol'
+import { followPipeline } from '../serving/create-processor.ts'
 import { StartError } from '../start-error.ts'
 import { setConfigNode } from './config-node.ts'
 import { connectToLeader } from './connect-to-leader.ts'
@@ -234,7 +235,7 @@ export class LearnerRole implements Role, PacketLinkEvents {
   }
 
   #serve(epoch: number): void {
-    const { sid, quorum, config, env, data, front } = this.#context
+    const { sid, quorum, config, env, data } = this.#context
     const { database } = data
     setConfigNode(database, quorum, env.clock.wallMs())
     const sessions = new LearnerSessions({
@@ -249,11 +250,7 @@ export class LearnerRole implements Role, PacketLinkEvents {
       },
       revalidate: (session) => this.#step({ type: 'revalidate', session }),
     })
-    pipeline.onApplied = (txn) => {
-      front.applied(txn)
-      data.applied()
-    }
-    pipeline.onSessionEnded = (session) => front.clients.sessionEnded(session)
+    followPipeline(pipeline, this.#context)
     this.pipeline = pipeline
     this.#context.serving(epoch)
   }

@@ -1,11 +1,12 @@
-import { type Database, Preparer, Processor, SessionTracker } from '@vivarium/core'
+import type { Database, Processor } from '@vivarium/core'
 import type { Listener } from '@vivarium/env'
-import { errno, formatZxid, type Txn } from '@vivarium/protocol'
+import { errno, formatZxid } from '@vivarium/protocol'
 import type { Metrics } from '../admin/metrics.ts'
 import type { ServerStats } from '../admin/server-stats.ts'
 import type { Clients } from '../clients/clients.ts'
 import type { ServerConfig } from '../config/server-config.ts'
 import { ClientFront } from '../serving/client-front.ts'
+import { createProcessor } from '../serving/create-processor.ts'
 import { feedGauges } from '../serving/gauges.ts'
 import { MasterDuties } from '../serving/master-duties.ts'
 import type { Server } from '../serving/server.ts'
@@ -109,19 +110,8 @@ export class StandaloneServer implements Server {
     const recovery = await this.#data.load(true)
     // It vouches for an empty database once, and a server that stands alone needs nobody to do so.
     await this.#directory.takeInitializeMarker()
-    const { database } = recovery
-    const sessions = this.#trackSessions(database)
-    const preparer = new Preparer(database, {
-      extendedTypes: config.extendedTypesEnabled,
-      closeSessionPaths: config.closeSessionTxnEnabled,
-      reconfigEnabled: config.reconfigEnabled,
-    })
-    const processor = new Processor({ database, preparer, sessions, sink: this.#data, clock })
-    processor.onApplied = (txn: Txn) => {
-      this.#front.applied(txn)
-      this.#data.applied()
-    }
-    processor.onSessionEnded = (session) => this.clients.sessionEnded(session)
+    const parts = { config, env: this.#env, front: this.#front, data: this.#data }
+    const processor = createProcessor(parts, SERVER_ID, this.#data)
     this.#processor = processor
     feedGauges(this, this.#front.serverMetrics.ensembleAuth)
     this.clients.serve(processor)
@@ -155,23 +145,6 @@ export class StandaloneServer implements Server {
     this.processor.committed(zxid, clients.nowMs)
     clients.resumePaused()
     clients.endTurn()
-  }
-
-  /** Every session has its full timeout from the start on (SessionTrackerImpl). */
-  #trackSessions(database: Database): SessionTracker {
-    const { config } = this
-    const { clock, random } = this.#env
-    const sessions = new SessionTracker({
-      serverId: SERVER_ID,
-      tickMs: config.tickTimeMs,
-      minTimeoutMs: config.minSessionTimeoutMs,
-      maxTimeoutMs: config.maxSessionTimeoutMs,
-      nowMs: clock.monotonicMs(),
-      idTimeMs: clock.wallMs(),
-      idOffset: random.uint32() >>> 16,
-    })
-    sessions.restore(database.sessions, clock.monotonicMs())
-    return sessions
   }
 }
 

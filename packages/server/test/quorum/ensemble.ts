@@ -67,10 +67,13 @@ export class TestEnsemble {
   readonly #running = new Map<number, RunningServer>()
   readonly #settings: ConfigValues
 
-  constructor(voters: number, settings: ConfigValues = {}, observers = 0) {
+  /** @param groups lines of groups and weights */
+  constructor(voters: number, settings: ConfigValues = {}, observers = 0, groups = '') {
     const line = (sid: number): string => `server.${sid}=s${sid}:2888:3888:${sid > voters ? 'observer' : 'participant'}`
-    const text = Array.from({ length: voters + observers }, (_, i) => line(i + 1)).join('\n')
-    this.quorum = parseQuorumConfig(text) as QuorumConfig
+    const lines = Array.from({ length: voters + observers }, (_, i) => line(i + 1)).join('\n')
+    const quorum = parseQuorumConfig(`${lines}\n${groups}`)
+    assert.ok(typeof quorum !== 'string', String(quorum))
+    this.quorum = quorum
     this.#settings = settings
   }
 

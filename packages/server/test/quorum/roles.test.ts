@@ -227,3 +227,17 @@ test('the four-letter words tell what a member is and does, as Java does', async
   assert.ok((await ensemble.word(2, 'dump')).includes(`Global Sessions(1):\n${session}\t${client.session.timeOut}ms\n`))
   assert.match(await ensemble.word(3, 'dump'), /^Session Sets \(\d+\)\/\(1\):$/m)
 })
+
+test('groups and weights decide which servers are a quorum', async (t) => {
+  const ensemble = new TestEnsemble(3, {}, 0, 'group.1=1\ngroup.2=2\ngroup.3=3\nweight.3=0')
+  t.after(async () => {
+    for (const sid of ensemble.running) await ensemble.stop(sid)
+  })
+  await ensemble.start(1, 3)
+  await ensemble.pass(5000)
+  assert.ok(!ensemble.server(1).serving && !ensemble.server(3).serving, 'one of the two groups with weight is missing')
+  await ensemble.start(2)
+  assert.equal(await ensemble.settled(), 2, 'not the third, which has no weight')
+  await ensemble.run((await ensemble.client(3)).do('create', create('/weighed')))
+  await ensemble.assertEqual()
+})

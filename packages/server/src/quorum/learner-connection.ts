@@ -1,0 +1,57 @@
+import type { QuorumPacket } from '@vivarium/protocol'
+import { PacketLink, type PacketLinkEvents } from './packet-link.ts'
+import type { SnapshotSender } from './snapshot-transfer.ts'
+
+/** What a leader hears of the connections of its learners. */
+export interface LearnerConnectionEvents {
+  turnBegan(): void
+  packet(link: number, packet: QuorumPacket): void
+  turnEnded(): void
+  closed(link: number, reason: string): void
+}
+
+/** The connection of one learner. Sessions of its clients belong to it. */
+export class LearnerConnection implements PacketLinkEvents {
+  readonly id: number
+  readonly link: PacketLink
+  sender: SnapshotSender | null = null
+  readonly #role: LearnerConnectionEvents
+  #stalledHalfTicks = 0
+
+  constructor(id: number, role: LearnerConnectionEvents, maxField: number) {
+    this.id = id
+    this.#role = role
+    this.link = new PacketLink(this, maxField)
+  }
+
+  turnBegan(): void {
+    this.#role.turnBegan()
+  }
+
+  packet(packet: QuorumPacket): void {
+    this.#role.packet(this.id, packet)
+  }
+
+  turnEnded(): void {
+    this.#role.turnEnded()
+  }
+
+  closed(reason: string): void {
+    this.sender?.proceed()
+    this.#role.closed(this.id, reason)
+  }
+
+  drained(): void {
+    this.#stalledHalfTicks = 0
+    this.sender?.proceed()
+  }
+
+  /** A learner that takes nothing of a snapshot any more would hold its pieces for ever (ZOOKEEPER-3531). */
+  checkProgress(mostHalfTicks: number): void {
+    if (this.sender === null || this.link.socket?.pendingBytes === 0) this.#stalledHalfTicks = 0
+    else if (++this.#stalledHalfTicks >= mostHalfTicks) {
+      this.link.destroy()
+      this.closed('it takes nothing of the snapshot that it is sent')
+    }
+  }
+}

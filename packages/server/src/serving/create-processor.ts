@@ -1,0 +1,52 @@
+import { type Pipeline, Preparer, Processor, SessionTracker, type TransactionSink } from '@vivarium/core'
+import type { ServerConfig } from '../config/server-config.ts'
+import type { ClientFront } from './client-front.ts'
+import type { ServerData } from './server-data.ts'
+import type { ServerEnv } from './server-env.ts'
+
+export interface ProcessorParts {
+  readonly config: ServerConfig
+  readonly env: ServerEnv
+  readonly front: ClientFront
+  readonly data: ServerData
+}
+
+/**
+ * The pipeline of a server that decides by itself. Every session has its full timeout from now on (SessionTrackerImpl).
+ *
+ * @param serverId the top byte of the ids of new sessions
+ * @param sink where its transactions go
+ */
+export function createProcessor(parts: ProcessorParts, serverId: number, sink: TransactionSink): Processor {
+  const { config, env, data } = parts
+  const { clock, random } = env
+  const { database } = data
+  const nowMs = clock.monotonicMs()
+  const sessions = new SessionTracker({
+    serverId,
+    tickMs: config.tickTimeMs,
+    minTimeoutMs: config.minSessionTimeoutMs,
+    maxTimeoutMs: config.maxSessionTimeoutMs,
+    nowMs,
+    idTimeMs: clock.wallMs(),
+    idOffset: random.uint32() >>> 16,
+  })
+  sessions.restore(database.sessions, nowMs)
+  const preparer = new Preparer(database, {
+    extendedTypes: config.extendedTypesEnabled,
+    closeSessionPaths: config.closeSessionTxnEnabled,
+    reconfigEnabled: config.reconfigEnabled,
+  })
+  const processor = new Processor({ database, preparer, sessions, sink, clock })
+  followPipeline(processor, parts)
+  return processor
+}
+
+/** What is applied counts for the next snapshot, and ends the connections of sessions that are over. */
+export function followPipeline(pipeline: Pipeline, { front, data }: ProcessorParts): void {
+  pipeline.onApplied = (txn) => {
+    front.applied(txn)
+    data.applied()
+  }
+  pipeline.onSessionEnded = (session) => front.clients.sessionEnded(session)
+}

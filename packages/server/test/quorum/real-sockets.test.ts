@@ -1,0 +1,60 @@
+import assert from 'node:assert/strict'
+import { mkdirSync, writeFileSync } from 'node:fs'
+import { createServer } from 'node:net'
+import { join } from 'node:path'
+import { type TestContext, test } from 'node:test'
+import { loadConfig, type RunningServer, startServer } from '../../dist/index.js'
+import { create } from '../protocol/requests.ts'
+import { TestClient } from '../protocol/test-client.ts'
+import { RecordedLog } from '../standalone/recorded-log.ts'
+import { temporaryDirectory } from '../standalone/standalone.ts'
+
+const SIDS = [1, 2, 3]
+
+/** Ports that were free a moment ago. */
+async function freePorts(count: number): Promise<number[]> {
+  const servers = Array.from({ length: count }, () => createServer())
+  await Promise.all(servers.map((server) => new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))))
+  const ports = servers.map((server) => (server.address() as { port: number }).port)
+  await Promise.all(servers.map((server) => new Promise((resolve) => server.close(resolve))))
+  return ports
+}
+
+async function startMembers(t: TestContext): Promise<{ running: RunningServer; log: RecordedLog }[]> {
+  const directory = temporaryDirectory(t)
+  const ports = await freePorts(2 * SIDS.length)
+  const lines = SIDS.map((sid, i) => `server.${sid}=127.0.0.1:${ports[2 * i]}:${ports[2 * i + 1]}:participant;0\n`)
+  return await Promise.all(
+    SIDS.map(async (sid) => {
+      const dataDir = join(directory, String(sid))
+      mkdirSync(dataDir)
+      writeFileSync(join(dataDir, 'myid'), `${sid}\n`)
+      const text = `dataDir=${dataDir}\nclientPort=0\ntickTime=500\ninitLimit=10\nsyncLimit=4\npreAllocSize=64\n${lines.join('')}`
+      const { config, messages } = loadConfig({ path: 'zoo.cfg', text })
+      assert.ok(config, messages.map((message) => message.text).join('; '))
+      const log = new RecordedLog()
+      const running = await startServer({ config, env: { log } })
+      t.after(() => running.close())
+      return { running, log }
+    }),
+  )
+}
+
+test('three members over TCP and on real disks: writes, a leader that stops, the session that goes on', async (t) => {
+  const members = await startMembers(t)
+  await Promise.all(members.map(({ log }) => log.until(/^info: Serving as/)))
+  const leader = members.findIndex(({ running }) => running.server.mode === 'leader')
+  const portOf = (index: number): number => members[index % SIDS.length]?.running.address?.port ?? 0
+  const client = await TestClient.connect(portOf(leader))
+  for (let i = 0; i < 20; i++) await client.do('create', create(`/n${i}`, { data: 'x'.repeat(i * 1000), flags: i % 2 }))
+  await members[leader]!.running.close()
+  const others = members.filter((_, index) => index !== leader)
+  await Promise.all(others.map(({ log }) => log.until(/^info: Serving as (?:follower|leader), in epoch [2-9]/)))
+  const { sessionId, passwd } = client.session
+  const moved = await TestClient.connect(portOf(leader + 1), { sessionId, passwd })
+  assert.equal(moved.session.sessionId, sessionId)
+  await moved.do('sync', { path: '/' })
+  assert.equal((await moved.children('/')).length, 21)
+  assert.equal((await moved.data('/n19'))?.length, 19_000)
+  await moved.close()
+})
