@@ -63,4 +63,9 @@ export class LargeRequests {
   finished(begun: number): void {
     this.#bytes -= begun
   }
+
+  /** Nothing that has begun will ever be finished: the pipeline that it was in is gone. */
+  forgetAll(): void {
+    this.#bytes = 0
+  }
 }

@@ -136,6 +136,7 @@ export class Clients {
     }
     this.#pausedConnections.clear()
     this.gate?.clear()
+    this.#largeRequests.forgetAll()
   }
 
   get serving(): boolean {

@@ -228,6 +228,18 @@ test('the four-letter words tell what a member is and does, as Java does', async
   assert.match(await ensemble.word(3, 'dump'), /^Session Sets \(\d+\)\/\(1\):$/m)
 })
 
+test('large requests that an election has put an end to do not count any more', async (t) => {
+  const ensemble = await startEnsemble(t, 3, { largeRequestThreshold: 1000, largeRequestMaxBytes: 3000 })
+  const big = encode('create', create('/big', { data: 'x'.repeat(2000) }))
+  const client = await ensemble.client(1)
+  for (const other of [1, 2]) ensemble.network.cut('s3', `s${other}`)
+  client.connection.send(requestFrame(1, OpCode.create, big))
+  assert.deepEqual(await ensemble.run(client.untilClosed()), [])
+  await ensemble.settled([1, 2])
+  const again = await ensemble.client(1)
+  assert.equal((await ensemble.run(again.askBytes(OpCode.create, big))).code, 'OK')
+})
+
 test('groups and weights decide which servers are a quorum', async (t) => {
   const ensemble = new TestEnsemble(3, {}, 0, 'group.1=1\ngroup.2=2\ngroup.3=3\nweight.3=0')
   t.after(async () => {
