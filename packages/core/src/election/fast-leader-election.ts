@@ -33,6 +33,8 @@ export type ElectionEvent =
     }
   /** A notification from another server. Its configuration has been dealt with. */
   | { readonly type: 'notification'; readonly sid: number; readonly notification: Notification }
+  /** A voter cannot be reached, or can be again: as long as not, there is no use in waiting for its vote. */
+  | { readonly type: 'reachable'; readonly sid: number; readonly reachable: boolean }
   /** The timer that was last set has run out. `delivered`: some peer has been sent all there was for it. */
   | { readonly type: 'timeout'; readonly delivered: boolean }
   /** The epoch of the leader that was found has begun (QuorumPeer.updateElectionVote). */
@@ -69,6 +71,8 @@ export class FastLeaderElection {
   #current: Vote
   /** Votes of this round. */
   readonly #received = new Map<number, Vote>()
+  /** Voters that cannot be reached. */
+  readonly #unreachable = new Set<number>()
   /** Votes of those who have found a leader, whatever their round. */
   readonly #outside = new Map<number, Vote>()
   #intervalMs: number
@@ -105,6 +109,11 @@ export class FastLeaderElection {
         return this.#look(event)
       case 'notification':
         return this.#receive(event.sid, event.notification)
+      case 'reachable':
+        if (event.reachable) this.#unreachable.delete(event.sid)
+        else this.#unreachable.add(event.sid)
+        if (this.#finalizing && this.#hasHeardAll()) this.#elect(this.#proposal)
+        return
       case 'timeout':
         return this.#timeout(event.delivered)
       case 'epoch':
@@ -166,8 +175,7 @@ export class FastLeaderElection {
     }
     if (!this.#isVoter(notification.leader)) return
     if (this.#finalizing) {
-      // Whatever is no better candidate is passed over now, as Java does.
-      if (!this.#beats(notification, this.#proposal)) return
+      if (!this.#beats(notification, this.#proposal)) return this.#hearAgreeing(sid, notification)
       this.#finalizing = false
       this.#setTimer(this.#intervalMs)
     }
@@ -180,6 +188,13 @@ export class FastLeaderElection {
       default:
         return
     }
+  }
+
+  /** A quorum agrees already. Whatever else is no better candidate is passed over, as Java does. */
+  #hearAgreeing(sid: number, notification: Notification): void {
+    if (notification.state !== PeerState.LOOKING || notification.electionEpoch !== this.#round) return
+    this.#received.set(sid, voteOf(notification, PeerState.LOOKING))
+    if (this.#hasHeardAll()) this.#elect(this.#proposal)
   }
 
   /** A vote of somebody who looks, too. */
@@ -197,8 +212,23 @@ export class FastLeaderElection {
 
     this.#received.set(sid, voteOf(notification, PeerState.LOOKING))
     if (!this.#hasQuorum(this.#received, this.#proposal)) return
+    if (this.#hasHeardAll()) return this.#elect(this.#proposal)
     this.#finalizing = true
     this.#setTimer(FINALIZE_WAIT_MS)
+  }
+
+  /**
+   * Whether nobody is left who could name a better candidate: all voters that can be reached agree with this one. (Java
+   * waits in any case, which is most of the time that its ensembles need to replace a leader.)
+   */
+  #hasHeardAll(): boolean {
+    for (const voters of [this.#config?.voters, this.#lastSeen?.voters]) {
+      for (const sid of voters ?? []) {
+        const vote = this.#received.get(sid)
+        if (vote === undefined ? !this.#unreachable.has(sid) : !sameVote(vote, this.#proposal)) return false
+      }
+    }
+    return true
   }
 
   /** A vote of somebody who has found a leader: if a quorum has, and the leader says so itself, that is it. */

@@ -146,6 +146,33 @@ test('in whatever order messages arrive, all agree on a server that no voter of 
   )
 })
 
+test('nobody waits for a better candidate once all that can be reached have voted', () => {
+  const deliverAll = (ensemble: Ensemble): void => {
+    while (ensemble.deliver(() => 0)) {}
+  }
+  const whole = new Ensemble([member(1, 1, 1), member(2, 1, 1), member(3, 1, 1)])
+  for (const sid of [1, 2, 3]) whole.look(sid)
+  deliverAll(whole)
+  assert.deepEqual([...whole.elected.keys()].sort(), [1, 2, 3])
+
+  const bereft = new Ensemble([member(1, 1, 1), member(2, 1, 1), member(3, 1, 1)])
+  bereft.down.add(3)
+  bereft.step(1, { type: 'reachable', sid: 3, reachable: false })
+  for (const sid of [1, 2]) bereft.look(sid)
+  deliverAll(bereft)
+  assert.equal(bereft.elected.get(1)?.leader, 2, 'it knows that server 3 is not there')
+  assert.equal(bereft.elected.get(2), undefined, 'it does not, and waits')
+  bereft.step(2, { type: 'reachable', sid: 3, reachable: false })
+  assert.equal(bereft.elected.get(2)?.leader, 2)
+
+  const back = new Ensemble([member(1, 1, 1), member(2, 1, 1), member(3, 1, 1)])
+  back.down.add(3)
+  for (const reachable of [false, true]) back.step(1, { type: 'reachable', sid: 3, reachable })
+  for (const sid of [1, 2]) back.look(sid)
+  deliverAll(back)
+  assert.equal(back.elected.size, 0)
+})
+
 test('a minority finds no leader', () => {
   const ensemble = new Ensemble([member(1, 1, 1), member(2, 1, 1), member(3, 1, 1), member(4, 1, 1), member(5, 1, 1)])
   for (const sid of [3, 4, 5]) ensemble.down.add(sid)

@@ -2,8 +2,10 @@ import type { Member } from '@vivarium/core'
 import type { PacketLink } from './packet-link.ts'
 import type { RoleContext } from './role.ts'
 
-/** How often each address is tried (Learner.connectToLeader). */
+/** How often each address is tried (Learner.connectToLeader), besides the first moments. */
 const ATTEMPTS = 5
+/** Who was elected a moment ago may not listen yet, but will at once: so the first waits are short. */
+const FIRST_WAITS_MS = [2, 5, 10, 20]
 
 /**
  * Connects a link to the leader, which may not be listening yet.
@@ -21,8 +23,9 @@ export async function connectToLeader(
   const limit = config.connectToLearnerMasterLimit > 0 ? config.connectToLearnerMasterLimit : config.initLimit
   const untilMs = clock.monotonicMs() + config.tickTimeMs * limit
   let last = 'no address'
-  for (let attempt = 0; attempt < ATTEMPTS && !given(); attempt++) {
-    if (attempt > 0) await new Promise<void>((resolve) => clock.after(config.leaderConnectDelayMs, resolve))
+  for (let attempt = 0; attempt < FIRST_WAITS_MS.length + ATTEMPTS && !given(); attempt++) {
+    const waitMs = FIRST_WAITS_MS[attempt - 1] ?? config.leaderConnectDelayMs
+    if (attempt > 0) await new Promise<void>((resolve) => clock.after(waitMs, resolve))
     for (const { host, quorumPort: port } of addresses) {
       const timeoutMs = untilMs - clock.monotonicMs()
       if (timeoutMs <= 0 || given()) break

@@ -22,6 +22,8 @@ export interface ElectionConnectionsOptions {
   /** How long a connection may take to say who it is. */
   readonly greetingMs: number
   readonly received: (sid: number, message: Uint8Array) => void
+  /** Nobody answers at the addresses of a server, or somebody does again. */
+  readonly reachable: (sid: number, reachable: boolean) => void
 }
 
 /** What is known of the connection with one server. */
@@ -127,6 +129,7 @@ export class ElectionConnections {
         log.debug(`Server ${peer.sid} cannot be reached for the election.`, { host, port, error: String(error) })
       }
     }
+    if (peer.connection === null) this.#options.reachable(peer.sid, false)
   }
 
   #accept(socket: Socket): SocketHandler {
@@ -178,6 +181,7 @@ export class ElectionConnections {
   }
 
   #use(peer: Peer, connection: Connection): void {
+    this.#options.reachable(peer.sid, true)
     peer.connection?.drop()
     peer.connection = connection
     peer.waiting ??= peer.last

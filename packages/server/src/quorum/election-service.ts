@@ -56,6 +56,7 @@ export class ElectionService {
       greetingMs:
         config.electionGreetingTimeoutMs > 0 ? config.electionGreetingTimeoutMs : config.tickTimeMs * config.syncLimit,
       received: (from, message) => this.#received(from, message),
+      reachable: (other, reachable) => this.#step({ type: 'reachable', sid: other, reachable }),
     })
   }
 
