@@ -11,6 +11,7 @@ import {
   CorruptLogError,
   DataDirectory,
   DataDirectoryError,
+  InlineSnapshotRunner,
   RecoveryError,
   WorkerSnapshotRunner,
 } from './storage/index.ts'
@@ -43,13 +44,14 @@ export interface RunningServer {
  * await server.close()
  */
 export async function startServer({ config, env: given = {} }: StartOptions): Promise<RunningServer> {
+  const { clock = nodeClock, disk = nodeDisk } = given
   const env: ServerEnv = {
-    clock: given.clock ?? nodeClock,
+    clock,
     network: given.network ?? new NodeNetwork(),
-    disk: given.disk ?? nodeDisk,
+    disk,
     random: given.random ?? nodeRandom,
     log: given.log ?? createNodeLog({ level: config.logLevel, format: config.logFormat }),
-    snapshots: given.snapshots ?? new WorkerSnapshotRunner(),
+    snapshots: given.snapshots ?? new WorkerSnapshotRunner(new InlineSnapshotRunner(disk, clock)),
   }
   const directory = await openDirectory(config, env)
   const server = await createServer(config, directory, env)

@@ -6,14 +6,12 @@ import { StartError } from '../start-error.ts'
 import {
   type DataDirectory,
   estimateSnapshotBytes,
-  InlineSnapshotRunner,
   listSnapshots,
   Purger,
   type Recovery,
   readHistory,
   recover,
   removeOtherHistory,
-  type SnapshotRunner,
   SnapshotSchedule,
   SnapshotStore,
   TransactionLog,
@@ -108,7 +106,7 @@ export class ServerData {
     front.metrics.dbinittime.observe(Math.round(env.clock.monotonicMs() - startedMs))
     // As in Java, where an empty database is not said to have loaded any.
     if (recovery.snapshot !== null) front.metrics.startup_txns_loaded.observe(recovery.transactions)
-    this.#snapshots = this.#snapshotStore(env.snapshots)
+    this.#snapshots = this.#snapshotStore()
     this.#take(recovery.database, recovery.lastZxid)
     // Java takes a log without a snapshot for a sign of loss: there is one before the first transaction.
     if (recovery.snapshot === null && recovery.lastZxid !== -1) await this.#firstSnapshot()
@@ -197,7 +195,7 @@ export class ServerData {
     // Else what is beyond it would be replayed over it, should the server crash before the logs are gone.
     await truncateHistory(env.disk, directory, zxid)
     tree.addConfigNode()
-    const outcome = await this.#snapshotStore(env.snapshots).take({ tree, sessions })
+    const outcome = await this.#snapshotStore().take({ tree, sessions })
     if (!outcome.ok) throw outcome.error
     await removeOtherHistory(env.disk, directory, outcome.snapshot.path)
     const database = front.createDatabase(tree, sessions)
@@ -266,11 +264,9 @@ export class ServerData {
     })
   }
 
-  /** On this thread: it is small, and starting another one would take longer. */
   async #firstSnapshot(): Promise<void> {
-    const { clock, disk } = this.#options.env
     const { tree, sessions } = this.database
-    const outcome = await this.#snapshotStore(new InlineSnapshotRunner(disk, clock)).take({ tree, sessions })
+    const outcome = await (this.#snapshots as SnapshotStore).take({ tree, sessions })
     if (outcome.ok) {
       this.#options.front.metrics.snapshottime.observe(outcome.ms)
       return
@@ -280,7 +276,7 @@ export class ServerData {
     })
   }
 
-  #snapshotStore(runner: SnapshotRunner): SnapshotStore {
+  #snapshotStore(): SnapshotStore {
     const { env, directory, config } = this.#options
     const { snapshotCompression, serializeLastProcessedZxid } = config
     return new SnapshotStore({
@@ -290,7 +286,7 @@ export class ServerData {
       directory: directory.snapshotDirectory,
       compression: snapshotCompression === '' ? 'none' : snapshotCompression,
       withLastZxid: serializeLastProcessedZxid,
-      runner,
+      runner: env.snapshots,
     })
   }
 

@@ -7,10 +7,14 @@ export { type Recovery, type RecoveryOptions, recover } from './recovery.ts'
 export { RecoveryError } from './recovery-error.ts'
 export type { Compression, SnapshotFile } from './snapshot-format.ts'
 export { isIntact, type LoadedSnapshot, loadSnapshot, type SnapshotDamage } from './snapshot-reader.ts'
-export { InlineSnapshotRunner, type SnapshotRunner, type SnapshotSource } from './snapshot-runner.ts'
-export { SnapshotSchedule, type SnapshotScheduleOptions } from './snapshot-schedule.ts'
 export {
   estimateSnapshotBytes,
+  InlineSnapshotRunner,
+  type SnapshotRunner,
+  type SnapshotSource,
+} from './snapshot-runner.ts'
+export { SnapshotSchedule, type SnapshotScheduleOptions } from './snapshot-schedule.ts'
+export {
   listSnapshots,
   type SnapshotOutcome,
   SnapshotStore,

@@ -3,6 +3,14 @@ import type { Clock, Disk } from '@vivarium/env'
 import type { SnapshotEnd } from './snapshot-format.ts'
 import { type SnapshotJob, type WrittenSnapshot, writeSnapshot } from './snapshot-writer.ts'
 
+/** Roughly what a znode takes in a snapshot besides its path and data. */
+const ZNODE_BYTES = 76
+
+/** About how many bytes a snapshot of a tree has, uncompressed. */
+export function estimateSnapshotBytes(tree: DataTree): number {
+  return tree.approximateDataSize + tree.nodeCount * ZNODE_BYTES
+}
+
 /** What a snapshot is taken of. */
 export interface SnapshotSource {
   readonly tree: DataTree

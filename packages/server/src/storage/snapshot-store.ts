@@ -1,21 +1,13 @@
 import { join } from 'node:path'
-import type { DataTree } from '@vivarium/core'
 import type { Clock, Disk, DiskError, Log } from '@vivarium/env'
 import { hexZxid } from './log-format.ts'
 import { type Compression, isUnfinished, parseSnapshotName, type SnapshotFile } from './snapshot-format.ts'
-import type { SnapshotRunner, SnapshotSource } from './snapshot-runner.ts'
+import { estimateSnapshotBytes, type SnapshotRunner, type SnapshotSource } from './snapshot-runner.ts'
 import type { WrittenSnapshot } from './snapshot-writer.ts'
 
 const PIECE_BYTES = 1024 * 1024
 /** A snapshot leaves at least this for the transaction log, without which nothing can be written any more. */
 const RESERVED_BYTES = 16 * 1024 * 1024
-/** Roughly what a znode takes in a snapshot besides its path and data. */
-const ZNODE_BYTES = 76
-
-/** About how many bytes a snapshot of a tree has, uncompressed. */
-export function estimateSnapshotBytes(tree: DataTree): number {
-  return tree.approximateDataSize + tree.nodeCount * ZNODE_BYTES
-}
 
 export interface SnapshotStoreOptions {
   readonly disk: Disk

@@ -1,6 +1,6 @@
 import { MessageChannel, Worker } from 'node:worker_threads'
 import { snapshotPrelude } from '@vivarium/core'
-import { endOf, type SnapshotRunner, type SnapshotSource } from './snapshot-runner.ts'
+import { endOf, estimateSnapshotBytes, type SnapshotRunner, type SnapshotSource } from './snapshot-runner.ts'
 import type { SnapshotJob, WrittenSnapshot } from './snapshot-writer.ts'
 import type { MessageFromWorker, MessageToWorker } from './worker-messages.ts'
 
@@ -10,16 +10,28 @@ interface Pending {
   readonly reject: (error: Error) => void
 }
 
+/** A snapshot of about this size takes a millisecond or two; to start a thread takes a hundred. */
+const SMALL_BYTES = 256 * 1024
+
 /**
  * Writes snapshots in a thread of its own, which reads the tree's memory while this thread goes on changing it. The
- * thread is started with the first snapshot and kept. One snapshot at a time.
+ * thread is started with the first snapshot that is not small, and kept. One snapshot at a time.
  */
 export class WorkerSnapshotRunner implements SnapshotRunner {
+  readonly #small: SnapshotRunner
+  readonly #smallBytes: number
   #worker: Worker | null = null
   #pending: Pending | null = null
 
+  /** @param small writes those that are not worth a thread */
+  constructor(small: SnapshotRunner, smallBytes = SMALL_BYTES) {
+    this.#small = small
+    this.#smallBytes = smallBytes
+  }
+
   run(job: SnapshotJob, source: SnapshotSource): Promise<WrittenSnapshot> {
     if (this.#pending !== null) return Promise.reject(new Error('a snapshot is being written already'))
+    if (estimateSnapshotBytes(source.tree) <= this.#smallBytes) return this.#small.run(job, source)
     this.#worker ??= this.#start()
     const worker = this.#worker
     const { tree, sessions } = source

@@ -9,6 +9,7 @@ import fc from 'fast-check'
 import { createCompressor, decompress } from '../../dist/storage/snapshot-compression.js'
 import type { Compression } from '../../dist/storage/snapshot-format.js'
 import { isIntact, loadSnapshot } from '../../dist/storage/snapshot-reader.js'
+import { InlineSnapshotRunner } from '../../dist/storage/snapshot-runner.js'
 import { SnapshotSchedule } from '../../dist/storage/snapshot-schedule.js'
 import { listSnapshots, removeUnfinishedSnapshots, SnapshotStore } from '../../dist/storage/snapshot-store.js'
 import { WorkerSnapshotRunner } from '../../dist/storage/worker-snapshot-runner.js'
@@ -118,9 +119,19 @@ test('snapshots are known by their names, and sorted by zxid', async () => {
   assert.deepEqual(found, ['16 none', '11 snappy', '10 gz', '9 none'])
 })
 
+test('for a small snapshot no thread is started', async () => {
+  const disk = await newDisk()
+  const runner = new WorkerSnapshotRunner(new InlineSnapshotRunner(disk, nodeClock))
+  const { tree, sessions } = (await populated(disk)).database
+  const job = { directory: LOG_DIRECTORY, compression: 'none', withLastZxid: true, pieceBytes: 4096 } as const
+  // A thread would not find the disk in memory.
+  const { path } = await runner.run({ ...job, zxid: tree.lastProcessedZxid }, { tree, sessions })
+  assert.ok(disk.contents(path).length > 0)
+})
+
 test('a worker writes a snapshot while the tree changes; with the log it leads to the same tree', async () => {
   const folder = mkdtempSync(join(tmpdir(), 'vivarium-snapshot-'))
-  const runner = new WorkerSnapshotRunner()
+  const runner = new WorkerSnapshotRunner(new InlineSnapshotRunner(nodeDisk, nodeClock), 0)
   try {
     const disk = await newDisk()
     const server = await populated(disk)
