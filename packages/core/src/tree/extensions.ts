@@ -47,7 +47,7 @@ export function extensionStart(handle: number): number {
 
 /**
  * The part of a row that most znodes never need, because they are not changed once they are created, and have no
- * children and no owner: 48 of 104 bytes. It is a block of the arena, made when one of its fields is first set and
+ * children and no owner: 48 of 108 bytes. It is a block of the arena, made when one of its fields is first set and
  * freed with the znode; a leaf's is the front of a parent's, and gives way to one when that is needed.
  *
  * Another thread may copy it along with its row, so that whatever makes or changes it happens between the row's

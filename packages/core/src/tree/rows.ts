@@ -11,7 +11,7 @@ export const ROW_MASK = ROWS_PER_CHUNK - 1
 export type RowField = number & { readonly brand: 'row' }
 
 /** The 32-bit integers of one row. */
-export const ROW_INTS = 14
+export const ROW_INTS = 15
 
 /** Sequence counter of the row's seqlock: odd while the row, its extension or its block is being changed. */
 export const SEQUENCE = 0 as RowField
@@ -33,6 +33,8 @@ export const CTIME = 10 as RowField
 /** The next child of the same parent; in a free row, the next free row. */
 export const NEXT_SIBLING = 12 as RowField
 export const PREVIOUS_SIBLING = 13 as RowField
+/** What the row has added to the digest of the tree: to be taken out again before a change without computing it anew. */
+export const DIGEST = 14 as RowField
 
 /** Flags of the NAME field. A live row is therefore a negative integer there. */
 export const LIVE = 1 << 31

@@ -11,6 +11,7 @@ import {
   ACL_ID,
   CTIME,
   CZXID,
+  DIGEST,
   KIND_SHIFT,
   NAME,
   NONE,
@@ -262,7 +263,11 @@ export class StoredTree extends TreeView {
 
   /** Counts a znode in the digest. Before its fields change it has to be taken out, and afterwards counted again. */
   protected digestAdd(node: number): void {
-    if (this.digestEnabled) this.#digest.add(this.digestOf(node))
+    if (!this.digestEnabled) return
+    const { rows, arena } = this.store
+    const digest = (rows.get(node, NAME) & UNDIGESTED) === 0 ? rowDigest(rows, arena, node) : 0
+    rows.set(node, DIGEST, digest)
+    this.#digest.add(digest)
   }
 
   protected digestSubtract(node: number): void {
@@ -271,8 +276,7 @@ export class StoredTree extends TreeView {
 
   /** What a znode adds to the digest of the tree; 0 for one that is not counted. Only where digests are kept. */
   digestOf(node: number): number {
-    const { rows, arena } = this.store
-    return (rows.get(node, NAME) & UNDIGESTED) === 0 ? rowDigest(rows, arena, node) : 0
+    return this.store.rows.get(node, DIGEST) >>> 0
   }
 }
 
