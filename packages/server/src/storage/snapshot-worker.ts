@@ -2,7 +2,7 @@
 import { type MessagePort, parentPort, receiveMessageOnPort } from 'node:worker_threads'
 import { SharedTreeReader, SnapshotWriter } from '@vivarium/core'
 import type { DiskError } from '@vivarium/env'
-import { nodeDisk } from '@vivarium/env/node'
+import { lowerThreadPriority, nodeDisk } from '@vivarium/env/node'
 import type { SnapshotEnd } from './snapshot-format.ts'
 import { writeSnapshot } from './snapshot-writer.ts'
 import type { BeginMessage, MessageFromWorker, MessageToWorker } from './worker-messages.ts'
@@ -41,6 +41,8 @@ async function write({ job, prelude, shared, chunks }: BeginMessage): Promise<vo
   }
 }
 
+// Clients wait for the other threads, and nobody for a snapshot.
+lowerThreadPriority()
 parent.on('message', (message: MessageToWorker) => {
   if (message.type === 'begin') void write(message)
   else answerEnd(message.end)
