@@ -15,8 +15,11 @@ import {
   unfinishedName,
 } from './snapshot-format.ts'
 
-/** How much is synced at a time: all at the end would keep the disk from the log for as long as that takes. */
-const SYNC_BYTES = 8 * 1024 * 1024
+/**
+ * How much is synced at a time. A write of the log waits behind it: with 8 MiB the log's writes took three times as long,
+ * and every hundredth 27 ms instead of 14 ms.
+ */
+const SYNC_BYTES = 1024 * 1024
 
 /** What to write, apart from the znodes. Can be posted to another thread. */
 export interface SnapshotJob {
