@@ -1,6 +1,6 @@
 import type { StatPersisted } from '@vivarium/protocol'
 import { type Arena, HANDLE_CHUNK_SHIFT } from './arena.ts'
-import { crc32, crc32Int } from './crc32.ts'
+import { crc32, crc32Int, crc32Long } from './crc32.ts'
 import { AVERSION, CVERSION, extensionStart, MTIME, MZXID, OWNER, OWNER_LOW, PZXID, VERSION } from './extensions.ts'
 import {
   CTIME,
@@ -54,17 +54,15 @@ export function nodeDigest(prefixCrc: number, stat: Readonly<StatPersisted>): nu
   crc = crcLong(crc, stat.pzxid)
   crc = crcLong(crc, stat.ctime)
   crc = crcLong(crc, stat.mtime)
-  crc = crc32Int(crc, stat.version)
-  crc = crc32Int(crc, stat.cversion)
-  crc = crc32Int(crc, stat.aversion)
+  crc = crc32Long(crc, stat.version, stat.cversion)
   const owner = stat.ephemeralOwner
-  crc = crc32Int(crc, owner === 0n ? 0 : Number(BigInt.asIntN(32, owner >> 32n)))
+  crc = crc32Long(crc, stat.aversion, owner === 0n ? 0 : Number(BigInt.asIntN(32, owner >> 32n)))
   crc = crc32Int(crc, owner === 0n ? 0 : Number(BigInt.asIntN(32, owner)))
   return ~crc >>> 0
 }
 
 function crcLong(crc: number, value: number): number {
-  return crc32Int(crc32Int(crc, Math.floor(value / 0x1_0000_0000) | 0), value | 0)
+  return crc32Long(crc, Math.floor(value / 0x1_0000_0000), value | 0)
 }
 
 /** The running sum of the digests of a tree's znodes, modulo 2^64, as two unsigned halves. */
@@ -105,20 +103,13 @@ export function rowDigest(rows: Rows, arena: Arena, row: number): number {
   const pzxidLow = parental ? words[at + PZXID + 1]! : chunk[base + CZXID + 1]!
   const mtime = extended ? at + MTIME : base + CTIME
   let crc = ~chunk[base + PREFIX_CRC]!
-  crc = crc32Int(crc, chunk[base + CZXID]!)
-  crc = crc32Int(crc, chunk[base + CZXID + 1]!)
-  crc = crc32Int(crc, words[mzxid]!)
-  crc = crc32Int(crc, words[mzxid + 1]!)
-  crc = crc32Int(crc, pzxidHigh)
-  crc = crc32Int(crc, pzxidLow)
-  crc = crc32Int(crc, chunk[base + CTIME]!)
-  crc = crc32Int(crc, chunk[base + CTIME + 1]!)
-  crc = crc32Int(crc, words[mtime]!)
-  crc = crc32Int(crc, words[mtime + 1]!)
-  crc = crc32Int(crc, extended ? words[at + VERSION]! : 0)
-  crc = crc32Int(crc, parental ? words[at + CVERSION]! : 0)
-  crc = crc32Int(crc, extended ? words[at + AVERSION]! : 0)
-  crc = crc32Int(crc, extended ? words[at + OWNER]! : 0)
+  crc = crc32Long(crc, chunk[base + CZXID]!, chunk[base + CZXID + 1]!)
+  crc = crc32Long(crc, words[mzxid]!, words[mzxid + 1]!)
+  crc = crc32Long(crc, pzxidHigh, pzxidLow)
+  crc = crc32Long(crc, chunk[base + CTIME]!, chunk[base + CTIME + 1]!)
+  crc = crc32Long(crc, words[mtime]!, words[mtime + 1]!)
+  crc = crc32Long(crc, extended ? words[at + VERSION]! : 0, parental ? words[at + CVERSION]! : 0)
+  crc = crc32Long(crc, extended ? words[at + AVERSION]! : 0, extended ? words[at + OWNER]! : 0)
   crc = crc32Int(crc, extended ? words[at + OWNER_LOW]! : 0)
   return ~crc >>> 0
 }

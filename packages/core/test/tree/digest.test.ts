@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { crc32 as zlibCrc32 } from 'node:zlib'
 import fc from 'fast-check'
-import { crc32Int } from '../../dist/tree/crc32.js'
+import { crc32Int, crc32Long } from '../../dist/tree/crc32.js'
 import { crc32, isUndigested, TreeDigest } from '../../dist/tree/index.js'
 
 test('crc32 is zlib’s, also in parts', () => {
@@ -14,12 +14,13 @@ test('crc32 is zlib’s, also in parts', () => {
   fc.assert(property)
 })
 
-test('an integer counts in a crc as its four bytes', () => {
+test('integers count in a crc as their four bytes each', () => {
   const property = fc.property(fc.integer(), fc.integer(), (first, second) => {
     const bytes = Buffer.alloc(8)
     bytes.writeInt32BE(first, 0)
     bytes.writeInt32BE(second, 4)
     assert.equal(~crc32Int(crc32Int(~0, first), second) >>> 0, zlibCrc32(bytes))
+    assert.equal(~crc32Long(~0, first, second) >>> 0, zlibCrc32(bytes))
   })
   fc.assert(property)
 })
