@@ -40,15 +40,7 @@ export class ChangeRecord {
     this.childCount = tree.childCount(node)
     this.acl = acl
     this.kind = tree.kind(node)
-    this.ephemeralOwner = this.kind === NodeKind.PERSISTENT ? 0n : tree.owner(node)
-    this.czxid = tree.czxid(node)
-    this.mzxid = tree.mzxid(node)
-    this.pzxid = tree.pzxid(node)
-    this.ctime = tree.ctime(node)
-    this.mtime = tree.mtime(node)
-    this.version = tree.version(node)
-    this.cversion = tree.cversion(node)
-    this.aversion = tree.aversion(node)
+    tree.readStat(node, this)
     this.dataLength = tree.dataLength(node)
     this.prefixCrc = tree.prefixCrc(node)
   }

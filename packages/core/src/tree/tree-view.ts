@@ -1,4 +1,4 @@
-import { readUtf8, type Writer, writeUtf8 } from '@vivarium/protocol'
+import { readUtf8, type StatPersisted, type Writer, writeUtf8 } from '@vivarium/protocol'
 import { HANDLE_CHUNK_SHIFT } from './arena.ts'
 import { putInt } from './big-endian.ts'
 import {
@@ -260,6 +260,26 @@ export class TreeView {
     putInt(target, at + 64, pzxidIn[pzxid + 1]!)
   }
 
+  /** Fills in the fields of a Stat as they are stored: one look at the row for all of them. */
+  readStat(node: number, stat: StatPersisted): void {
+    const row = this.store.rows.chunks[node >>> ROW_CHUNK_BITS]!
+    const base = (node & ROW_MASK) * ROW_INTS
+    const handle = row[base + EXTENSION]!
+    const changed = handle !== NONE
+    const parental = (row[base + NAME]! & PARENTAL) !== 0
+    const words = changed ? this.store.arena.words[handle >>> HANDLE_CHUNK_SHIFT]! : row
+    const from = extensionStart(handle)
+    stat.czxid = longAt(row, base + CZXID)
+    stat.ctime = longAt(row, base + CTIME)
+    stat.mzxid = changed ? longAt(words, from + MZXID) : stat.czxid
+    stat.mtime = changed ? longAt(words, from + MTIME) : stat.ctime
+    stat.pzxid = parental ? longAt(words, from + PZXID) : stat.czxid
+    stat.version = changed ? words[from + VERSION]! : 0
+    stat.cversion = parental ? words[from + CVERSION]! : 0
+    stat.aversion = changed ? words[from + AVERSION]! : 0
+    stat.ephemeralOwner = this.kind(node) === NodeKind.PERSISTENT ? 0n : this.owner(node)
+  }
+
   /** Writes the children's names as jute's vector of strings, in no particular order. */
   writeChildren(node: number, writer: Writer): void {
     const { store } = this
@@ -318,4 +338,8 @@ export class TreeView {
   #reserve(length: number): void {
     if (length > this.#scratch.length) this.#scratch = new Uint8Array(length * 2)
   }
+}
+
+function longAt(words: Int32Array, at: number): number {
+  return words[at]! * 0x1_0000_0000 + (words[at + 1]! >>> 0)
 }
