@@ -75,6 +75,12 @@ export class MemoryDisk implements Disk {
     return contents.read(0, contents.size)
   }
 
+  /** The names in a directory, as {@link list} gives them, at once; none if there is no such directory. */
+  names(path: string): string[] {
+    const inode = this.#find(split(normalize(path)))
+    return inode instanceof DirectoryInode ? [...inode.entries.keys()].sort() : []
+  }
+
   /** Puts a file there, durably; its directory must exist. */
   place(path: string, bytes: Uint8Array): void {
     const { directory, name } = this.#locate(path, { kind: 'create', path, bytes: bytes.length })
@@ -83,6 +89,14 @@ export class MemoryDisk implements Disk {
     inode.durable.write(0, bytes)
     directory.entries.set(name, inode)
     directory.durable.set(name, inode)
+  }
+
+  /** Makes a directory, durably; the one that it is in must exist. */
+  placeDirectory(path: string): void {
+    const { directory, name } = this.#locate(path, { kind: 'makeDirectory', path, bytes: 0 })
+    const made = new DirectoryInode()
+    directory.entries.set(name, made)
+    directory.durable.set(name, made)
   }
 
   wallMs(): number {

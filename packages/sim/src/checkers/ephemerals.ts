@@ -3,6 +3,9 @@ import type { History, SessionHistory } from '../workloads/history.ts'
 import { SESSION_EXPIRED } from '../workloads/requests.ts'
 import type { Checker } from './violation.ts'
 
+/** Within so many ticks a follower tells its leader of whom it has heard, and the leader looks for who has not been. */
+const ENSEMBLE_TICKS = 2
+
 /** What a server needs beyond its timers: for the write, and until the timer that looks fires. */
 const SLACK_MS = 500
 
@@ -33,10 +36,12 @@ function tooEarly(session: SessionHistory, history: History): string[] {
     session.expiredMs ?? Number.POSITIVE_INFINITY,
   )
   if (endMs === Number.POSITIVE_INFINITY) return []
-  let aliveMs = session.openedMs - session.timeoutMs
+  // A client that stands still may hear of its session when that has ended already.
+  let aliveMs = session.openedMs <= endMs ? session.openedMs - session.timeoutMs : Number.NEGATIVE_INFINITY
+  const untilMs = endMs - reportMs(endMs, history)
   for (const { sessionId, invokedMs, answer } of history.operations) {
     // It was alive when it asked something and was answered: the server came to know later than that.
-    if (sessionId === session.id && answer !== null && answer.ms <= endMs && answer.result.err !== SESSION_EXPIRED) {
+    if (sessionId === session.id && answer !== null && answer.ms <= untilMs && answer.result.err !== SESSION_EXPIRED) {
       aliveMs = Math.max(aliveMs, invokedMs)
     }
   }
@@ -65,23 +70,49 @@ function tooLate(session: SessionHistory, history: History): string[] {
   return []
 }
 
+/** By when a request must have come, to be known to who ends sessions at `endMs`. */
+function reportMs(endMs: number, { ensemble, tickMs, disturbances, incidents }: History): number {
+  if (!ensemble) return 0
+  let ms = tickMs + SLACK_MS
+  // While servers do not reach each other nobody is told anything, and who is connected need not notice at once.
+  for (const { fromMs, toMs } of disturbances) if (fromMs < endMs && toMs > endMs - 20 * tickMs) ms += toMs - fromMs
+  for (const { kind, ms: atMs } of incidents)
+    if (kind === 'crashed' && atMs < endMs && atMs > endMs - 20 * tickMs) ms += 10 * tickMs
+  return ms
+}
+
 /** When a session must have ended of which nothing was heard from `fromMs` to `toMs`. */
-function dueMs(
-  fromMs: number,
-  toMs: number,
-  session: SessionHistory,
-  { incidents, disturbances, tickMs }: History,
-): number {
-  let sinceMs = fromMs
-  for (const { kind, ms } of incidents) {
-    // Every start gives it its full time, and while the server is down nobody ends it.
-    if ((kind === 'serving' || kind === 'starting') && ms <= toMs) sinceMs = Math.max(sinceMs, ms)
-    if ((kind === 'crashed' || kind === 'stopped') && ms <= toMs && ms > fromMs) sinceMs = Math.max(sinceMs, ms)
-  }
-  let due = sinceMs + session.timeoutMs + tickMs + SLACK_MS
+function dueMs(fromMs: number, toMs: number, session: SessionHistory, history: History): number {
+  const { disturbances, tickMs, ensemble } = history
+  const sinceMs = ensemble ? ledSinceMs(fromMs, toMs, history) : startedMs(fromMs, toMs, history)
+  let due = sinceMs + session.timeoutMs + (ensemble ? ENSEMBLE_TICKS : 1) * tickMs + SLACK_MS
   for (const disturbance of disturbances) {
     const overlapMs = Math.min(disturbance.toMs, toMs) - Math.max(disturbance.fromMs, sinceMs)
     if (overlapMs > 0) due += overlapMs + SLACK_MS
   }
   return due
+}
+
+/** Every start gives a session its full time, and while the server is down nobody ends it. */
+function startedMs(fromMs: number, toMs: number, { incidents }: History): number {
+  let sinceMs = fromMs
+  for (const { kind, ms } of incidents) {
+    if ((kind === 'serving' || kind === 'starting') && ms <= toMs) sinceMs = Math.max(sinceMs, ms)
+    if ((kind === 'crashed' || kind === 'stopped') && ms <= toMs && ms > fromMs) sinceMs = Math.max(sinceMs, ms)
+  }
+  return sinceMs
+}
+
+/** As {@link startedMs}, for an ensemble, where it is who leads that ends sessions: never, if nobody does. */
+function ledSinceMs(fromMs: number, toMs: number, { incidents }: History): number {
+  let sinceMs = fromMs
+  let leader: number | null = null
+  for (const { kind, ms, server } of incidents) {
+    if (ms > toMs) break
+    if (kind === 'serving') {
+      leader = server
+      sinceMs = Math.max(sinceMs, ms)
+    } else if (server === leader && (kind === 'crashed' || kind === 'stopped' || kind === 'idle')) leader = null
+  }
+  return leader === null ? Number.POSITIVE_INFINITY : sinceMs
 }

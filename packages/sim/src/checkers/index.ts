@@ -5,6 +5,8 @@ import { ephemerals } from './ephemerals.ts'
 import { errors } from './errors.ts'
 import { linearizable } from './linearizable.ts'
 import { multi } from './multi.ts'
+import { oneHistory } from './one-history.ts'
+import { oneLeader } from './one-leader.ts'
 import { progress } from './progress.ts'
 import { sequences } from './sequences.ts'
 import { sessionOrder } from './session-order.ts'
@@ -25,5 +27,7 @@ export const CHECKERS: readonly Checker[] = [
   ephemerals,
   sequences,
   digests,
+  oneHistory,
+  oneLeader,
   progress,
 ]

@@ -1,4 +1,4 @@
-import { OpCode, type Txn } from '@vivarium/protocol'
+import { counterOf, type ErrorTxn, errno, OpCode, type Txn } from '@vivarium/protocol'
 import type { History, Operation } from '../workloads/history.ts'
 import { describe, isWrite, type Request, type Result, SESSION_EXPIRED } from '../workloads/requests.ts'
 import { type Change, ModelTree } from './model-tree.ts'
@@ -12,7 +12,7 @@ export interface CatchUp {
 
 /** The run as the model has it: the log's order, and what the requests of the clients ought to have done in it. */
 export interface Replay {
-  /** By zxid. */
+  /** By zxid, in their order. */
   readonly changes: ReadonlyMap<number, readonly Change[]>
   /** Zxids whose changes may be told in any order: the end of a session of which the log does not name the znodes. */
   readonly unordered: ReadonlySet<number>
@@ -26,6 +26,8 @@ export interface Replay {
 export function keyOf(sessionId: bigint, xid: number): string {
   return `${sessionId}:${xid}`
 }
+
+const SESSION_MOVED = errno('SESSIONMOVED')
 
 const replays = new WeakMap<History, Replay>()
 
@@ -71,12 +73,16 @@ function replay(history: History): Replay {
     reads.delete(zxid)
   }
   readAt(0)
+  // An epoch begins at a zxid of its own, at which there is what was there before.
+  const epochs = [...reads.keys()].filter((zxid) => counterOf(zxid) === 0).sort((a, b) => a - b)
   for (const txn of history.transactions) {
+    while (epochs[0] !== undefined && epochs[0] < txn.zxid) readAt(epochs.shift() as number)
     tree.changes = []
     apply(state, txn)
     changes.set(txn.zxid, tree.changes)
     readAt(txn.zxid)
   }
+  for (const zxid of epochs) readAt(zxid)
   for (const [zxid, operations] of reads) {
     for (const { client, xid } of operations) {
       differences.push(`${client}'s request ${xid} was answered from zxid ${zxid}, which the log does not have`)
@@ -115,11 +121,12 @@ function apply(state: State, txn: Txn): void {
     differences.push(`zxid ${zxid} is of a request that nobody made: session ${sessionId}, xid ${txn.cxid}`)
     return
   }
-  const { request, identities } = operation
+  const { request, identities, answer } = operation
+  // The client has come back by another server: what it had asked for by the first is not done, and not answered.
+  if (txn.type === OpCode.error && (txn.record as ErrorTxn).err === SESSION_MOVED && answer === null) return
   const expected: Result = ended.has(sessionId)
     ? expiredResult(request)
     : tree.write(request, { zxid, timeMs: txn.time, sessionId, identities })
-  const { answer } = operation
   if (answer !== null && describe(answer.result) !== describe(expected)) {
     differences.push(
       `${tell(operation)} was answered ${describe(answer.result)}, where the model has ${describe(expected)}`,

@@ -1,14 +1,20 @@
+import { OpCode } from '@vivarium/protocol'
 import type { ConnectionHistory, History, Operation } from '../workloads/history.ts'
 import { isWrite } from '../workloads/requests.ts'
 import type { Checker } from './violation.ts'
 
 /**
  * What one session sees is in order: zxids never go back, from connection to connection either; answers come in the
- * order of the requests; and a request sees every write that the session sent before it on the same connection.
+ * order of the requests; writes are done in the order in which they were sent; and a request sees every write that the session sent before it on the same connection.
  */
 export const sessionOrder: Checker = {
   name: 'session order',
-  check: (history) => [...zxidsRise(history), ...answersInOrder(history), ...readsOwnWrites(history)],
+  check: (history) => [
+    ...zxidsRise(history),
+    ...answersInOrder(history),
+    ...readsOwnWrites(history),
+    ...writesInOrder(history),
+  ],
 }
 
 function bySession({ connections }: History): Iterable<ConnectionHistory[]> {
@@ -66,4 +72,17 @@ function readsOwnWrites({ operations }: History): string[] {
     if (isWrite(request)) lastWrite.set(connection, operation)
   }
   return found
+}
+
+function writesInOrder({ transactions }: History): string[] {
+  const last = new Map<bigint, number>()
+  return transactions.flatMap(({ clientId, cxid, zxid, type }) => {
+    // What was refused has changed nothing: it may come late from a server that the client has left.
+    if (cxid <= 0 || type === OpCode.error) return []
+    const before = last.get(clientId) ?? 0
+    last.set(clientId, cxid)
+    return cxid > before
+      ? []
+      : [`session 0x${clientId.toString(16)}'s request ${cxid} is at ${zxid}, behind its request ${before}`]
+  })
 }

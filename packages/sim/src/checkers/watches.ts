@@ -28,18 +28,21 @@ class WatchedConnection {
   readonly #connection: ConnectionHistory
   readonly #replay: Replay
   readonly #lastZxid: number
+  /** Of all transactions, in order. */
+  readonly #zxids: readonly number[]
+  /** How many of them have been looked at. */
+  #seen = -1
   readonly #data = new Set<string>()
   readonly #children = new Set<string>()
   readonly #persistent = new Set<string>()
   readonly #recursive = new Set<string>()
   /** Events that are due and have not come. */
   #due: Event[] = []
-  /** Up to here changes have been looked at. */
-  #zxid = -1
 
   constructor(connection: ConnectionHistory, { transactions }: History, replay: Replay) {
     this.#connection = connection
     this.#replay = replay
+    this.#zxids = transactions.map(({ zxid }) => zxid)
     this.#lastZxid = transactions.at(-1)?.zxid ?? 0
   }
 
@@ -130,10 +133,11 @@ class WatchedConnection {
   #advance(zxid: number): void {
     const to = Math.min(zxid, this.#lastZxid)
     // Nothing is watched before the first answer.
-    if (this.#zxid < 0) this.#zxid = to
-    while (this.#zxid < to) {
-      this.#zxid++
-      for (const change of this.#replay.changes.get(this.#zxid) ?? []) this.#change(change, this.#zxid)
+    const quiet = this.#seen < 0
+    if (quiet) this.#seen = 0
+    for (let next = this.#zxids[this.#seen]; next !== undefined && next <= to; next = this.#zxids[this.#seen]) {
+      this.#seen++
+      if (!quiet) for (const change of this.#replay.changes.get(next) ?? []) this.#change(change, next)
     }
   }
 

@@ -1,4 +1,4 @@
-import { DATA_DIRECTORY } from '../world/server-host.ts'
+import { DATA_DIRECTORY } from '../world/random-config.ts'
 import type { Fault } from './fault.ts'
 
 /**
@@ -8,8 +8,9 @@ import type { Fault } from './fault.ts'
 export const bitRot: Fault = {
   name: 'bit rot',
   plan(simulation) {
-    const { random, world, host } = simulation
+    const { random, world } = simulation
     world.queue.at(simulation.someMs(), () => {
+      const host = simulation.someHost()
       if (!host.serving) return
       host.crash('kill')
       world.queue.after(50, () => {
@@ -22,12 +23,12 @@ export const bitRot: Fault = {
             // Near the start there is always something; far behind it, in a log, there may be only zeros.
             const position = random.chance(0.7) ? random.int(0, Math.min(length, 4096) - 1) : random.int(0, length - 1)
             const mask = 1 << random.int(0, 7)
-            world.trace.add('fault', `${path} rots at byte ${position}`)
+            world.trace.add('fault', `${path} of ${host.name} rots at byte ${position}`)
             memory.corrupt(path, position, mask)
-            simulation.rotten.push({ path, position, mask })
+            simulation.rotten.push({ host, path, position, mask })
             host.acceptsRefusal = () => true
           }
-          simulation.startServer()
+          simulation.startServer(host)
         })
       })
     })

@@ -4,10 +4,11 @@ import type { Fault } from './fault.ts'
 export const cleanStop: Fault = {
   name: 'clean stop',
   plan(simulation) {
-    const { random, world, host } = simulation
+    const { random, world } = simulation
     for (let times = random.int(1, 2); times > 0; times--) {
       world.queue.at(simulation.someMs(), () => {
-        world.trace.add('fault', 'an administrator stops the server')
+        const host = simulation.someHost()
+        world.trace.add('fault', `an administrator stops ${host.name}`)
         host.stop()
       })
     }

@@ -6,9 +6,10 @@ import type { Fault } from './fault.ts'
 export const crashInRecovery: Fault = {
   name: 'crash in recovery',
   plan(simulation) {
-    const { random, world, host } = simulation
+    const { random, world } = simulation
     world.queue.at(simulation.someMs(), () => {
-      simulation.crash(random.pick(CRASH_KINDS))
+      const host = simulation.someHost()
+      simulation.crash(host, random.pick(CRASH_KINDS))
       let left = random.int(1, 4)
       let after = random.int(1, 40)
       const watch = (_operation: DiskOperation): void => {
@@ -17,7 +18,7 @@ export const crashInRecovery: Fault = {
         if (--left === 0) host.disk.watchers.delete(watch)
         const kind = random.pick(CRASH_KINDS)
         world.queue.after(0, () => {
-          if (!host.serving) simulation.crash(kind, random.between(5, 500))
+          if (!host.serving) simulation.crash(host, kind, random.between(5, 500))
         })
       }
       host.disk.watchers.add(watch)

@@ -10,17 +10,18 @@ const KINDS = ['write', 'write', 'write', 'sync', 'create', 'syncDirectory', 're
 export const diskError: Fault = {
   name: 'disk error',
   plan(simulation) {
-    const { random, world, host } = simulation
+    const { random, world } = simulation
     for (let times = random.int(1, 3); times > 0; times--) {
       const kind = random.pick(KINDS)
       let skip = random.int(0, 5)
       world.queue.at(simulation.someMs(), () => {
+        const host = simulation.someHost()
         const rule = (operation: DiskOperation): DiskFault | null => {
           if (operation.kind !== kind || skip-- > 0) return null
           host.disk.rules.delete(rule)
           return { code: 'EIO', written: random.chance(0.5) ? 0 : random.int(0, operation.bytes) }
         }
-        simulation.lasting(`the disk will fail at a ${kind}`, 5000, () => {
+        simulation.lasting(`the disk of ${host.name} will fail at a ${kind}`, 5000, () => {
           host.disk.rules.add(rule)
           return () => host.disk.rules.delete(rule)
         })

@@ -4,9 +4,10 @@ import type { Fault } from './fault.ts'
 export const fullDisk: Fault = {
   name: 'full disk',
   plan(simulation) {
-    const { random, world, host } = simulation
+    const { random, world } = simulation
     world.queue.at(simulation.someMs(), () => {
-      simulation.disturbing('the disk is full', random.between(100, 6000), () => {
+      const host = simulation.someHost()
+      simulation.disturbing(`the disk of ${host.name} is full`, random.between(100, 6000), () => {
         host.disk.capacityBytes = 0
         return () => {
           host.disk.capacityBytes = Number.POSITIVE_INFINITY

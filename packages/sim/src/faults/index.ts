@@ -1,3 +1,4 @@
+import { badLinks } from './bad-links.ts'
 import { bitRot } from './bit-rot.ts'
 import { cleanStop } from './clean-stop.ts'
 import { clientPause } from './client-pause.ts'
@@ -7,8 +8,11 @@ import { crashInRecovery } from './crash-in-recovery.ts'
 import { diskError } from './disk-error.ts'
 import type { Fault } from './fault.ts'
 import { fullDisk } from './full-disk.ts'
+import { lostData } from './lost-data.ts'
 import { partition } from './partition.ts'
 import { processPause } from './process-pause.ts'
+import { serverPartition } from './server-partition.ts'
+import { sitePower } from './site-power.ts'
 import { slowDisk } from './slow-disk.ts'
 import { slowReader } from './slow-reader.ts'
 import { tornWrite } from './torn-write.ts'
@@ -33,6 +37,9 @@ export const FAULTS: readonly Fault[] = [
   cleanStop,
   writeInCache,
 ]
+
+/** Of ensembles alone. */
+export const ENSEMBLE_FAULTS: readonly Fault[] = [serverPartition, serverPartition, badLinks, sitePower, lostData]
 
 /** Ends most runs in which it happens early, and so has a small share of them. */
 export const RARE_FAULTS: readonly Fault[] = [bitRot]

@@ -9,16 +9,17 @@ import type { Fault } from './fault.ts'
 export const writeInCache: Fault = {
   name: 'write in cache',
   plan(simulation) {
-    const { random, world, host } = simulation
+    const { random, world } = simulation
     world.queue.at(simulation.someMs(), () => {
+      const host = simulation.someHost()
       const watch = ({ kind, path }: DiskOperation, moment: 'started' | 'ended'): void => {
         if (kind !== 'write' || moment !== 'started' || !path.includes('/log.') || !host.serving) return
         host.disk.watchers.delete(watch)
         host.disk.holdMs = 5000
         const cut = random.pick(['lost', 'prefix', 'scattered'] as const)
         world.queue.after(0, () => {
-          simulation.crash('kill', random.between(5, 100))
-          world.queue.after(random.between(100, 2000), () => simulation.crash(cut))
+          simulation.crash(host, 'kill', random.between(5, 100))
+          world.queue.after(random.between(100, 2000), () => simulation.crash(host, cut))
         })
       }
       host.disk.watchers.add(watch)

@@ -8,6 +8,8 @@ export interface Mutant {
   readonly name: string
   /** What is wrong with it. */
   readonly flaw: string
+  /** Whether it is noticed in ensembles, or in servers that stand alone. */
+  readonly ensemble: boolean
   readonly mutation?: ServerMutation
   /** Replaces parts of classes, for as long as it runs; returns what puts them back. */
   patch?(): () => void

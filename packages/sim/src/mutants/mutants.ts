@@ -7,6 +7,7 @@ import { type Mutant, replaceMethod } from './mutant.ts'
 export const MUTANTS: readonly Mutant[] = [
   {
     name: 'unsynced log',
+    ensemble: false,
     flaw: 'the disk reports writes as durable that are only in its cache',
     mutation: {
       disk: (disk) =>
@@ -15,6 +16,7 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'early acknowledgement',
+    ensemble: false,
     flaw: 'a write to the log is reported as done when it has only been begun',
     mutation: {
       disk: (disk, process) =>
@@ -29,6 +31,7 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'applied before sync',
+    ensemble: false,
     flaw: 'transactions are applied and answered as soon as they are prepared',
     patch: () =>
       replaceMethod(Processor.prototype, 'handle', (original) => {
@@ -40,6 +43,7 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'errors of the disk ignored',
+    ensemble: false,
     flaw: 'a write to the log that failed counts as done',
     mutation: {
       disk: (disk) =>
@@ -50,6 +54,7 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'recovered log not synced',
+    ensemble: false,
     flaw: 'what recovery finds in the cache of the system counts, and nobody sees to it that it is on the disk',
     mutation: {
       disk: (disk) => wrapFiles(disk, ({ path }) => (path.includes('/log.') ? { sync: async () => {} } : {})),
@@ -57,6 +62,7 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'no rollback',
+    ensemble: false,
     flaw: 'what a failing multi did before its error stays in the outstanding changes',
     mutation: {
       started: ({ server }) => {
@@ -67,6 +73,7 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'watches fired late',
+    ensemble: false,
     flaw: 'events leave after the answers that show the change',
     mutation: {
       started: ({ server }, clock) => {
@@ -87,6 +94,7 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'watches not used up',
+    ensemble: false,
     flaw: 'a one-shot watch fires again and again',
     patch: () =>
       replaceMethod(WatchTable.prototype, 'remove', (original) => {
@@ -97,6 +105,7 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'recursive watches lost',
+    ensemble: false,
     flaw: 'recursive watches are not set again on a new connection',
     patch: () =>
       replaceMethod(WatchManager.prototype, 'addPersistentWatch', (original) => {
@@ -108,16 +117,19 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'sessions not touched',
+    ensemble: false,
     flaw: 'requests do not keep a session alive',
     patch: () => replaceMethod(SessionTracker.prototype, 'touch', () => () => true),
   },
   {
     name: 'sessions never expire',
+    ensemble: false,
     flaw: 'nobody ends the sessions of clients that are gone',
     patch: () => replaceMethod(SessionTracker.prototype, 'expire', () => () => []),
   },
   {
     name: 'ephemerals stay',
+    ensemble: false,
     flaw: 'the end of a session forgets one of its ephemeral znodes',
     patch: () =>
       replaceMethod(DataTree.prototype, 'ephemeralsOf', (original) => {
@@ -128,6 +140,7 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'sequence numbers reused',
+    ensemble: false,
     flaw: 'deleting a child takes the number of its creation back',
     patch: () =>
       replaceMethod(DataTree.prototype, 'createNode', (original) => {
@@ -139,6 +152,7 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'reads overtake writes',
+    ensemble: false,
     flaw: 'a read does not wait for the writes that its session sent before it',
     patch: () =>
       replaceMethod(Processor.prototype, 'handle', (original) => {
@@ -153,6 +167,7 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'snapshot ahead of itself',
+    ensemble: false,
     flaw: 'a snapshot claims one transaction more than it has',
     mutation: {
       snapshots: (runner) => ({

@@ -14,8 +14,8 @@ export async function runMutant(mutant: Mutant, mostSeeds: number): Promise<Muta
   const restore = mutant.patch?.()
   try {
     for (let seed = 1; seed <= mostSeeds; seed++) {
-      const { mutation } = mutant
-      const result = await runSeed(seed, mutation === undefined ? {} : { mutation })
+      const { mutation, ensemble } = mutant
+      const result = await runSeed(seed, mutation === undefined ? { ensemble } : { mutation, ensemble })
       if (result.violations.length > 0) return { mutant, seeds: seed, noticed: result }
     }
     return { mutant, seeds: null, noticed: null }

@@ -1,14 +1,15 @@
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
 import { runMutants } from '../mutants/run-mutants.ts'
-import { reportSeed, runMany, serveJob } from './run-many.ts'
+import { type Kind, reportSeed, runMany, serveJob } from './run-many.ts'
 import { runSeed } from './run-seed.ts'
 import { tellStory } from './story.ts'
 
 const USAGE = `npm run sim -- --seed N [--verbose]             tells the story of one run
 npm run sim -- --seeds COUNT [--from N] [--jobs N]  runs many; ends with 1 if a promise was broken
 npm run sim -- --check-determinism [--seeds COUNT] [--from N]  runs each seed twice, and in a second process
-npm run sim -- --mutants [--seeds MOST]             breaks the server on purpose, to see that it is noticed`
+npm run sim -- --mutants [--seeds MOST]             breaks the server on purpose, to see that it is noticed
+--ensembles, --standalone: of that kind only; without them the seed decides`
 
 const script = fileURLToPath(import.meta.url)
 
@@ -22,33 +23,36 @@ async function main(): Promise<number> {
       verbose: { type: 'boolean', default: false },
       'check-determinism': { type: 'boolean', default: false },
       mutants: { type: 'boolean', default: false },
+      ensembles: { type: 'boolean', default: false },
+      standalone: { type: 'boolean', default: false },
       job: { type: 'string' },
     },
   })
   const from = Number(values.seed ?? values.from)
+  const kind: Kind = values.ensembles ? { ensemble: true } : values.standalone ? { ensemble: false } : {}
   if (values.job !== undefined) {
     const [first, end, step] = values.job.split(',').map(Number) as [number, number, number]
-    await serveJob(first, end, step)
+    await serveJob(first, end, step, kind)
     return 0
   }
-  if (values['check-determinism']) return checkDeterminism(from, Number(values.seeds ?? 1))
+  if (values['check-determinism']) return checkDeterminism(from, Number(values.seeds ?? 1), kind)
   if (values.mutants) return (await runMutants(Number(values.seeds ?? 100), console.log)) ? 0 : 1
   if (values.seed !== undefined) {
-    const result = await runSeed(from, { keepTrace: true })
+    const result = await runSeed(from, { keepTrace: true, ...kind })
     console.log(tellStory(result, values.verbose))
     return result.violations.length === 0 ? 0 : 1
   }
-  if (values.seeds !== undefined) return many(from, Number(values.seeds), Number(values.jobs))
+  if (values.seeds !== undefined) return many(from, Number(values.seeds), Number(values.jobs), kind)
   console.log(USAGE)
   return 2
 }
 
-async function many(from: number, count: number, jobs: number): Promise<number> {
+async function many(from: number, count: number, jobs: number, kind: Kind): Promise<number> {
   const startedMs = performance.now()
   let requests = 0
   let events = 0
   const failed: number[] = []
-  await runMany({ from, count, jobs, script }, (report) => {
+  await runMany({ from, count, jobs, script, kind }, (report) => {
     requests += report.requests
     events += report.events
     if (report.violations === null) return
@@ -65,12 +69,12 @@ async function many(from: number, count: number, jobs: number): Promise<number> 
 }
 
 /** Twice here, and once in a process of its own, where nothing of the first runs is left. */
-async function checkDeterminism(from: number, count: number): Promise<number> {
+async function checkDeterminism(from: number, count: number, kind: Kind): Promise<number> {
   let different = 0
   const elsewhere = new Map<number, string>()
-  await runMany({ from, count, jobs: 2, script }, ({ seed, trace }) => void elsewhere.set(seed, trace))
+  await runMany({ from, count, jobs: 2, script, kind }, ({ seed, trace }) => void elsewhere.set(seed, trace))
   for (let seed = from; seed < from + count; seed++) {
-    const traces = [(await reportSeed(seed)).trace, (await reportSeed(seed)).trace, elsewhere.get(seed)]
+    const traces = [(await reportSeed(seed, kind)).trace, (await reportSeed(seed, kind)).trace, elsewhere.get(seed)]
     if (new Set(traces).size === 1) console.log(`seed ${seed}: ${traces[0]}`)
     else {
       different++

@@ -1,5 +1,5 @@
 import { fork } from 'node:child_process'
-import { runSeed } from './run-seed.ts'
+import { runSeed, type SeedOptions } from './run-seed.ts'
 import { tellViolations } from './story.ts'
 
 /** What a job reports of one seed. */
@@ -12,8 +12,11 @@ export interface SeedReport {
   readonly violations: string | null
 }
 
-export async function reportSeed(seed: number): Promise<SeedReport> {
-  const result = await runSeed(seed)
+/** Which seeds' runs are wanted: those of ensembles, those of servers that stand alone; undefined: the seed decides. */
+export type Kind = Pick<SeedOptions, 'ensemble'>
+
+export async function reportSeed(seed: number, kind: Kind = {}): Promise<SeedReport> {
+  const result = await runSeed(seed, kind)
   return {
     seed,
     trace: result.trace,
@@ -24,31 +27,42 @@ export async function reportSeed(seed: number): Promise<SeedReport> {
 }
 
 /** Runs seeds `from`, `from + step` … below `end` in this process, for {@link runMany} in another. */
-export async function serveJob(from: number, end: number, step: number): Promise<void> {
+export async function serveJob(from: number, end: number, step: number, kind: Kind): Promise<void> {
   // Nobody is there to report to when the first process has been stopped.
   const abandoned = (): void => process.exit(1)
   process.once('disconnect', abandoned)
-  for (let seed = from; seed < end; seed += step) process.send?.(await reportSeed(seed))
+  for (let seed = from; seed < end; seed += step) process.send?.(await reportSeed(seed, kind))
   process.off('disconnect', abandoned)
   process.disconnect?.()
 }
 
 /** Runs `count` seeds in `jobs` processes, and calls `report` for each in the order in which they end. */
 export async function runMany(
-  options: { readonly from: number; readonly count: number; readonly jobs: number; readonly script: string },
+  options: {
+    readonly from: number
+    readonly count: number
+    readonly jobs: number
+    readonly script: string
+    readonly kind?: Kind
+  },
   report: (report: SeedReport) => void,
 ): Promise<void> {
-  const { from, count, jobs, script } = options
+  const { from, count, jobs, script, kind = {} } = options
   if (jobs <= 1) {
-    for (let seed = from; seed < from + count; seed++) report(await reportSeed(seed))
+    for (let seed = from; seed < from + count; seed++) report(await reportSeed(seed, kind))
     return
   }
   const job = (index: number): Promise<void> =>
     new Promise((resolve, reject) => {
-      const child = fork(script, ['--job', `${from + index},${from + count},${jobs}`])
+      const child = fork(script, ['--job', `${from + index},${from + count},${jobs}`, ...flagsOf(kind)])
       child.on('message', (message) => report(message as SeedReport))
       child.on('error', reject)
       child.on('exit', (code) => (code === 0 ? resolve() : reject(new Error(`a job ended with ${code}`))))
     })
   await Promise.all(Array.from({ length: jobs }, (_, index) => job(index)))
+}
+
+/** How a command says what is wanted. */
+export function flagsOf({ ensemble }: Kind): string[] {
+  return ensemble === undefined ? [] : [ensemble ? '--ensembles' : '--standalone']
 }

@@ -3,7 +3,9 @@ import { Actor } from '../workloads/actor.ts'
 import { SimClient } from '../workloads/client.ts'
 import { Recorder } from '../workloads/history.ts'
 import { WORKLOADS } from '../workloads/index.ts'
+import { LogArchive } from '../world/log-archive.ts'
 import { SimNetwork } from '../world/network.ts'
+import { randomConfigs, randomEnsemble, type Size, STANDALONE } from '../world/random-config.ts'
 import { type CrashKind, ServerHost, type ServerMutation } from '../world/server-host.ts'
 import { World } from '../world/world.ts'
 
@@ -11,29 +13,42 @@ export interface SimulationOptions {
   readonly seed: number
   readonly keepTrace?: boolean
   readonly mutation?: ServerMutation
+  /** Whether it is an ensemble; by default the seed decides. */
+  readonly ensemble?: boolean
 }
 
-/** A server, its clients and the world between them, put together from one seed. */
+/** Servers, their clients and the world between them, put together from one seed. */
 export class Simulation {
   readonly world: World
   readonly random: SeededRandom
   readonly network: SimNetwork
-  readonly host: ServerHost
+  readonly archive = new LogArchive()
+  readonly size: Size
+  /** By their ids, which begin with 1. */
+  readonly hosts: readonly ServerHost[]
   readonly recorder = new Recorder()
   readonly actors: Actor[]
   /** Faults happen, and the workload runs, until this moment. */
   readonly activeMs: number
-  /** Bits that have been changed behind the server's back. */
-  readonly rotten: { readonly path: string; readonly position: number; readonly mask: number }[] = []
+  /** Bits that have been changed behind a server's back. */
+  readonly rotten: { readonly host: ServerHost; readonly path: string; position: number; readonly mask: number }[] = []
+  /** Servers that have lost something for good and not been made good by the others yet. */
+  readonly forgetful = new Set<ServerHost>()
   #healed = false
   /** What undoes faults that are still there when that moment has come. */
   readonly #remedies = new Set<() => void>()
 
-  constructor({ seed, keepTrace = false, mutation }: SimulationOptions) {
+  constructor({ seed, keepTrace = false, mutation = {}, ensemble }: SimulationOptions) {
     this.world = new World(seed, { keepTrace })
     this.random = this.world.random.fork('simulation')
     this.network = new SimNetwork(this.world)
-    this.host = new ServerHost(this.world, this.network, mutation)
+    const { world, network, archive, random } = this
+    const draw = random.fork('size')
+    this.size = (ensemble ?? draw.chance(0.5)) ? randomEnsemble(draw) : STANDALONE
+    const configs = randomConfigs(random.fork('config'), this.size)
+    this.hosts = configs.map(
+      (config, index) => new ServerHost({ world, network, sid: index + 1, config, archive, mutation }),
+    )
     this.activeMs = this.random.between(4000, 16_000)
     const count = this.random.int(2, 6)
     this.actors = Array.from({ length: count }, (_, index) => this.#actor(index))
@@ -43,8 +58,30 @@ export class Simulation {
     return this.actors.map(({ client }) => client.options.address)
   }
 
+  get isEnsemble(): boolean {
+    return this.hosts.length > 1
+  }
+
+  get tickMs(): number {
+    return this.hosts[0]?.config.tickTimeMs as number
+  }
+
+  /** Some server did not start, and that was accepted. */
+  get refused(): boolean {
+    return this.hosts.some(({ refusal }) => refusal !== null)
+  }
+
+  /** The server that something happens to: any, and often the one that leads now. */
+  someHost(): ServerHost {
+    const leaders = this.hosts.filter(({ leads }) => leads)
+    return this.random.pick(leaders.length > 0 && this.random.chance(0.4) ? leaders : this.hosts)
+  }
+
   start(): void {
-    this.host.start()
+    for (const host of this.hosts) {
+      if (host.sid === 1) host.start()
+      else this.world.queue.after(this.random.between(0, 200), () => this.startServer(host))
+    }
     for (const actor of this.actors) this.world.queue.after(this.random.between(0, 300), () => actor.start())
   }
 
@@ -55,6 +92,7 @@ export class Simulation {
 
   /** A fault that lasts: `begin` now, and what it returns after `ms`, or when all faults end. */
   lasting(text: string, ms: number, begin: () => () => void): void {
+    if (this.#healed) return
     this.world.trace.add('fault', text)
     const end = begin()
     const remedy = (): void => {
@@ -66,45 +104,47 @@ export class Simulation {
     this.world.queue.after(ms, remedy)
   }
 
-  /** As {@link lasting}, for one that makes the server slow or mute as a whole. */
+  /** As {@link lasting}, for one that makes servers slow or mute as a whole. */
   disturbing(text: string, ms: number, begin: () => () => void): void {
-    const { recorder, world, host } = this
+    const { recorder, world, hosts } = this
     this.lasting(text, ms, () => {
       const disturbance = recorder.disturbance(text, world.nowMs)
       const end = begin()
       return () => {
         end()
         // What was begun meanwhile takes as long as it takes.
-        disturbance.toMs = Math.max(world.nowMs, host.disk.busyUntilMs)
+        disturbance.toMs = Math.max(world.nowMs, ...hosts.map(({ disk }) => disk.busyUntilMs))
       }
     })
   }
 
-  /** Ends the server process at this moment, and starts it again some time later. */
-  crash(kind: CrashKind, downMs = this.random.between(5, 3000)): void {
-    if (this.host.process === null || this.#healed) return
-    this.host.crash(kind)
-    this.world.queue.after(downMs, () => this.startServer())
+  /** Ends a server process at this moment, and starts it again some time later. */
+  crash(host: ServerHost, kind: CrashKind, downMs = this.random.between(5, 3000)): void {
+    if (host.process === null || this.#healed) return
+    host.crash(kind)
+    this.world.queue.after(downMs, () => this.startServer(host))
   }
 
-  startServer(): void {
-    if (this.host.process === null && this.host.refusal === null) this.host.start()
+  startServer(host: ServerHost): void {
+    if (host.process === null && host.refusal === null) host.start()
   }
 
   /** No fault is left. */
   heal(): void {
     this.#healed = true
-    this.host.disk.rules.clear()
-    this.host.disk.watchers.clear()
+    for (const { disk } of this.hosts) {
+      disk.rules.clear()
+      disk.watchers.clear()
+    }
     for (const remedy of [...this.#remedies]) remedy()
-    this.startServer()
+    for (const host of this.hosts) this.startServer(host)
   }
 
   /** Changes rotten bits back, where they still are, so that one can see what should have been there. */
   restoreRotten(): void {
-    for (const { path, position, mask } of this.rotten) {
+    for (const { host, path, position, mask } of this.rotten) {
       try {
-        this.host.disk.memory.corrupt(path, position, mask)
+        host.disk.memory.corrupt(path, position, mask)
       } catch {
         // The file is not there any more.
       }
@@ -121,9 +161,10 @@ export class Simulation {
       address,
       process,
       network: this.network.of(process, address),
+      servers: this.hosts.map((host) => host.address),
       recorder: this.recorder,
       random,
-      timeoutMs: this.host.config.tickTimeMs * random.int(2, 8),
+      timeoutMs: this.tickMs * random.int(2, 8),
       credentials: random.chance(0.4) ? `user${index % 2}:secret` : null,
     })
     const workload = index === 0 ? WORKLOADS[0] : random.pick(WORKLOADS)

@@ -15,7 +15,7 @@ import {
 } from '@vivarium/protocol'
 import type { SeededRandom } from '../random.ts'
 import type { SimProcess } from '../world/process.ts'
-import { CLIENT_PORT, SERVER_ADDRESS } from '../world/server-host.ts'
+import { CLIENT_PORT } from '../world/random-config.ts'
 import type { SimSocket } from '../world/socket.ts'
 import { Frames } from './frames.ts'
 import type { ConnectionHistory, Operation, Recorder, SessionHistory } from './history.ts'
@@ -28,6 +28,8 @@ export interface ClientOptions {
   readonly address: string
   readonly process: SimProcess
   readonly network: Network
+  /** Addresses of all servers. */
+  readonly servers: readonly string[]
   readonly recorder: Recorder
   readonly random: SeededRandom
   /** What it asks for; the server may give less or more. */
@@ -39,6 +41,7 @@ export interface ClientOptions {
 /** One connection while it lasts. */
 class Connection {
   readonly frames = new Frames()
+  server = ''
   socket: Socket | null = null
   history: ConnectionHistory | null = null
   over = false
@@ -72,17 +75,26 @@ export class SimClient {
   #receivedMs = 0
   #sentMs = 0
   #timeoutMs: number
+  /** The servers in an order of its own, as every client has one (StaticHostProvider), and the one that it tries next. */
+  readonly #servers: readonly string[]
+  #nextServer = 0
 
   constructor(options: ClientOptions) {
     this.options = options
     this.name = options.name
     this.#timeoutMs = options.timeoutMs
     this.#identities = options.credentials === null ? [] : [digestId(options.credentials)]
+    this.#servers = shuffled(options.servers, options.random)
     this.#watchTheTime()
   }
 
   get connected(): boolean {
     return this.#established
+  }
+
+  /** So that it can try all servers while its session lasts (ClientCnxn.connectTimeout). */
+  get #connectMs(): number {
+    return this.#servers.length === 1 ? (this.#timeoutMs * 2) / 3 : this.#timeoutMs / this.#servers.length
   }
 
   get #nowMs(): number {
@@ -100,7 +112,9 @@ export class SimClient {
       drained: () => {},
       closed: (error: Error | null) => this.#lost(connection, error === null ? 'closed' : error.message),
     }
-    const target = { host: SERVER_ADDRESS, port: CLIENT_PORT, timeoutMs: 1500 }
+    const host = this.#servers[this.#nextServer++ % this.#servers.length] as string
+    connection.server = host
+    const target = { host, port: CLIENT_PORT, timeoutMs: Math.min(1500, this.#connectMs) }
     this.options.network.connect(target, handler).then(
       (socket) => {
         if (connection.over) return socket.destroy()
@@ -229,9 +243,16 @@ export class SimClient {
     } else if (sessionId !== this.session.id) {
       recorder.protocolErrors.push(`${this.name}: another session than it asked for`)
     }
-    connection.history = recorder.connection(this.name, sessionId, this.#identities)
+    connection.history = recorder.connection({
+      client: this.name,
+      sessionId,
+      server: connection.server,
+      identities: this.#identities,
+    })
     this.#established = true
-    this.#say(`has session 0x${sessionId.toString(16)}, timeout ${timeOut} ms, on connection ${connection.history.id}`)
+    this.#say(
+      `has session 0x${sessionId.toString(16)}, timeout ${timeOut} ms, on connection ${connection.history.id} to ${connection.server}`,
+    )
     const watches = this.#watches.toSetAgain(this.#lastZxid)
     if (watches !== null) this.send({ kind: 'setWatches', watches }, Xid.SET_WATCHES)
     this.onConnected()
@@ -303,7 +324,8 @@ export class SimClient {
     process.after(this.#timeoutMs / 12, () => {
       const connection = this.#connection
       if (connection !== null && connection.socket !== null) {
-        if (this.#nowMs - this.#receivedMs > (this.#timeoutMs * 2) / 3) {
+        const patienceMs = this.#established ? (this.#timeoutMs * 2) / 3 : this.#connectMs
+        if (this.#nowMs - this.#receivedMs > patienceMs) {
           connection.socket.destroy()
           this.#lost(connection, 'the server is silent')
         } else if (this.#established && this.#nowMs - this.#sentMs > this.#timeoutMs / 3) {
@@ -313,4 +335,9 @@ export class SimClient {
       this.#watchTheTime()
     })
   }
+}
+
+function shuffled(list: readonly string[], random: SeededRandom): string[] {
+  const rest = [...list]
+  return list.map(() => rest.splice(random.int(0, rest.length - 1), 1)[0] as string)
 }

@@ -1,5 +1,6 @@
 import type { Txn } from '@vivarium/protocol'
-import type { Incident } from '../world/server-host.ts'
+import type { LogCopy } from '../world/log-archive.ts'
+import type { Applied, Incident } from '../world/server-host.ts'
 import type { Request, Result } from './requests.ts'
 
 /** A request of a client and what became of it. */
@@ -35,6 +36,8 @@ export interface ConnectionHistory {
   readonly id: number
   readonly client: string
   readonly sessionId: bigint
+  /** The address of the server. */
+  readonly server: string
   readonly identities: readonly string[]
   readonly messages: Message[]
 }
@@ -65,6 +68,14 @@ export interface Disturbance {
   readonly text: string
 }
 
+/** What a member of an ensemble has at the end. */
+export interface Replica {
+  readonly server: number
+  readonly log: LogCopy
+  readonly tree: readonly FinalZnode[]
+  readonly digest: string
+}
+
 /** All that is known of a run once it is over: what checkers judge. */
 export interface History {
   readonly operations: Operation[]
@@ -72,11 +83,19 @@ export interface History {
   readonly sessions: SessionHistory[]
   readonly incidents: readonly Incident[]
   readonly disturbances: Disturbance[]
-  /** The transaction log as it is at the end, in zxid order. */
+  /** All transactions that were committed, in zxid order: the log as it is at the end, or what the logs of an ensemble tell. */
   transactions: readonly Txn[]
-  /** The server's tree at the end; null if it was not to be had. */
+  /** The tree of the server at the end, or of the one that leads; null if it was not to be had. */
   finalTree: readonly FinalZnode[] | null
   readonly tickMs: number
+  /** Whether several servers were there. */
+  readonly ensemble: boolean
+  /** What was seen in the logs of the members of an ensemble, in the order of time. */
+  readonly logs: readonly LogCopy[]
+  /** What the trees of the members were after each transaction that they applied while they served. */
+  readonly applied: readonly Applied[]
+  /** The members of an ensemble at the end. */
+  readonly replicas: readonly Replica[]
   digestMismatches: number
   endMs: number
   /** Exceptions and rejections that nobody handled. */
@@ -105,8 +124,8 @@ export class Recorder {
     return operation
   }
 
-  connection(client: string, sessionId: bigint, identities: readonly string[]): ConnectionHistory {
-    const connection: ConnectionHistory = { id: this.connections.length, client, sessionId, identities, messages: [] }
+  connection(values: Omit<ConnectionHistory, 'id' | 'messages'>): ConnectionHistory {
+    const connection: ConnectionHistory = { ...values, id: this.connections.length, messages: [] }
     this.connections.push(connection)
     return connection
   }

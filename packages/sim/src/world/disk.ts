@@ -12,6 +12,8 @@ import type { SimProcess } from './process.ts'
 import { ProcessDisk } from './process-disk.ts'
 import type { World } from './world.ts'
 
+const LOSSES: ReadonlySet<string> = new Set(['remove', 'truncate'])
+
 /** Decides about one operation; null lets it be. */
 export type DiskRule = (operation: DiskOperation) => DiskFault | null
 
@@ -35,11 +37,16 @@ export class SimDisk {
   holdMs = 0
   /** When all that has been started will have ended. */
   busyUntilMs = 0
+  /** Called when something in the log is about to be lost. */
+  beforeLoss: (() => void) | null = null
+  readonly #name: string
   readonly #world: World
   readonly #random: SeededRandom
   readonly #wall: WallClock
 
-  constructor(world: World, wall: WallClock) {
+  /** @param name of the machine */
+  constructor(world: World, wall: WallClock, name: string) {
+    this.#name = name
     this.#world = world
     this.#random = world.random.fork('disk')
     this.#wall = wall
@@ -62,24 +69,42 @@ export class SimDisk {
 
   /** The power fails, and comes back: what had not been synced may be gone. */
   cutPower(cut: PowerCut): void {
+    this.replace(this.memory.cutPower(cut, this.#random, { ...this.#options(), capacityBytes: this.capacityBytes }))
+  }
+
+  /** A copy of all that is there now, for {@link replace}. */
+  copy(): MemoryDisk {
+    return this.memory.cutPower('kept', this.#random, { ...this.#options(), capacityBytes: this.capacityBytes })
+  }
+
+  /** Somebody puts other contents in the place of all; null: none. No process may use the disk. */
+  replace(memory: MemoryDisk | null): void {
+    this.beforeLoss?.()
     this.memory.halt()
-    this.memory = this.memory.cutPower(cut, this.#random, { ...this.#options(), capacityBytes: this.capacityBytes })
+    this.memory = memory ?? new MemoryDisk(this.#options())
+  }
+
+  /** Puts a file there, durably, as somebody does before the first start. */
+  provide(directory: string, name: string, text: string): void {
+    if (!this.memory.names('/').includes(directory.slice(1))) this.memory.placeDirectory(directory)
+    this.memory.place(`${directory}/${name}`, Buffer.from(text))
   }
 
   #options(): MemoryDiskOptions {
     return {
       wallMs: () => this.#world.nowMs + this.#wall.offsetMs,
       fault: (operation) => {
+        if (LOSSES.has(operation.kind) && operation.path.includes('/log.')) this.beforeLoss?.()
         for (const rule of this.rules) {
           const fault = rule(operation)
           if (fault === null) continue
-          this.#world.trace.add('fault', `${fault.code} on ${operation.kind} ${operation.path}`)
+          this.#world.trace.add('fault', `${this.#name}: ${fault.code} on ${operation.kind} ${operation.path}`)
           return fault
         }
         return null
       },
       observe: (operation, moment) => {
-        this.#world.trace.add('disk', `${operation.kind} ${operation.path} ${operation.bytes} ${moment}`)
+        this.#world.trace.add('disk', `${this.#name}: ${operation.kind} ${operation.path} ${operation.bytes} ${moment}`)
         for (const watcher of [...this.watchers]) watcher(operation, moment)
       },
       schedule: (operation, fire) => {

@@ -1,18 +1,18 @@
+import type { Pipeline } from '@vivarium/core'
 import type { Disk } from '@vivarium/env'
 import { POWER_CUTS, type PowerCut } from '@vivarium/env/memory'
-import { createServerConfig, type RunningServer, type ServerConfig, startServer } from '@vivarium/server'
+import { epochOf } from '@vivarium/protocol'
+import { type RunningServer, type ServerConfig, startServer } from '@vivarium/server'
 import type { SeededRandom } from '../random.ts'
 import { SimClock, WallClock } from './clock.ts'
 import { SimDisk } from './disk.ts'
 import { SimLog } from './log.ts'
+import type { LogArchive } from './log-archive.ts'
 import type { SimNetwork } from './network.ts'
 import type { SimProcess } from './process.ts'
+import { addressOf, DATA_DIRECTORY } from './random-config.ts'
 import { InlineSnapshotRunner, type SnapshotRunner } from './server-internals.ts'
 import type { World } from './world.ts'
-
-export const SERVER_ADDRESS = '10.0.0.1'
-export const CLIENT_PORT = 2181
-export const DATA_DIRECTORY = '/data/version-2'
 
 /** How a server process ends against its will: killed alone, or with its machine's power. */
 export type CrashKind = 'kill' | PowerCut
@@ -26,20 +26,55 @@ export interface ServerMutation {
   readonly started?: (running: RunningServer, clock: SimClock) => void
 }
 
-/** Something that happened to the server, for the story and for what checkers may expect. */
+/** Something that happened to a server, for the story and for what checkers may expect. */
 export interface Incident {
   readonly ms: number
-  readonly kind: 'starting' | 'serving' | 'refused' | 'crashed' | 'stopped' | 'session ended' | 'error logged'
+  /** `serving`: it stands alone, or leads, and so decides about sessions; `following`: it serves and does not; `idle`: no more. */
+  readonly kind:
+    | 'starting'
+    | 'serving'
+    | 'following'
+    | 'idle'
+    | 'refused'
+    | 'crashed'
+    | 'stopped'
+    | 'session ended'
+    | 'error logged'
+  readonly server: number
   readonly text: string
   readonly sessionId?: bigint
+  /** In which it leads or follows. */
+  readonly epoch?: number
 }
 
-/** The machine that runs the server: starts it, ends it in all ways, starts it again. */
+/** What a server's tree was after a transaction. */
+export interface Applied {
+  readonly server: number
+  readonly zxid: number
+  /** As text; empty if digests are off. */
+  readonly digest: string
+}
+
+export interface ServerHostOptions {
+  readonly world: World
+  readonly network: SimNetwork
+  /** From 1 on. */
+  readonly sid: number
+  readonly config: ServerConfig
+  readonly archive: LogArchive
+  readonly mutation: ServerMutation
+}
+
+/** A machine that runs a server: starts it, ends it in all ways, starts it again. */
 export class ServerHost {
   readonly world: World
+  readonly sid: number
+  readonly name: string
+  readonly address: string
   readonly disk: SimDisk
   readonly wall: WallClock
   readonly incidents: Incident[] = []
+  readonly applied: Applied[] = []
   readonly config: ServerConfig
   /** What `supervise` does with a server that does not start: true lets it be. */
   acceptsRefusal: (message: string) => boolean = () => false
@@ -53,45 +88,67 @@ export class ServerHost {
   digestMismatches = 0
   readonly #network: SimNetwork
   readonly #random: SeededRandom
+  readonly #archive: LogArchive
   readonly #mutation: ServerMutation
 
-  constructor(world: World, network: SimNetwork, mutation: ServerMutation = {}) {
+  constructor({ world, network, sid, config, archive, mutation }: ServerHostOptions) {
     this.world = world
+    this.sid = sid
+    this.name = config.ensemble === null ? 'the server' : `server ${sid}`
+    this.address = addressOf(sid)
+    this.config = config
     this.#network = network
+    this.#archive = archive
     this.#mutation = mutation
-    this.#random = world.random.fork('server')
+    this.#random = world.random.fork(this.name)
     this.wall = new WallClock(Date.UTC(2026, 0, 1) + this.#random.int(0, 1_000_000_000))
-    this.disk = new SimDisk(world, this.wall)
-    this.config = randomConfig(this.#random)
+    this.disk = new SimDisk(world, this.wall, this.name)
     this.restartMs = () => this.#random.between(10, 4000)
+    this.disk.beforeLoss = () => this.copyLog(null)
   }
 
+  /** Whether it takes requests. */
   get serving(): boolean {
-    return this.running !== null
+    return this.running?.server.serving ?? false
+  }
+
+  get leads(): boolean {
+    return this.serving && this.running?.server.mode === 'leader'
+  }
+
+  /** Of its tree, as text; empty if digests are off. */
+  get digest(): string {
+    const tree = this.running?.server.database.tree
+    return this.config.digestEnabled && tree !== undefined ? `${tree.digestHigh}:${tree.digestLow}` : ''
+  }
+
+  get allDigestMismatches(): number {
+    return this.digestMismatches + (this.running?.server.database?.digestMismatches ?? 0)
   }
 
   start(): void {
-    if (this.process !== null) throw new Error('the server is running')
+    if (this.process !== null) throw new Error(`${this.name} is running`)
     const { world } = this
-    const process = world.process('the server')
+    const process = world.process(this.name)
     this.process = process
-    this.#network.powerOn(SERVER_ADDRESS)
-    this.#happened('starting', 'the server starts')
+    this.#network.powerOn(this.address)
+    this.#happened('starting', 'starts')
     const clock = new SimClock(process, this.wall)
     const plain = this.disk.of(process)
     const disk = this.#mutation.disk?.(plain, process) ?? plain
     const env = {
       clock,
-      network: this.#network.of(process, SERVER_ADDRESS),
+      network: this.#network.of(process, this.address),
       disk,
       random: this.#random.fork('server process'),
       log: new SimLog((level, text) => {
         if (!process.alive) return
-        world.trace.add('log', `${level} ${text}`)
-        if (level === 'error' || level === 'fatal') this.#happened('error logged', text, undefined, true)
+        world.trace.add('log', this.config.ensemble === null ? `${level} ${text}` : `${this.name}: ${level} ${text}`)
+        if (level === 'error' || level === 'fatal') this.#noticed('error logged', text)
       }),
       snapshots: this.#snapshots(disk, clock),
     }
+    if (this.config.ensemble !== null) this.disk.provide('/data', 'myid', `${this.sid}\n`)
     startServer({ config: this.config, env }).then(
       (running) => process.run(() => this.#started(process, running, clock)),
       (error: unknown) => process.run(() => this.#refused(process, error)),
@@ -101,8 +158,11 @@ export class ServerHost {
   /** The process ends at this very moment, whatever it is doing. */
   crash(kind: CrashKind): void {
     const { process } = this
-    if (process === null) return
-    this.#happened('crashed', kind === 'kill' ? 'the server is killed' : `the power fails (${kind})`)
+    if (process === null) {
+      if (kind !== 'kill') this.disk.cutPower(kind)
+      return
+    }
+    this.#happened('crashed', kind === 'kill' ? 'is killed' : `loses power (${kind})`)
     this.#end(process, kind !== 'kill')
     if (kind !== 'kill') this.disk.cutPower(kind)
   }
@@ -111,7 +171,19 @@ export class ServerHost {
   stop(): void {
     const { process, running } = this
     if (process === null || running === null) return
-    running.close().then(() => process.run(() => this.#exited(process, 'the server has been stopped')))
+    running.close().then(() => process.run(() => this.#exited(process, 'has been stopped')))
+  }
+
+  /** What a member of an ensemble has written down; 0 if nothing. */
+  epochOnDisk(name: 'acceptedEpoch' | 'currentEpoch'): number {
+    const { memory } = this.disk
+    if (!memory.names(DATA_DIRECTORY).includes(name)) return 0
+    return Number(Buffer.from(memory.contents(`${DATA_DIRECTORY}/${name}`)).toString())
+  }
+
+  /** Keeps what is in its log now. @param epoch the one that it begins to lead */
+  copyLog(epoch: number | null): void {
+    this.#archive.copy(this.sid, this.disk.memory, this.world.nowMs, epoch)
   }
 
   #snapshots(disk: Disk, clock: SimClock): SnapshotRunner {
@@ -127,21 +199,51 @@ export class ServerHost {
 
   #started(process: SimProcess, running: RunningServer, clock: SimClock): void {
     this.running = running
-    this.#happened('serving', 'the server serves')
-    const pipeline = running.server.pipeline
-    if (pipeline === null) throw new Error('the server serves')
-    const ended = pipeline.onSessionEnded
+    const { clients, pipeline } = running.server
+    if (pipeline === null) {
+      const { serve, stopServing } = {
+        serve: clients.serve.bind(clients),
+        stopServing: clients.stopServing.bind(clients),
+      }
+      clients.stopServing = (reason) => {
+        this.#happened('idle', 'looks for a leader')
+        stopServing(reason)
+      }
+      clients.serve = (role) => {
+        serve(role)
+        this.#serves(running, role)
+      }
+    } else this.#serves(running, pipeline)
+    this.#mutation.started?.(running, clock)
+    running.failed.then((error) => process.run(() => this.#exited(process, `stops: ${error.code}`)))
+  }
+
+  /** It takes requests from here on, in some role. */
+  #serves({ server }: RunningServer, pipeline: Pipeline): void {
+    const { ended, applied } = { ended: pipeline.onSessionEnded, applied: pipeline.onApplied }
     pipeline.onSessionEnded = (session) => {
-      this.#happened('session ended', `session 0x${session.id.toString(16)} ends`, session.id, true)
+      this.#noticed('session ended', `session 0x${session.id.toString(16)} ends`, session.id)
       ended?.(session)
     }
-    this.#mutation.started?.(running, clock)
-    running.failed.then((error) => process.run(() => this.#exited(process, `the server stops: ${error.code}`)))
+    pipeline.onApplied = (txn) => {
+      this.applied.push({ server: this.sid, zxid: txn.zxid, digest: this.digest })
+      applied?.(txn)
+    }
+    const { mode } = server
+    if (mode === 'standalone') this.#happened('serving', 'serves')
+    else if (mode !== 'leader') {
+      const epoch = this.epochOnDisk('currentEpoch')
+      this.#happened('following', `${mode === 'follower' ? 'follows' : 'observes'} in epoch ${epoch}`, epoch)
+    } else {
+      const epoch = epochOf(server.database.tree.lastProcessedZxid)
+      this.#happened('serving', `leads epoch ${epoch}`, epoch)
+      this.copyLog(epoch)
+    }
   }
 
   #refused(process: SimProcess, error: unknown): void {
     const message = error instanceof Error ? error.message : String(error)
-    this.#happened('refused', `the server does not start: ${message}`)
+    this.#happened('refused', `does not start: ${message}`)
     this.#end(process, false)
     if (this.acceptsRefusal(message)) this.refusal = message
     else this.#restart()
@@ -162,40 +264,25 @@ export class ServerHost {
 
   #end(process: SimProcess, power: boolean): void {
     if (this.running !== null) {
-      this.digestMismatches += this.running.server.database.digestMismatches
+      this.digestMismatches = this.allDigestMismatches
     }
     this.running = null
     this.process = null
     process.end()
-    this.#network.processEnded(process, SERVER_ADDRESS, power)
+    this.#network.processEnded(process, this.address, power)
   }
 
-  #happened(kind: Incident['kind'], text: string, sessionId?: bigint, quiet = false): void {
-    this.incidents.push({ ms: this.world.nowMs, kind, text, ...(sessionId === undefined ? {} : { sessionId }) })
-    this.world.trace.add(quiet ? 'log' : 'server', text)
+  #happened(kind: Incident['kind'], what: string, epoch?: number): void {
+    const text = `${this.name} ${what}`
+    const incident = { ms: this.world.nowMs, kind, server: this.sid, text }
+    this.incidents.push(epoch === undefined ? incident : { ...incident, epoch })
+    this.world.trace.add('server', text)
   }
-}
 
-/** Small limits, so that what is rare in production happens many times a minute. */
-function randomConfig(random: SeededRandom): ServerConfig {
-  return createServerConfig({
-    dataDir: '/data',
-    clientPort: CLIENT_PORT,
-    tickTimeMs: random.pick([200, 500, 1000, 2000]),
-    maxClientCnxns: 0,
-    snapCount: random.pick([10, 30, 100, 400]),
-    preAllocSizeBytes: random.weighted([
-      [1, 0],
-      [4, 65_536],
-      [1, 3 << 20],
-    ]),
-    txnLogSizeLimitBytes: random.pick([-1, -1, 4096, 20_000]),
-    flushDelayMs: random.pick([0, 0, 0, 2]),
-    globalOutstandingLimit: random.pick([2, 20, 1000]),
-    snapshotCompression: random.pick(['', '', 'snappy'] as const),
-    containerCheckIntervalMs: 2000,
-    closeSessionTxnEnabled: random.chance(0.8),
-    serializeLastProcessedZxid: random.chance(0.8),
-    digestEnabled: random.chance(0.9),
-  })
+  /** What is told only to those who look closely. */
+  #noticed(kind: Incident['kind'], text: string, sessionId?: bigint): void {
+    const incident = { ms: this.world.nowMs, kind, server: this.sid, text }
+    this.incidents.push(sessionId === undefined ? incident : { ...incident, sessionId })
+    if (kind !== 'error logged') this.world.trace.add('log', `${this.name}: ${text}`)
+  }
 }

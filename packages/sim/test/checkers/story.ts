@@ -108,7 +108,7 @@ export class Story {
   }
 
   happens(kind: Incident['kind'], text: string, ms: number, sessionId?: bigint): void {
-    this.incidents.push({ kind, text, ms, ...(sessionId === undefined ? {} : { sessionId }) })
+    this.incidents.push({ kind, server: 1, text, ms, ...(sessionId === undefined ? {} : { sessionId }) })
   }
 
   told(changes: Partial<History> = {}): History {
@@ -121,6 +121,10 @@ export class Story {
       transactions: this.transactions,
       finalTree: null,
       tickMs: 100,
+      ensemble: false,
+      logs: [],
+      applied: [],
+      replicas: [],
       digestMismatches: 0,
       endMs: this.nowMs,
       crashes: [],
@@ -132,7 +136,7 @@ export class Story {
   }
 
   #connection({ client, id }: SessionHistory): ConnectionHistory {
-    const connection = { id: this.connections.length, client, sessionId: id, identities: [], messages: [] }
+    const connection = { id: this.connections.length, client, sessionId: id, server: '', identities: [], messages: [] }
     this.connections.push(connection)
     return connection
   }

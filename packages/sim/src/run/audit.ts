@@ -1,0 +1,42 @@
+import { counterOf } from '@vivarium/protocol'
+import type { Replica } from '../workloads/history.ts'
+import type { ServerHost } from '../world/server-host.ts'
+import { readTree } from './read-tree.ts'
+import type { Simulation } from './simulation.ts'
+
+/**
+ * The power fails once more, everywhere, and takes all that was not synced: what a restart brings back is what there is.
+ *
+ * @param patienceMs how long the servers may take to serve again
+ * @returns what each server has then, the one that leads first; null if they do not come to that
+ */
+export async function audit(simulation: Simulation, patienceMs: number): Promise<readonly Replica[] | null> {
+  const { world, hosts, archive } = simulation
+  for (const host of hosts) {
+    host.crash('lost')
+    world.queue.after(1, () => simulation.startServer(host))
+  }
+  const agreed = await world.run(() => simulation.refused || agree(hosts), world.nowMs + patienceMs)
+  if (!agreed || simulation.refused) return null
+  return [...hosts]
+    .sort((a, b) => Number(b.leads) - Number(a.leads))
+    .map(({ sid, disk, running, digest }) => ({
+      server: sid,
+      log: archive.copy(sid, disk.memory, world.nowMs, null),
+      tree: running === null ? [] : readTree(running.server.database.tree),
+      digest,
+    }))
+}
+
+/** All serve, have applied the same, and nothing is under way. */
+function agree(hosts: readonly ServerHost[]): boolean {
+  if (!hosts.every(({ serving }) => serving)) return false
+  if (hosts.length === 1) return true
+  const leader = hosts.find(({ leads }) => leads)?.running?.server
+  if (leader === undefined || leader.pipeline?.inProcess !== 0) return false
+  const { lastProcessedZxid: last } = leader.database.tree
+  const others = new Set(hosts.map(({ running }) => running?.server.database.tree.lastProcessedZxid as number))
+  others.delete(last)
+  // An epoch begins at a zxid of its own, which learners do not have before the first transaction in it.
+  return others.size === 0 || (others.size === 1 && counterOf(last) === 0 && Math.max(...others) < last)
+}

@@ -1,0 +1,84 @@
+import type { MemoryDisk } from '@vivarium/env/memory'
+import { Reader, readTxn, type Txn } from '@vivarium/protocol'
+import { DATA_DIRECTORY } from './random-config.ts'
+
+const HEADER_BYTES = 16
+const PREFIX_BYTES = 12
+const RECORD_END = 0x42
+
+/** What a server had in its log at some moment. */
+export interface LogCopy {
+  readonly server: number
+  readonly ms: number
+  /** The epoch that the server began to lead at that moment: then this is the history that it leads with. */
+  readonly epoch: number | null
+  /** In zxid order. Records that are equal, byte for byte, are the same object. */
+  readonly txns: readonly Txn[]
+  /** What its snapshots are called by, in order. */
+  readonly snapshots: readonly number[]
+}
+
+/** What has been in the logs of all servers: taken whenever something may be lost of one, and when a server begins to lead. */
+export class LogArchive {
+  readonly copies: LogCopy[] = []
+  readonly #records = new Map<string, Txn>()
+
+  copy(server: number, disk: MemoryDisk, ms: number, epoch: number | null): LogCopy {
+    const names = disk.names(DATA_DIRECTORY)
+    const copy = {
+      server,
+      ms,
+      epoch,
+      txns: this.read(disk, names),
+      snapshots: zxidsOf(names, /^snapshot\.([0-9a-f]+)(\.snappy)?$/),
+    }
+    this.copies.push(copy)
+    return copy
+  }
+
+  /**
+   * All transactions in the log files of a disk, in zxid order. It reads only what is whole, and does not judge the rest:
+   * the server has to.
+   */
+  read(disk: MemoryDisk, names = disk.names(DATA_DIRECTORY)): Txn[] {
+    const byZxid = new Map<number, Txn>()
+    for (const zxid of zxidsOf(names, /^log\.([0-9a-f]+)$/)) {
+      for (const txn of this.#file(disk.contents(`${DATA_DIRECTORY}/log.${zxid.toString(16)}`)))
+        byZxid.set(txn.zxid, txn)
+    }
+    return [...byZxid.values()].sort((a, b) => a.zxid - b.zxid)
+  }
+
+  #file(bytes: Uint8Array): Txn[] {
+    const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length)
+    const txns: Txn[] = []
+    for (let at = HEADER_BYTES; at + PREFIX_BYTES < bytes.length; ) {
+      const length = view.getUint32(at + 8)
+      const start = at + PREFIX_BYTES
+      const end = start + length
+      if (length === 0 || end >= bytes.length || bytes[end] !== RECORD_END) break
+      // The last byte is a mark of the server's own.
+      txns.push(this.#record(bytes.subarray(start, end - 1)))
+      at = end + 1
+    }
+    return txns
+  }
+
+  #record(bytes: Uint8Array): Txn {
+    const key = Buffer.from(bytes).toString('latin1')
+    let txn = this.#records.get(key)
+    if (txn === undefined) {
+      txn = readTxn(new Reader(bytes, 0, bytes.length))
+      this.#records.set(key, txn)
+    }
+    return txn
+  }
+}
+
+/** The numbers in names of files, in their order. */
+function zxidsOf(names: readonly string[], pattern: RegExp): number[] {
+  return names
+    .flatMap((name) => pattern.exec(name)?.[1] ?? [])
+    .map((zxid) => Number.parseInt(zxid, 16))
+    .sort((a, b) => a - b)
+}
