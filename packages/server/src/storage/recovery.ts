@@ -89,7 +89,10 @@ export async function recover(options: RecoveryOptions): Promise<Recovery> {
   const scan = await readLogs(disk, logDirectory, database.tree.lastProcessedZxid, (record) => replay.apply(record))
   checkReached(found.damaged, scan)
   await repairLogs(disk, logDirectory, scan)
-  database.comparesDigests = true
+  // A member of an ensemble applies what others have on disk, and its own log may not: a snapshot can be ahead of the log
+  // then, with parts of transactions that the next leader sends once more.
+  database.comparesDigests = options.committed === null || database.comparesDigests
+  database.awaitsDigest = !database.comparesDigests
   const empty = found.file === null && scan.transactions === 0
   const recovery: Recovery = {
     database,

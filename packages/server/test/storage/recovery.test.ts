@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict'
 import test from 'node:test'
+import { ApplyResult, applyTxn, CommittedLog } from '@vivarium/core'
 import { silentLog } from '@vivarium/env'
 import type { MemoryDisk } from '@vivarium/env/memory'
+import { truncateHistory } from '../../dist/storage/history.js'
 import { recover } from '../../dist/storage/recovery.js'
 import { RecoveryError } from '../../dist/storage/recovery-error.js'
 import { LOG_DIRECTORY, newDisk } from './fixtures.ts'
@@ -64,6 +66,32 @@ test('a first snapshot that was cut off is no loss, a later one is', async () =>
   assert.equal((await recoverFrom(disk)).lastZxid, 0)
   disk.place(`${LOG_DIRECTORY}/snapshot.5`, Buffer.from('5a4b534e', 'hex'))
   await assert.rejects(recoverFrom(disk), /snapshot\.5: it is cut off/)
+})
+
+test('a member whose snapshot is ahead of its log trusts digests again once it has been sent what it lacks', async () => {
+  const disk = await newDisk()
+  const server = await SmallServer.start(disk)
+  await server.takeSnapshot()
+  // In several pieces, between which the others come.
+  for (let index = 0; index < 40; index++) server.create(`/before-${index}`, 'x'.repeat(400))
+  await server.flush()
+  const taken = server.takeSnapshot()
+  for (const path of ['/a', '/b', '/c']) server.create(path)
+  await server.flush()
+  const outcome = await taken
+  assert.ok(outcome.ok)
+  const committed = new CommittedLog()
+  await recoverFrom(disk, { committed })
+  const missing = committed.after(outcome.snapshot.zxid)
+  assert.ok(missing.length > 0)
+  // Its own disk was behind: others had these, and so they were committed.
+  await truncateHistory(disk, { snapshotDirectory: LOG_DIRECTORY, logDirectory: LOG_DIRECTORY }, outcome.snapshot.zxid)
+  const { database } = await recoverFrom(disk, { committed })
+  assert.equal(database.comparesDigests, false)
+  for (const { txn } of missing) applyTxn(database, txn, new ApplyResult())
+  assert.equal(database.digestMismatches, 0)
+  assert.equal(database.comparesDigests, true)
+  assert.equal(dump(database), server.states.get(server.acknowledged))
 })
 
 test('ephemeral znodes of a session that is not there are removed', async () => {

@@ -3,6 +3,7 @@ import {
   ApplyResult,
   applyTxn,
   authProviders,
+  type CommittedLog,
   Database,
   type DataTree,
   Quotas,
@@ -57,7 +58,7 @@ export function dump({ tree, sessions }: Database): string {
 
 export function recoverFrom(
   disk: Disk,
-  settings: { trustEmptySnapshot?: boolean; directory?: string } = {},
+  settings: { trustEmptySnapshot?: boolean; directory?: string; committed?: CommittedLog } = {},
 ): Promise<Recovery> {
   return recover({
     disk,
@@ -69,7 +70,7 @@ export function recoverFrom(
     trustEmptySnapshot: settings.trustEmptySnapshot ?? false,
     trustEmptyDatabase: true,
     removeDeadSessions: true,
-    committed: null,
+    committed: settings.committed ?? null,
   })
 }
 
