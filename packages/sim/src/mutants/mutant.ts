@@ -10,6 +10,8 @@ export interface Mutant {
   readonly flaw: string
   /** Whether it is noticed in ensembles, or in servers that stand alone. */
   readonly ensemble: boolean
+  /** Faults that bring it to light, by name; by default the seed decides. */
+  readonly faults?: readonly string[]
   readonly mutation?: ServerMutation
   /** Replaces parts of classes, for as long as it runs; returns what puts them back. */
   patch?(): () => void

@@ -1,4 +1,7 @@
+import { ENSEMBLE_FAULTS, FAULTS } from '../faults/index.ts'
+import type { Kind } from '../run/run-many.ts'
 import { runSeed, type SeedResult } from '../run/run-seed.ts'
+import { ENSEMBLE_MUTANTS } from './ensemble-mutants.ts'
 import type { Mutant } from './mutant.ts'
 import { MUTANTS } from './mutants.ts'
 
@@ -14,8 +17,12 @@ export async function runMutant(mutant: Mutant, mostSeeds: number): Promise<Muta
   const restore = mutant.patch?.()
   try {
     for (let seed = 1; seed <= mostSeeds; seed++) {
-      const { mutation, ensemble } = mutant
-      const result = await runSeed(seed, mutation === undefined ? { ensemble } : { mutation, ensemble })
+      const { mutation, ensemble, faults } = mutant
+      const result = await runSeed(seed, {
+        ensemble,
+        ...(mutation === undefined ? {} : { mutation }),
+        ...(faults === undefined ? {} : { faults: ALL_FAULTS.filter(({ name }) => faults.includes(name)) }),
+      })
       if (result.violations.length > 0) return { mutant, seeds: seed, noticed: result }
     }
     return { mutant, seeds: null, noticed: null }
@@ -24,16 +31,25 @@ export async function runMutant(mutant: Mutant, mostSeeds: number): Promise<Muta
   }
 }
 
-/** Runs all mutants, and says how many seeds each took. True if all were noticed. */
-export async function runMutants(mostSeeds: number, print: (line: string) => void): Promise<boolean> {
+const ALL_FAULTS = [...FAULTS, ...ENSEMBLE_FAULTS]
+
+export const ALL_MUTANTS: readonly Mutant[] = [...MUTANTS, ...ENSEMBLE_MUTANTS]
+
+/**
+ * Runs mutants, and says how many seeds each took. True if all were noticed.
+ *
+ * @param kind of ensembles, of servers that stand alone, or all
+ */
+export async function runMutants(mostSeeds: number, kind: Kind, print: (line: string) => void): Promise<boolean> {
+  const mutants = ALL_MUTANTS.filter(({ ensemble }) => kind.ensemble === undefined || ensemble === kind.ensemble)
   let missed = 0
-  for (const mutant of MUTANTS) {
+  for (const mutant of mutants) {
     const { seeds, noticed } = await runMutant(mutant, mostSeeds)
     if (seeds === null) missed++
     const by = [...new Set(noticed?.violations.map(({ checker }) => checker))].join(', ')
     const outcome = seeds === null ? `not noticed in ${mostSeeds} seeds` : `noticed by seed ${seeds} (${by})`
     print(`${mutant.name}: ${mutant.flaw}: ${outcome}`)
   }
-  print(missed === 0 ? `All ${MUTANTS.length} mutants were noticed.` : `${missed} of ${MUTANTS.length} were not.`)
+  print(missed === 0 ? `All ${mutants.length} mutants were noticed.` : `${missed} of ${mutants.length} were not.`)
   return missed === 0
 }

@@ -36,7 +36,7 @@ async function main(): Promise<number> {
     return 0
   }
   if (values['check-determinism']) return checkDeterminism(from, Number(values.seeds ?? 1), kind)
-  if (values.mutants) return (await runMutants(Number(values.seeds ?? 100), console.log)) ? 0 : 1
+  if (values.mutants) return (await runMutants(Number(values.seeds ?? 100), kind, console.log)) ? 0 : 1
   if (values.seed !== undefined) {
     const result = await runSeed(from, { keepTrace: true, ...kind })
     console.log(tellStory(result, values.verbose))

@@ -20,7 +20,7 @@ import type { SimSocket } from '../world/socket.ts'
 import { Frames } from './frames.ts'
 import type { ConnectionHistory, Operation, Recorder, SessionHistory } from './history.ts'
 import { describe, opcodeOf, type Request, type Result, readResult, writeRequest } from './requests.ts'
-import { tellEvent, tellRequest, tellResult } from './tell.ts'
+import { tellEvent, tellRequest, tellResult, tellZxid } from './tell.ts'
 import { WatchRegistry } from './watch-registry.ts'
 
 export interface ClientOptions {
@@ -273,7 +273,7 @@ export class SimClient {
       const { type, path } = WatcherEvent.read(reader)
       history.messages.push({ kind: 'event', type, path: path ?? '', zxid })
       this.#watches.fired(type, path ?? '')
-      this.#say(`is told of ${tellEvent(type)} at ${path} (zxid ${zxid})`)
+      this.#say(`is told of ${tellEvent(type)} at ${path} (zxid ${tellZxid(zxid)})`)
       return
     }
     const queue = xid === Xid.PING ? this.#pings : this.pending
@@ -287,7 +287,7 @@ export class SimClient {
     if (reader.remaining > 0) throw new Error(`${reader.remaining} bytes behind the answer to ${xid}`)
     operation.answer = { ms: this.#nowMs, zxid, result }
     history.messages.push({ kind: 'answer', xid, operation, zxid })
-    if (xid !== Xid.PING) this.#say(`is answered ${xid}: ${tellResult(result)} (zxid ${zxid})`)
+    if (xid !== Xid.PING) this.#say(`is answered ${xid}: ${tellResult(result)} (zxid ${tellZxid(zxid)})`)
     this.#note(`answer ${xid}: ${describe(result)}`)
     this.#watches.answered(operation)
     if (operation.request.kind === 'closeSession' && err === 0) this.#forgetSession()

@@ -1,4 +1,4 @@
-import { EventType, errorCodeOf } from '@vivarium/protocol'
+import { EventType, errorCodeOf, formatZxid } from '@vivarium/protocol'
 import type { Request, Result } from './requests.ts'
 
 const MOST_DATA = 24
@@ -66,4 +66,9 @@ export function tellResult({ err, path, stat, data, names, count, results }: Res
 
 export function tellEvent(type: number): string {
   return Object.entries(EventType).find(([, value]) => value === type)?.[0] ?? String(type)
+}
+
+/** As a number where there are no epochs. */
+export function tellZxid(zxid: number): string {
+  return zxid < 2 ** 32 ? String(zxid) : formatZxid(zxid)
 }

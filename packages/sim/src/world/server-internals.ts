@@ -2,5 +2,10 @@
  * What the simulator takes from the server beyond its public exports: the parts that it runs in place of threads, and
  * those that mutants break.
  */
+export { EpochAgreement } from '../../../core/dist/zab/epoch-agreement.js'
+export { LearnerLog } from '../../../core/dist/zab/learner-log.js'
+export { Proposals } from '../../../core/dist/zab/proposals.js'
 export type { Connection } from '../../../server/dist/clients/connection.js'
+export { EpochFiles } from '../../../server/dist/quorum/epoch-files.js'
+export { ServerData } from '../../../server/dist/serving/server-data.js'
 export { InlineSnapshotRunner, type SnapshotRunner } from '../../../server/dist/storage/index.js'

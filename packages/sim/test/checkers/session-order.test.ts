@@ -42,3 +42,14 @@ test('answers that change places are found', () => {
   a.connection.messages.reverse()
   assert.match(sessionOrder.check(story.told()).join(), /was answered 1 late/)
 })
+
+test('writes that are done in another order than they were sent in are found', () => {
+  const check = (...cxids: number[]): string => {
+    const story = new Story()
+    story.opens('A')
+    for (const cxid of cxids) story.logs({ type: 1, clientId: 1n, cxid })
+    return sessionOrder.check(story.told()).join()
+  }
+  assert.equal(check(1, 2, 5), '')
+  assert.match(check(1, 3, 2), /request 2 is at 4, behind its request 3/)
+})

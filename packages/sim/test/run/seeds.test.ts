@@ -18,11 +18,13 @@ test(`seeds 1 to ${SEEDS} break no promise, and do not idle`, async () => {
   assert.ok(requests > 100 * SEEDS, `${requests} requests`)
 })
 
-test('the same seed is the same run', async () => {
-  const first = await reportSeed(7)
-  assert.equal((await reportSeed(7)).trace, first.trace)
-  assert.notEqual((await reportSeed(8)).trace, first.trace)
-})
+for (const ensemble of [false, true]) {
+  test(`the same seed is the same run ${ensemble ? 'of an ensemble' : 'of one server'}`, async () => {
+    const first = await reportSeed(7, { ensemble })
+    assert.equal((await reportSeed(7, { ensemble })).trace, first.trace)
+    assert.notEqual((await reportSeed(8, { ensemble })).trace, first.trace)
+  })
+}
 
 test('a write that a killed server left in the cache is on the disk before it counts', async () => {
   const faults = FAULTS.filter(({ name }) => name === 'write in cache')

@@ -1,0 +1,247 @@
+import {
+  AckSet,
+  FastLeaderElection,
+  Forwarder,
+  Leader,
+  Learner,
+  LearnerSessions,
+  Processor,
+  SessionTracker,
+} from '@vivarium/core'
+import { PacketType } from '@vivarium/protocol'
+import { EpochAgreement, EpochFiles, LearnerLog, Proposals, ServerData } from '../world/server-internals.ts'
+import { type Mutant, replaceMethod } from './mutant.ts'
+
+/** Members of ensembles that are broken on purpose: what replication has to get right. */
+export const ENSEMBLE_MUTANTS: readonly Mutant[] = [
+  {
+    name: 'follower acknowledges early',
+    flaw: 'a follower acknowledges a proposal that is not on its disk yet',
+    ensemble: true,
+    faults: ['site power'],
+    patch: () =>
+      replaceMethod(Learner.prototype, 'step', (original) => {
+        return function step(this: Learner<unknown>, event) {
+          original.call(this, event)
+          if (this.phase !== 'serving' || event.type !== 'packet' || event.packet.type !== PacketType.PROPOSAL) return
+          original.call(this, { type: 'synced', zxid: event.packet.zxid })
+        }
+      }),
+  },
+  {
+    name: 'leader acknowledges early',
+    flaw: 'a leader counts its own log as a voter before it is on its disk',
+    ensemble: true,
+    faults: ['site power'],
+    patch: () =>
+      replaceMethod(Leader.prototype, 'step', (original) => {
+        return function step(this: Leader, event) {
+          original.call(this, event)
+          if (event.type === 'propose') original.call(this, { type: 'synced', zxid: event.txn.zxid })
+        }
+      }),
+  },
+  {
+    name: 'no quorum for commits',
+    flaw: 'a leader commits what any one server has on its disk',
+    ensemble: true,
+    faults: ['server partition', 'crash'],
+    patch: () =>
+      replaceMethod(Proposals.prototype, 'add', (original) => {
+        return function add(this: Proposals, proposal) {
+          proposal.acks.hasQuorum = () => proposal.acks.sids.size > 0
+          original.call(this, proposal)
+        }
+      }),
+  },
+  {
+    name: 'no quorum for the history',
+    flaw: 'a leader serves before a quorum has taken over its history',
+    ensemble: true,
+    faults: ['server partition', 'crash', 'site power'],
+    patch: () => {
+      const quorum = AckSet.prototype.hasQuorum
+      return together(
+        replaceMethod(AckSet.prototype, 'hasQuorum', () => {
+          return function hasQuorum(this: AckSet) {
+            return this.sids.size > 0
+          }
+        }),
+        replaceMethod(Proposals.prototype, 'add', (original) => {
+          return function add(this: Proposals, proposal) {
+            proposal.acks.hasQuorum = quorum
+            original.call(this, proposal)
+          }
+        }),
+      )
+    },
+  },
+  {
+    name: 'no truncation',
+    flaw: 'a follower that is told to cut its log back says that it has, and keeps all of it',
+    ensemble: true,
+    faults: ['server partition', 'crash', 'slow disk'],
+    patch: () =>
+      replaceMethod(ServerData.prototype, 'truncate', () => {
+        return async function truncate(this: ServerData, zxid) {
+          return zxid
+        }
+      }),
+  },
+  {
+    name: 'epochs forgotten',
+    flaw: 'the epochs that a server has agreed to are not written to its disk',
+    ensemble: true,
+    faults: ['site power', 'crash', 'server partition'],
+    patch: () =>
+      together(
+        replaceMethod(EpochFiles.prototype, 'persistAccepted', () => {
+          return async function persistAccepted(this: EpochFiles, epoch) {
+            this.accepted = epoch
+          }
+        }),
+        replaceMethod(EpochFiles.prototype, 'persistCurrent', () => {
+          return async function persistCurrent(this: EpochFiles, epoch) {
+            this.current = epoch
+          }
+        }),
+      ),
+  },
+  {
+    name: 'history acknowledged early',
+    flaw: 'a follower acknowledges NEWLEADER before what it was sent is on its disk',
+    ensemble: true,
+    faults: ['site power', 'server partition', 'crash'],
+    patch: () => {
+      const isSynced = Object.getOwnPropertyDescriptor(LearnerLog.prototype, 'isSynced') as PropertyDescriptor
+      Object.defineProperty(LearnerLog.prototype, 'isSynced', { ...isSynced, get: () => true })
+      return () => Object.defineProperty(LearnerLog.prototype, 'isSynced', isSynced)
+    },
+  },
+  {
+    name: 'served before it is synchronized',
+    flaw: 'a learner serves its clients when it has heard what it lacks, whether or not a quorum has the same',
+    ensemble: true,
+    faults: ['server partition', 'crash', 'site power'],
+    patch: () =>
+      replaceMethod(Learner.prototype, 'step', (original) => {
+        return function step(this: Learner<unknown>, event) {
+          original.call(this, event)
+          const told = event.type === 'currentEpochPersisted' && this.phase === 'synced'
+          if (told) original.call(this, { type: 'packet', packet: UPTODATE })
+        }
+      }),
+  },
+  {
+    name: 'largest id leads',
+    flaw: 'the server with the largest id is elected, whatever it has, and nobody minds',
+    ensemble: true,
+    faults: ['server partition', 'crash'],
+    patch: () => {
+      return together(
+        replaceMethod(FastLeaderElection.prototype, 'step', (original) => {
+          return function step(this: FastLeaderElection, event) {
+            original.call(this, event.type === 'look' ? { ...event, candidate: { zxid: 0, epoch: 0 } } : event)
+          }
+        }),
+        replaceMethod(EpochAgreement.prototype, 'accept', (original) => {
+          return function accept(this: EpochAgreement, sid, follows, { currentEpoch }) {
+            return original.call(this, sid, follows, { currentEpoch: Math.min(currentEpoch, 0), lastZxid: 0 })
+          }
+        }),
+      )
+    },
+  },
+  {
+    name: 'session moves not checked',
+    flaw: 'a leader takes requests of a session from a server that its client has left',
+    ensemble: true,
+    faults: ['partition', 'bad links'],
+    patch: () =>
+      replaceMethod(SessionTracker.prototype, 'check', () => {
+        return function check(this: SessionTracker<object>, id) {
+          const session = this.get(id)
+          return session === undefined || session.closing ? 'SESSIONEXPIRED' : 'OK'
+        }
+      }),
+  },
+  {
+    name: 'commits out of order',
+    flaw: 'a follower applies the second of two transactions first, now and then',
+    ensemble: true,
+    patch: () => {
+      const held = new WeakMap<Forwarder, Parameters<Forwarder['committed']>>()
+      return replaceMethod(Forwarder.prototype, 'committed', (original) => {
+        return function committed(this: Forwarder, ...commit: Parameters<Forwarder['committed']>) {
+          const before = held.get(this)
+          if (before === undefined && commit[0].zxid % 16 === 0) {
+            held.set(this, commit)
+            return
+          }
+          original.apply(this, commit)
+          if (before === undefined) return
+          held.delete(this)
+          original.apply(this, before)
+        }
+      })
+    },
+  },
+  {
+    name: 'touches not passed on',
+    flaw: 'a follower does not tell its leader of whom it has heard',
+    ensemble: true,
+    patch: () => replaceMethod(LearnerSessions.prototype, 'takeTouches', () => () => []),
+  },
+  {
+    name: 'sessions revived',
+    flaw: 'a leader gives a session back that has ended',
+    ensemble: true,
+    faults: ['client pause', 'connection cuts'],
+    patch: () => replaceMethod(Processor.prototype, 'revalidate', () => () => true),
+  },
+  {
+    name: 'later clients welcome',
+    flaw: 'a server takes clients that have seen more than it has',
+    ensemble: true,
+    faults: ['connection cuts', 'bad links', 'process pause'],
+    mutation: {
+      started: ({ server }) => {
+        const { clients } = server
+        const serve = clients.serve.bind(clients)
+        clients.serve = (pipeline) => {
+          serve(pipeline)
+          // Only who welcomes a client asks for this in the same breath as for its sessions.
+          Object.defineProperty(pipeline, 'lastProcessedZxid', {
+            get: () => (isWelcome() ? Number.MAX_SAFE_INTEGER : pipeline.database.tree.lastProcessedZxid),
+          })
+        }
+      },
+    },
+  },
+  {
+    name: 'syncs answered at once',
+    flaw: 'a follower answers a sync without asking its leader',
+    ensemble: true,
+    faults: ['bad links', 'server partition'],
+    patch: () =>
+      replaceMethod(Forwarder.prototype as unknown as { sync: Forwarder['handle'] }, 'sync', () => {
+        return function sync(this: Forwarder, client, xid, opcode, body, nowMs) {
+          const port = this as unknown as { wait: Forwarder['handle']; read: (...args: unknown[]) => void }
+          if (client.waiting.first === null) port.read(client, xid, opcode, body, nowMs, nowMs)
+          else port.wait(client, xid, opcode, body, nowMs)
+        }
+      }),
+  },
+]
+
+const UPTODATE = { type: PacketType.UPTODATE, zxid: -1, data: null, authinfo: null }
+
+function together(...restores: readonly (() => void)[]): () => void {
+  return () => {
+    for (const restore of restores) restore()
+  }
+}
+
+function isWelcome(): boolean {
+  return new Error().stack?.includes('answerConnect') ?? false
+}
