@@ -119,20 +119,6 @@ export const ENSEMBLE_MUTANTS: readonly Mutant[] = [
     },
   },
   {
-    name: 'served before it is synchronized',
-    flaw: 'a learner serves its clients when it has heard what it lacks, whether or not a quorum has the same',
-    ensemble: true,
-    faults: ['server partition', 'crash', 'site power'],
-    patch: () =>
-      replaceMethod(Learner.prototype, 'step', (original) => {
-        return function step(this: Learner<unknown>, event) {
-          original.call(this, event)
-          const told = event.type === 'currentEpochPersisted' && this.phase === 'synced'
-          if (told) original.call(this, { type: 'packet', packet: UPTODATE })
-        }
-      }),
-  },
-  {
     name: 'largest id leads',
     flaw: 'the server with the largest id is elected, whatever it has, and nobody minds',
     ensemble: true,
@@ -200,25 +186,6 @@ export const ENSEMBLE_MUTANTS: readonly Mutant[] = [
     patch: () => replaceMethod(Processor.prototype, 'revalidate', () => () => true),
   },
   {
-    name: 'later clients welcome',
-    flaw: 'a server takes clients that have seen more than it has',
-    ensemble: true,
-    faults: ['connection cuts', 'bad links', 'process pause'],
-    mutation: {
-      started: ({ server }) => {
-        const { clients } = server
-        const serve = clients.serve.bind(clients)
-        clients.serve = (pipeline) => {
-          serve(pipeline)
-          // Only who welcomes a client asks for this in the same breath as for its sessions.
-          Object.defineProperty(pipeline, 'lastProcessedZxid', {
-            get: () => (isWelcome() ? Number.MAX_SAFE_INTEGER : pipeline.database.tree.lastProcessedZxid),
-          })
-        }
-      },
-    },
-  },
-  {
     name: 'syncs answered at once',
     flaw: 'a follower answers a sync without asking its leader',
     ensemble: true,
@@ -234,14 +201,8 @@ export const ENSEMBLE_MUTANTS: readonly Mutant[] = [
   },
 ]
 
-const UPTODATE = { type: PacketType.UPTODATE, zxid: -1, data: null, authinfo: null }
-
 function together(...restores: readonly (() => void)[]): () => void {
   return () => {
     for (const restore of restores) restore()
   }
-}
-
-function isWelcome(): boolean {
-  return new Error().stack?.includes('answerConnect') ?? false
 }

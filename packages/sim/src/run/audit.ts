@@ -1,6 +1,5 @@
 import { counterOf } from '@vivarium/protocol'
 import type { Replica } from '../workloads/history.ts'
-import type { ServerHost } from '../world/server-host.ts'
 import { readTree } from './read-tree.ts'
 import type { Simulation } from './simulation.ts'
 
@@ -16,7 +15,7 @@ export async function audit(simulation: Simulation, patienceMs: number): Promise
     host.crash('lost')
     world.queue.after(1, () => simulation.startServer(host))
   }
-  const agreed = await world.run(() => simulation.refused || agree(hosts), world.nowMs + patienceMs)
+  const agreed = await world.run(() => simulation.refused || agree(simulation), world.nowMs + patienceMs)
   if (!agreed || simulation.refused) return null
   return [...hosts]
     .sort((a, b) => Number(b.leads) - Number(a.leads))
@@ -28,8 +27,8 @@ export async function audit(simulation: Simulation, patienceMs: number): Promise
     }))
 }
 
-/** All serve, have applied the same, and nothing is under way. */
-function agree(hosts: readonly ServerHost[]): boolean {
+/** All serve, have applied and logged the same, and nothing is under way. */
+function agree({ hosts, archive }: Simulation): boolean {
   if (!hosts.every(({ serving }) => serving)) return false
   if (hosts.length === 1) return true
   const leader = hosts.find(({ leads }) => leads)?.running?.server
@@ -38,5 +37,6 @@ function agree(hosts: readonly ServerHost[]): boolean {
   const others = new Set(hosts.map(({ running }) => running?.server.database.tree.lastProcessedZxid as number))
   others.delete(last)
   // An epoch begins at a zxid of its own, which learners do not have before the first transaction in it.
-  return others.size === 0 || (others.size === 1 && counterOf(last) === 0 && Math.max(...others) < last)
+  if (counterOf(last) === 0) return others.size === 0 || (others.size === 1 && Math.max(...others) < last)
+  return others.size === 0 && hosts.every(({ disk }) => archive.last(disk.memory) >= last)
 }

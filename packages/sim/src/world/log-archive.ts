@@ -5,6 +5,7 @@ import { DATA_DIRECTORY } from './random-config.ts'
 const HEADER_BYTES = 16
 const PREFIX_BYTES = 12
 const RECORD_END = 0x42
+const SNAPSHOT = /^snapshot\.([0-9a-f]+)(\.snappy)?$/
 
 /** What a server had in its log at some moment. */
 export interface LogCopy {
@@ -30,7 +31,7 @@ export class LogArchive {
       ms,
       epoch,
       txns: this.read(disk, names),
-      snapshots: zxidsOf(names, /^snapshot\.([0-9a-f]+)(\.snappy)?$/),
+      snapshots: zxidsOf(names, SNAPSHOT),
     }
     this.copies.push(copy)
     return copy
@@ -47,6 +48,12 @@ export class LogArchive {
         byZxid.set(txn.zxid, txn)
     }
     return [...byZxid.values()].sort((a, b) => a.zxid - b.zxid)
+  }
+
+  /** The last zxid that a disk has, in the log or in a snapshot. */
+  last(disk: MemoryDisk): number {
+    const snapshots = zxidsOf(disk.names(DATA_DIRECTORY), SNAPSHOT)
+    return Math.max(this.read(disk).at(-1)?.zxid ?? 0, snapshots.at(-1) ?? 0)
   }
 
   #file(bytes: Uint8Array): Txn[] {
