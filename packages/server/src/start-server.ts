@@ -2,6 +2,7 @@ import { join } from 'node:path'
 import type { Listener } from '@vivarium/env'
 import { createNodeLog, NodeNetwork, nodeClock, nodeDisk, nodeRandom } from '@vivarium/env/node'
 import type { ServerConfig } from './config/server-config.ts'
+import { type HttpServices, startHttp } from './http/start-http.ts'
 import { EnsembleServer } from './quorum/ensemble-server.ts'
 import type { Server } from './serving/server.ts'
 import type { ServerEnv } from './serving/server-env.ts'
@@ -20,12 +21,16 @@ export interface StartOptions {
   readonly config: ServerConfig
   /** What the server takes from the world; what is left out is this machine's. */
   readonly env?: Partial<ServerEnv>
+  /** Whether there is an admin server even if the configuration neither asks for one nor against it; no by default. */
+  readonly adminByDefault?: boolean
 }
 
 /** A server that serves. */
 export interface RunningServer {
   /** Where clients connect; null if no client port is configured. */
   readonly address: { readonly host: string; readonly port: number } | null
+  /** What listens for HTTP: administrators, Prometheus. */
+  readonly http: Pick<HttpServices, 'admin' | 'metrics'>
   /** Resolves if the server has to stop by itself, as when its log cannot be written. `close` is called then already. */
   readonly failed: Promise<StartError>
   /** The server itself, for those who look inside: tests, tools. */
@@ -43,7 +48,11 @@ export interface RunningServer {
  * const server = await startServer({ config })
  * await server.close()
  */
-export async function startServer({ config, env: given = {} }: StartOptions): Promise<RunningServer> {
+export async function startServer({
+  config,
+  env: given = {},
+  adminByDefault = false,
+}: StartOptions): Promise<RunningServer> {
   const { clock = nodeClock, disk = nodeDisk } = given
   const env: ServerEnv = {
     clock,
@@ -55,12 +64,15 @@ export async function startServer({ config, env: given = {} }: StartOptions): Pr
   }
   const directory = await openDirectory(config, env)
   const server = await createServer(config, directory, env)
+  let http: HttpServices | null = null
   let listener: Listener | null = null
   try {
+    http = await startHttp(server, env, adminByDefault)
     // First the port: with many znodes a server that cannot listen should say so before it has loaded them.
     listener = config.clientPort === null ? null : await listen(server, config.clientPort)
     env.log.info(`Ready: ${await server.serve()}.`)
   } catch (error) {
+    await http?.close()
     await listener?.close()
     await server.close()
     throw asStartError(error)
@@ -68,13 +80,14 @@ export async function startServer({ config, env: given = {} }: StartOptions): Pr
   const close = async (): Promise<void> => {
     await listener?.close()
     await server.close()
+    await http.close()
   }
   const failed = server.failed.then(async (error) => {
     await close()
     return error
   })
   const address = listener === null ? null : { host: listener.address, port: listener.port }
-  return { address, failed, server, close }
+  return { address, http, failed, server, close }
 }
 
 /** A member if the configuration names several servers, of which `myid` says which one this is. */

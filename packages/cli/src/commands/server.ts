@@ -37,7 +37,7 @@ async function serve(config: ServerConfig, log: Log): Promise<number> {
     stop()
   })
   try {
-    const server = await startServer({ config, env: { log } })
+    const server = await startServer({ config, env: { log }, adminByDefault: true })
     announce(config, server.address, log)
     const failed = await Promise.race([asked, server.failed])
     if (failed !== null) return fail(startFailure(failed, config), log)

@@ -1,6 +1,6 @@
 import { OpCode } from '@vivarium/protocol'
 import { javaAddress, javaHex } from './java-format.ts'
-import type { ConnectionView } from './view.ts'
+import type { ConnectionFigures, ConnectionView } from './view.ts'
 
 /** The letters that stand for the last operation (the `lastOp` of FinalRequestProcessor). */
 const LETTERS: ReadonlyMap<number, string> = new Map([
@@ -35,6 +35,9 @@ const LETTERS: ReadonlyMap<number, string> = new Map([
   [OpCode.closeSession, 'CLOS'],
 ])
 
+/** The last operation of a connection, in letters. */
+export const lastOperation = ({ lastOpcode }: ConnectionFigures): string => LETTERS.get(lastOpcode) ?? 'NA'
+
 /** What `stat` prints of a connection, without the bracket that ends it (ServerCnxn.dumpConnectionInfo). */
 export function briefConnection(connection: ConnectionView): string {
   const { packetsReceived, packetsSent } = connection.stats
@@ -50,7 +53,7 @@ export function fullConnection({ sessionId, sessionTimeoutMs, stats }: Connectio
   const least = stats.latencyCount === 0 ? 0 : Math.trunc(stats.minLatencyMs)
   const average = stats.latencyCount === 0 ? 0 : Math.trunc(stats.totalLatencyMs / stats.latencyCount)
   return (
-    `,sid=0x${javaHex(sessionId)},lop=${LETTERS.get(stats.lastOpcode) ?? 'NA'},est=${Math.trunc(stats.establishedMs)}` +
+    `,sid=0x${javaHex(sessionId)},lop=${lastOperation(stats)},est=${Math.trunc(stats.establishedMs)}` +
     `,to=${sessionTimeoutMs}${cxid},lzxid=0x${javaHex(stats.lastZxid)},lresp=${Math.trunc(stats.lastResponseMs)}` +
     `,llat=${Math.trunc(stats.lastLatencyMs)},minlat=${least},avglat=${average},maxlat=${Math.trunc(stats.maxLatencyMs)}`
   )

@@ -13,8 +13,13 @@ export class Counter implements Metric {
     this.value += amount
   }
 
+  /** What has been counted since the last reset. */
+  get total(): number {
+    return this.value + this.#counted() - this.#base
+  }
+
   emit(name: string, emit: Emit): void {
-    emit(name, String(this.value + this.#counted() - this.#base))
+    emit(name, String(this.total))
   }
 
   reset(): void {

@@ -10,27 +10,44 @@ const BUCKETS = EXACT + DOUBLINGS * PER_DOUBLING
 const GREATEST = 2 ** 31 - 1
 
 /**
- * A summary with percentiles. Where Java keeps a random sample of 4096 values (AvgMinMaxPercentileCounter), this counts
- * all of them in a histogram of fixed size whose buckets grow with the value.
+ * How often which value was observed. Where Java keeps a random sample of 4096 values (AvgMinMaxPercentileCounter), this
+ * counts all of them, in buckets that grow with the value.
  */
-export class Percentiles implements Metric {
-  readonly summary = new Summary()
+class Histogram {
   readonly #counts = new Float64Array(BUCKETS)
 
-  observe(value: number): void {
-    this.summary.observe(value)
+  count(value: number): void {
     this.#counts[bucketOf(value)]!++
   }
 
-  /** The value below which the share `quantile` of all values lies; 0 while there is none. */
-  percentile(quantile: number): number {
-    const { count, min, max } = this.summary
+  /** The value below which the share `quantile` of all values lies, which are those of `summary`; 0 without any. */
+  percentile(quantile: number, { count, min, max }: Summary): number {
     let left = Math.max(1, Math.ceil(quantile * count))
     for (let bucket = 0; bucket < BUCKETS; bucket++) {
       left -= this.#counts[bucket]!
       if (left <= 0) return Math.min(max, Math.max(min, middleOf(bucket)))
     }
     return 0
+  }
+
+  reset(): void {
+    this.#counts.fill(0)
+  }
+}
+
+/** A summary with percentiles. */
+export class Percentiles implements Metric {
+  readonly summary = new Summary()
+  readonly #histogram = new Histogram()
+
+  observe(value: number): void {
+    this.summary.observe(value)
+    this.#histogram.count(value)
+  }
+
+  /** The value below which the share `quantile` of all values lies; 0 while there is none. */
+  percentile(quantile: number): number {
+    return this.#histogram.percentile(quantile, this.summary)
   }
 
   emit(name: string, emit: Emit): void {
@@ -43,7 +60,26 @@ export class Percentiles implements Metric {
 
   reset(): void {
     this.summary.reset()
-    this.#counts.fill(0)
+    this.#histogram.reset()
+  }
+}
+
+/** A summary that knows its median as well, which Prometheus is shown and `mntr` is not. */
+export class MedianSummary extends Summary {
+  readonly #histogram = new Histogram()
+
+  override observe(value: number): void {
+    super.observe(value)
+    this.#histogram.count(value)
+  }
+
+  get median(): number {
+    return this.#histogram.percentile(0.5, this)
+  }
+
+  override reset(): void {
+    super.reset()
+    this.#histogram.reset()
   }
 }
 

@@ -1,6 +1,6 @@
 import type { Emit, Metric } from './metric.ts'
 import { Counter } from './metric-counter.ts'
-import { Percentiles } from './metric-percentiles.ts'
+import { MedianSummary, Percentiles } from './metric-percentiles.ts'
 import { Summary } from './metric-summary.ts'
 
 /** Keys can be made up by clients (the first part of a path), so there must be an end to them. */
@@ -22,6 +22,11 @@ class MetricSet<One extends Metric> implements Metric {
       this.#metrics.set(key, metric)
     }
     return metric
+  }
+
+  /** Each metric with its key. */
+  entries(): Iterable<readonly [key: string, metric: One]> {
+    return this.#metrics
   }
 
   emit(name: string, emit: Emit): void {
@@ -46,8 +51,8 @@ export class CounterSet extends MetricSet<Counter> {
 
 /** Summaries by key. */
 export class SummarySet extends MetricSet<Summary> {
-  constructor() {
-    super(() => new Summary())
+  constructor(medians: boolean) {
+    super(() => (medians ? new MedianSummary() : new Summary()))
   }
 
   observe(key: string, value: number): void {

@@ -1,7 +1,7 @@
 import type { Emit, Metric } from './metric.ts'
 import { Counter } from './metric-counter.ts'
 import { Gauge, GaugeSet } from './metric-gauge.ts'
-import { Percentiles } from './metric-percentiles.ts'
+import { MedianSummary, Percentiles } from './metric-percentiles.ts'
 import { CounterSet, PercentilesSet, SummarySet } from './metric-set.ts'
 import { Summary } from './metric-summary.ts'
 import { METRICS, type MetricKind } from './metric-table.ts'
@@ -12,11 +12,11 @@ const create = {
   'gauge set': () => new GaugeSet(),
   counter: () => new Counter(),
   'counter set': () => new CounterSet(),
-  summary: () => new Summary(),
-  'summary set': () => new SummarySet(),
+  summary: (medians): Summary => (medians ? new MedianSummary() : new Summary()),
+  'summary set': (medians) => new SummarySet(medians),
   percentiles: () => new Percentiles(),
   'percentiles set': () => new PercentilesSet(),
-} satisfies Record<MetricKind, () => Metric>
+} satisfies Record<MetricKind, (medians: boolean) => Metric>
 
 type MetricName = keyof typeof METRICS
 
@@ -24,15 +24,16 @@ type MetricName = keyof typeof METRICS
 export type Metrics = { readonly [Name in MetricName]: ReturnType<(typeof create)[(typeof METRICS)[Name]]> }
 
 /**
- * Metrics that have counted nothing yet.
+ * Metrics that have counted nothing yet. @param medians whether summaries count what their median takes, for Prometheus
  *
  * @example
  * const metrics = createMetrics()
  * metrics.fsynctime.observe(3)
  * metrics.znode_count.source = () => tree.size
  */
-export function createMetrics(): Metrics {
-  return Object.fromEntries(Object.entries(METRICS).map(([name, kind]) => [name, create[kind]()])) as unknown as Metrics
+export function createMetrics(medians = false): Metrics {
+  const created = Object.entries(METRICS).map(([name, kind]) => [name, create[kind](medians)] as const)
+  return Object.fromEntries(created) as unknown as Metrics
 }
 
 /** Hands over what every metric has to show, in the form of `mntr`. */

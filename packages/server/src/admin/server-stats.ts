@@ -21,6 +21,8 @@ export class ServerStats {
   maxProposalSize = -1
   nonMtlsLocalConnections = 0
   nonMtlsRemoteConnections = 0
+  /** Whether metrics start again with these counts; those for Prometheus, which sees how they grow, do not. */
+  resetsMetrics = true
   readonly #metrics: Metrics
   readonly #reads: Percentiles
   readonly #updates: Percentiles
@@ -67,7 +69,7 @@ export class ServerStats {
     this.maxProposalSize = -1
   }
 
-  /** What `srst` does: all metrics start again as well. */
+  /** What `srst` does: metrics start again as well. */
   reset(): void {
     this.packetsReceived = 0
     this.packetsSent = 0
@@ -76,7 +78,7 @@ export class ServerStats {
     this.minClientResponseSize = -1
     this.maxClientResponseSize = -1
     this.resetProposals()
-    resetMetrics(this.#metrics)
+    if (this.resetsMetrics) resetMetrics(this.#metrics)
   }
 
   #feedGauges(metrics: Metrics): void {

@@ -1,4 +1,4 @@
-import type { Member } from '@vivarium/core'
+import type { Member, QuorumConfig } from '@vivarium/core'
 import type { ServerConfig } from '../config/server-config.ts'
 import type { Metrics } from './metrics.ts'
 import type { ProcessFigures } from './process-figures.ts'
@@ -15,6 +15,9 @@ export interface MemberView {
   readonly self: Member
   /** The configuration as text. */
   readonly membership: string
+  readonly quorum: QuorumConfig
+  /** Null while none is known. */
+  readonly leader: Member | null
   /** All sessions and their timeouts in milliseconds, where the leader decides which of them expire; null on the leader. */
   readonly globalSessions: ReadonlyMap<bigint, number> | null
 }
@@ -56,6 +59,14 @@ export interface ConnectionFigures {
   reset(): void
 }
 
+/** The newest snapshot on the disk. */
+export interface SnapshotView {
+  readonly path: string
+  readonly zxid: number
+  readonly bytes: number
+  readonly modifiedMs: number
+}
+
 /**
  * A server as its administrators see it. Iterables may be walked over several turns of the event loop, during which the
  * server goes on: each must bear that.
@@ -91,6 +102,19 @@ export interface AdminView {
   watchesByPath(): Iterable<readonly [path: string, sessionIds: readonly bigint[]]>
   /** In portions: one session may come several times in a row, sometimes without a path. */
   watchesBySession(): Iterable<readonly [sessionId: bigint, paths: readonly string[]]>
+  /** The version of the way that digests are computed. */
+  readonly digestVersion: number
+  /** Writes are refused until there is room on the disk. */
+  readonly diskFull: boolean
+  /** Of the disk that has the transaction log. Rejects where it cannot be told. */
+  freeDiskBytes(): Promise<number>
+  /** Milliseconds of a clock that only goes forward. */
+  monotonicMs(): number
+  /** Whether who shows these credentials is granted everything on the znode `/`. @param address of who asks, without a port */
+  authorize(scheme: string, credentials: string | null, address: string): 'granted' | 'unauthenticated' | 'unauthorized'
+  /** Writes a snapshot while serving goes on. False if one was being written already, or it failed. */
+  takeSnapshot(): Promise<boolean>
+  newestSnapshot(): Promise<SnapshotView | null>
   /** The digests of the tree that were kept, oldest first. */
   digests(): Iterable<{ readonly zxid: number; readonly digest: bigint }>
 }

@@ -2,18 +2,18 @@ import type { Key } from './key.ts'
 import { memberKeys, otherEnsembleKeys } from './keys/ensemble-keys.ts'
 import { javaKeys } from './keys/java-keys.ts'
 import { limitKeys } from './keys/limit-keys.ts'
-import { monitoringKeys } from './keys/monitoring-keys.ts'
+import { laterMonitoringKeys, monitoringKeys } from './keys/monitoring-keys.ts'
 import { laterSecurityKeys, securityKeys } from './keys/security-keys.ts'
 import { serverKeys } from './keys/server-keys.ts'
 
 /** The keys that this version obeys, by the field of `ServerConfig` that holds their value. */
-export const activeKeys = { ...serverKeys, ...limitKeys, ...securityKeys, ...memberKeys } as const
+export const activeKeys = { ...serverKeys, ...limitKeys, ...securityKeys, ...memberKeys, ...monitoringKeys } as const
 
 /** The keys that it knows of, but that do nothing here; what is said of each is its `support`. */
 export const otherKeys: readonly Key<unknown>[] = [
   ...otherEnsembleKeys,
   ...laterSecurityKeys,
-  ...monitoringKeys,
+  ...laterMonitoringKeys,
   ...javaKeys,
 ]
 

@@ -19,7 +19,15 @@ export interface ServerConfig extends Values<typeof activeKeys> {
   readonly ensembleAuthEnabled: boolean
   /** Whether `snapCount` was set; otherwise snapshots also wait until the log is worth one. */
   readonly snapCountGiven: boolean
+  /**
+   * Whether anything asks for an admin server, as Java has one at any rate. Then it must be had, or the server does not
+   * start; without, it is a convenience that may fail.
+   */
+  readonly adminServerAsked: boolean
 }
+
+/** Where the admin server listens unless told: it takes commands from anybody, which Java offers to the whole network. */
+const ADMIN_ADDRESS = '127.0.0.1'
 
 /** The values of keys, by field; those left out have their default. */
 export type ConfigValues = Partial<ServerConfig>
@@ -49,7 +57,10 @@ export function createServerConfig(values: ConfigValues): ServerConfig {
     ensemble: null,
     ensembleAuthEnabled: false,
     snapCountGiven: values.snapCount !== undefined,
+    adminServerAsked:
+      values.adminServerEnabled ?? (values.adminServerPort !== undefined || values.adminServerAddress !== undefined),
     ...given,
+    adminServerAddress: values.adminServerAddress ?? ADMIN_ADDRESS,
     dataLogDir: given.dataLogDir === '' ? given.dataDir : given.dataLogDir,
     minSessionTimeoutMs: given.minSessionTimeoutMs === -1 ? tickTimeMs * 2 : given.minSessionTimeoutMs,
     maxSessionTimeoutMs: given.maxSessionTimeoutMs === -1 ? tickTimeMs * 20 : given.maxSessionTimeoutMs,

@@ -60,6 +60,8 @@ export class EnsembleServer implements Server {
   readonly #election: ElectionService
   #fail: (error: StartError) => void = () => {}
   #role: Role | null = null
+  /** Who was elected last. */
+  #leader: Member | null = null
   #serving = false
   #closing = false
   /** The history on disk could not be cut back to what a leader had: the next one has to send all. */
@@ -134,6 +136,10 @@ export class EnsembleServer implements Server {
     return this.#serving ? (this.#role?.pipeline ?? null) : null
   }
 
+  get diskFull(): boolean {
+    return this.#data.isFull
+  }
+
   get serving(): boolean {
     return this.#serving && !this.#closing
   }
@@ -144,6 +150,8 @@ export class EnsembleServer implements Server {
       peerState: `${PEER_STATES[this.mode] ?? this.mode} - broadcast`,
       self: this.#self,
       membership: this.#quorum.toString(),
+      quorum: this.#quorum,
+      leader: this.#role === null ? null : this.#leader,
       globalSessions: sessions instanceof LearnerSessions ? sessions.global : null,
     }
   }
@@ -215,6 +223,7 @@ export class EnsembleServer implements Server {
     this.#env.log.info(state === PeerState.LEADING ? 'Elected to lead.' : `Server ${vote.leader} is to lead.`)
     if (leader === undefined) return this.#look()
     this.metrics.election_time.observe(Math.round(this.#env.clock.monotonicMs() - this.#lookingSinceMs))
+    this.#leader = leader
     const context = this.#context()
     const role =
       state === PeerState.LEADING

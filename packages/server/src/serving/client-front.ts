@@ -1,10 +1,11 @@
 import { BlueThrottle, Database, type DataTree, LargeRequests, Quotas } from '@vivarium/core'
 import type { Listener } from '@vivarium/env'
 import type { Txn } from '@vivarium/protocol'
-import { createMetrics } from '../admin/metrics.ts'
+import { createMetrics, type Metrics } from '../admin/metrics.ts'
 import { ServerStats } from '../admin/server-stats.ts'
 import { Clients } from '../clients/clients.ts'
 import { ThrottledRequests } from '../clients/throttled-requests.ts'
+import { METRICS_PROVIDERS } from '../config/keys/monitoring-keys.ts'
 import type { ServerConfig } from '../config/server-config.ts'
 import { createAccess } from './access.ts'
 import { clientLimits, gateOptions, throttleOptions } from './client-limits.ts'
@@ -13,7 +14,7 @@ import { ServerMetrics } from './server-metrics.ts'
 
 /** The side of a server that clients see, put together as configured: connections, limits, throttles, counts. */
 export class ClientFront {
-  readonly metrics = createMetrics()
+  readonly metrics: Metrics
   readonly stats: ServerStats
   readonly clients: Clients
   readonly serverMetrics: ServerMetrics
@@ -24,7 +25,10 @@ export class ClientFront {
     const { clock, log, random } = env
     this.#config = config
     this.#env = env
+    const exported = config.metricsProvider === METRICS_PROVIDERS.prometheus
+    this.metrics = createMetrics(exported)
     this.stats = new ServerStats(this.metrics, () => clock.monotonicMs())
+    this.stats.resetsMetrics = !exported
     this.serverMetrics = new ServerMetrics(this.metrics, this.stats, log, () => clock.monotonicMs())
     this.clients = new Clients({
       clock,

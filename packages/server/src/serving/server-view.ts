@@ -1,4 +1,12 @@
-import { type WatchSet, watchesByPath, watchesBySession, watchSummary } from '@vivarium/core'
+import {
+  type Database,
+  DIGEST_VERSION,
+  toHostAddress,
+  type WatchSet,
+  watchesByPath,
+  watchesBySession,
+  watchSummary,
+} from '@vivarium/core'
 import type { Metrics } from '../admin/metrics.ts'
 import { ProcessFigures } from '../admin/process-figures.ts'
 import type { ServerStats } from '../admin/server-stats.ts'
@@ -9,11 +17,12 @@ import {
   type ExpiryBucket,
   type MemberView,
   type ServerMode,
+  type SnapshotView,
 } from '../admin/view.ts'
 import { Whitelist } from '../admin/whitelist.ts'
 import type { Connection } from '../clients/connection.ts'
 import type { ServerConfig } from '../config/server-config.ts'
-import type { DataDirectory } from '../storage/index.ts'
+import { type DataDirectory, listSnapshots } from '../storage/index.ts'
 import { fourLetterReplies } from './four-letter-replies.ts'
 import type { Server } from './server.ts'
 import type { ServerEnv } from './server-env.ts'
@@ -21,6 +30,9 @@ import type { ServerEnv } from './server-env.ts'
 /** What `interestOps` of Java's selection keys are. */
 const OP_READ = 1
 const OP_WRITE = 4
+
+/** Read, write, create, delete, admin: Java asks for each by itself. */
+const PERMISSIONS = [1, 2, 4, 8, 16]
 
 /** A server as its administrators see it. */
 export class ServerView implements AdminView {
@@ -31,12 +43,19 @@ export class ServerView implements AdminView {
   readonly figures: ProcessFigures
   clientPort: number
   traceMask = DEFAULT_TRACE_MASK
+  readonly digestVersion = DIGEST_VERSION
   readonly #server: Server
+  readonly #env: ServerEnv
+  readonly #directory: DataDirectory
   /** From the monotonic to the wall clock, in milliseconds. */
   readonly #toWallMs: () => number
 
-  constructor(server: Server, { clock, disk }: ServerEnv, { snapshotDirectory, logDirectory }: DataDirectory) {
+  constructor(server: Server, env: ServerEnv, directory: DataDirectory) {
+    const { clock, disk } = env
+    const { snapshotDirectory, logDirectory } = directory
     this.#server = server
+    this.#env = env
+    this.#directory = directory
     this.#toWallMs = () => clock.wallMs() - clock.monotonicMs()
     this.config = server.config
     this.whitelist = new Whitelist(server.config.fourLetterWords, server.config.readOnlyModeEnabled)
@@ -75,8 +94,10 @@ export class ServerView implements AdminView {
     return this.#server.database.tree.nodeCount
   }
 
+  /** May be asked for before the data has been loaded. */
   get lastZxid(): number {
-    return this.#server.database.tree.lastProcessedZxid
+    const database = this.#server.database as Database | null
+    return database?.tree.lastProcessedZxid ?? 0
   }
 
   get ephemeralOwnerCount(): number {
@@ -132,6 +153,43 @@ export class ServerView implements AdminView {
 
   *#watchSets(): Iterable<WatchSet> {
     for (const { watchSet } of this.#server.clients.connections) if (watchSet !== null) yield watchSet
+  }
+
+  get diskFull(): boolean {
+    return this.#server.diskFull
+  }
+
+  freeDiskBytes(): Promise<number> {
+    return this.#env.disk.freeBytes(this.#directory.logDirectory)
+  }
+
+  monotonicMs(): number {
+    return this.#env.clock.monotonicMs()
+  }
+
+  authorize(
+    scheme: string,
+    credentials: string | null,
+    address: string,
+  ): 'granted' | 'unauthenticated' | 'unauthorized' {
+    const { database, clients } = this.#server
+    const given = credentials === null ? null : new TextEncoder().encode(credentials)
+    const identities = clients.access.providers.get(scheme)?.authenticate(given, toHostAddress(address))
+    if (identities === undefined || typeof identities === 'string' || identities.length === 0) return 'unauthenticated'
+    const acl = database.aclOf(database.tree.find('/'))
+    return PERMISSIONS.every((perm) => clients.access.allows(acl, perm, identities)) ? 'granted' : 'unauthorized'
+  }
+
+  takeSnapshot(): Promise<boolean> {
+    return this.#server.takeSnapshot()
+  }
+
+  async newestSnapshot(): Promise<SnapshotView | null> {
+    const { disk } = this.#env
+    const [newest] = await listSnapshots(disk, this.#directory.snapshotDirectory)
+    const found = newest === undefined ? null : await disk.stat(newest.path)
+    if (newest === undefined || found === null) return null
+    return { path: newest.path, zxid: newest.zxid, bytes: found.size, modifiedMs: found.modifiedMs }
   }
 
   *digests(): Iterable<{ readonly zxid: number; readonly digest: bigint }> {

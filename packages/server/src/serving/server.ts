@@ -21,6 +21,8 @@ export interface Server {
   readonly pipeline: Pipeline | null
   /** Whether requests are answered. */
   readonly serving: boolean
+  /** Writes are refused until there is room on the disk. */
+  readonly diskFull: boolean
   readonly mode: ServerMode
   /** 0 for a server that stands alone. */
   readonly serverId: number

@@ -96,6 +96,10 @@ export class StandaloneServer implements Server {
     return this.#data.takeSnapshot()
   }
 
+  get diskFull(): boolean {
+    return this.#data.isFull
+  }
+
   get serving(): boolean {
     return this.#processor !== null && !this.#closing
   }

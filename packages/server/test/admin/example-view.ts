@@ -141,6 +141,13 @@ export function exampleView(changes: Partial<AdminView> = {}): AdminView {
       [SESSION_1, []],
       [SESSION_0, ['/none']],
     ],
+    digestVersion: 2,
+    diskFull: false,
+    freeDiskBytes: async () => 1_000_000,
+    monotonicMs: () => nowMs,
+    authorize: () => 'granted',
+    takeSnapshot: async () => true,
+    newestSnapshot: async () => null,
     digests: () => [
       { zxid: 0x80, digest: 6278948025n },
       { zxid: 0x100, digest: 7007981871n },

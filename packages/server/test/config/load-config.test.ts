@@ -74,7 +74,7 @@ const ACCEPTED: readonly (readonly [lines: string, fields: Partial<ServerConfig>
     { initLimit: 10, syncLimit: 5, maxConcurrentSnapSyncs: 3 },
   ],
   ['localSessionsEnabled=true\nreconfigEnabled=true', { reconfigEnabled: true }],
-  ['admin.enableServer=false', {}],
+  ['admin.enableServer=false', { adminServerEnabled: false }],
 ]
 
 for (const [lines, fields] of ACCEPTED) {
@@ -197,8 +197,11 @@ for (const [lines, message] of REMARKED) {
 }
 
 test('what a version does not have yet, and a server can do without, is warned of', () => {
-  const [message, ...others] = said(load(`${BASE}admin.serverPort=9090`))
-  assert.match(message ?? '', /^warn zoo\.cfg:3: admin\.serverPort has no effect: it is not supported in this version/)
+  const [message, ...others] = said(load(`${BASE}jvm.pause.monitor=true`))
+  assert.match(
+    message ?? '',
+    /^warn zoo\.cfg:3: jvm\.pause\.monitor has no effect: it is not supported in this version/,
+  )
   assert.deepEqual(others, [])
 })
 

@@ -2,27 +2,63 @@ import { fileKey, type Key, propertyKey } from '../key.ts'
 import { decimal, int, long, looseBool, oneOf, onUnless, optional, port, strictBool, text } from '../value-type.ts'
 
 const missing = { support: 'missing' } as const
+const refused = { support: 'refused' } as const
 
 const METRICS = 'org.apache.zookeeper.metrics'
-/** The metrics providers that ship with ZooKeeper ; any other is an error. */
+/** The metrics providers that ship with ZooKeeper; any other is an error. */
 export const METRICS_PROVIDERS = {
   default: `${METRICS}.impl.DefaultMetricsProvider`,
   none: `${METRICS}.impl.NullMetricsProvider`,
   prometheus: `${METRICS}.prometheus.PrometheusMetricsProvider`,
 } as const
 
-/** Audit, admin server, metrics export, and the watching of the server itself. */
-export const monitoringKeys: readonly Key<unknown>[] = [
-  fileKey(
+/** The admin server, and where metrics go. */
+export const monitoringKeys = {
+  metricsProvider: fileKey(
     'metricsProvider.className',
     oneOf(Object.values(METRICS_PROVIDERS)),
     METRICS_PROVIDERS.default,
-    'Where metrics go.',
-    missing,
+    'Where metrics go: to mntr, nowhere, or to mntr and Prometheus.',
   ),
-  fileKey('metricsProvider.httpHost', text, '0.0.0.0', 'Address for Prometheus.', missing),
-  fileKey('metricsProvider.httpPort', port, 7000, 'Port for Prometheus.', missing),
-  fileKey('metricsProvider.exportJvmInfo', strictBool, true, 'Metrics of the process for Prometheus.', missing),
+  metricsHttpHost: fileKey('metricsProvider.httpHost', text, '0.0.0.0', 'Address for Prometheus.'),
+  metricsHttpPort: fileKey('metricsProvider.httpPort', port, 7000, 'Port for Prometheus.'),
+  metricsOfProcess: fileKey(
+    'metricsProvider.exportJvmInfo',
+    strictBool,
+    true,
+    'Metrics of the process for Prometheus.',
+  ),
+  adminServerEnabled: propertyKey('admin.enableServer', onUnless('false', 'true'), true, 'The HTTP admin server.'),
+  adminServerPort: propertyKey('admin.serverPort', port, 8080, 'Port of the HTTP admin server.'),
+  adminServerAddress: propertyKey(
+    'admin.serverAddress',
+    text,
+    '0.0.0.0',
+    'Address of the HTTP admin server; 127.0.0.1 if it is not set.',
+  ),
+  adminIdleTimeoutMs: propertyKey(
+    'admin.idleTimeout',
+    int(),
+    30_000,
+    'Idle time in ms of connections to the admin server.',
+  ),
+  adminCommandUrl: propertyKey('admin.commandURL', text, '/commands', 'Path of the commands of the admin server.'),
+  adminRateLimiterIntervalMs: propertyKey(
+    'admin.rateLimiterIntervalInMS',
+    int(),
+    300_000,
+    'Time between snapshots by the admin server, in thousandths of a ms as in Java.',
+  ),
+  adminSnapshotEnabled: propertyKey(
+    'admin.snapshot.enabled',
+    looseBool,
+    true,
+    'The command snapshot of the admin server.',
+  ),
+} as const
+
+/** Audit, and the watching of the server itself. */
+export const laterMonitoringKeys: readonly Key<unknown>[] = [
   fileKey('metricsProvider.numWorkerThreads', int(), 1, 'Threads that record metrics.', { support: 'inert' }),
   fileKey('metricsProvider.maxQueueSize', int(), 1_000_000, 'Metrics waiting to be recorded.', { support: 'inert' }),
   fileKey('metricsProvider.workerShutdownTimeoutMs', long(), 1000, 'Time for those threads to end.', {
@@ -32,7 +68,7 @@ export const monitoringKeys: readonly Key<unknown>[] = [
   fileKey('jvm.pause.warn-threshold.ms', long(), 10_000, 'Pause in ms of the process to warn of.', missing),
   fileKey('jvm.pause.info-threshold.ms', long(), 1000, 'Pause in ms of the process to mention.', missing),
   fileKey('jvm.pause.sleep.time.ms', long(), 500, 'How often in ms to look for pauses of the process.', missing),
-  propertyKey('audit.enable', looseBool, false, 'Write an audit log.', { support: 'refused' }),
+  propertyKey('audit.enable', looseBool, false, 'Write an audit log.', refused),
   propertyKey(
     'audit.impl.class',
     text,
@@ -40,27 +76,14 @@ export const monitoringKeys: readonly Key<unknown>[] = [
     'Where the audit log goes.',
     missing,
   ),
-  propertyKey('admin.enableServer', onUnless('false', 'true'), true, 'The HTTP admin server.', {
+  propertyKey('admin.httpVersion', int(), 11, 'HTTP version of the admin server.', missing),
+  propertyKey('admin.portUnification', looseBool, false, 'TLS and plain connections to the admin server.', missing),
+  propertyKey('admin.forceHttps', looseBool, false, 'Only TLS connections to the admin server.', refused),
+  propertyKey('admin.needClientAuth', looseBool, false, 'Clients of the admin server need a certificate.', refused),
+  propertyKey('admin.restore.enabled', looseBool, true, 'The command restore of the admin server.', {
     ...missing,
     actual: false,
   }),
-  propertyKey('admin.serverPort', port, 8080, 'Port of the HTTP admin server.', missing),
-  propertyKey('admin.serverAddress', text, '0.0.0.0', 'Address of the HTTP admin server.', missing),
-  propertyKey('admin.idleTimeout', int(), 30_000, 'Idle time in ms of connections to the admin server.', missing),
-  propertyKey('admin.commandURL', text, '/commands', 'Path of the commands of the admin server.', missing),
-  propertyKey('admin.httpVersion', int(), 11, 'HTTP version of the admin server.', missing),
-  propertyKey('admin.portUnification', looseBool, false, 'TLS and plain connections to the admin server.', missing),
-  propertyKey('admin.forceHttps', looseBool, false, 'Only TLS connections to the admin server.', missing),
-  propertyKey('admin.needClientAuth', looseBool, false, 'Clients of the admin server need a certificate.', missing),
-  propertyKey(
-    'admin.rateLimiterIntervalInMS',
-    int(),
-    300_000,
-    'Time in ms between snapshots or restores by the admin server.',
-    missing,
-  ),
-  propertyKey('admin.snapshot.enabled', looseBool, true, 'The command snapshot of the admin server.', missing),
-  propertyKey('admin.restore.enabled', looseBool, true, 'The command restore of the admin server.', missing),
   propertyKey('pathStats.enabled', looseBool, false, 'Log the most used paths.', missing),
   propertyKey('pathStats.slotCapacity', int(), 60, 'Slots of the path statistics.', missing),
   propertyKey('pathStats.slotDuration', int(), 15, 'Seconds in a slot of the path statistics.', missing),

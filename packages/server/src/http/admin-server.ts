@@ -1,0 +1,78 @@
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { Disk } from '@vivarium/env'
+import { AdminCommands, type CommandResponse } from '../admin/json/commands.ts'
+import { formatJson } from '../admin/json/json.ts'
+import type { AdminView } from '../admin/view.ts'
+import { healthOf } from './health.ts'
+import { type HttpOptions, type HttpService, listenForHttp, sendText } from './http-service.ts'
+import { piecesOf, sendPieces } from './send-pieces.ts'
+
+/**
+ * The admin server: commands under `admin.commandURL`, and `/livez` and `/readyz` for those who watch over processes
+ * (JettyAdminServer).
+ */
+export function startAdminServer(view: AdminView, disk: Disk, options: HttpOptions): Promise<HttpService> {
+  const commands = new AdminCommands(view)
+  const root = `/${view.config.adminCommandUrl.replace(/^\/+|\/+$/g, '')}`
+  return listenForHttp(options, (request, response) => answer(view, disk, commands, root, request, response))
+}
+
+async function answer(
+  view: AdminView,
+  disk: Disk,
+  commands: AdminCommands,
+  root: string,
+  request: IncomingMessage,
+  response: ServerResponse,
+): Promise<void> {
+  const method = request.method === 'HEAD' ? 'GET' : request.method
+  if (method !== 'GET' && method !== 'POST') return sendText(response, 405, 'text/plain', 'GET or POST\n')
+  const [path = '', search = ''] = split(request.url ?? '/')
+  if (path === '/livez') return sendText(response, 200, 'text/plain', 'alive\n')
+  if (path === '/readyz') {
+    const { ready, reason } = healthOf(view)
+    return sendText(response, ready ? 200 : 503, 'text/plain', `${reason}\n`)
+  }
+  const base = root === '/' ? '' : root
+  if (path === root || path === `${base}/`) return sendText(response, 200, 'text/html', links(base, commands.names))
+  if (!path.startsWith(`${base}/`)) return sendText(response, 404, 'text/plain', `Commands are under ${root}\n`)
+  const answered = await commands.run({
+    name: path.slice(base.length + 1),
+    method,
+    parameters: parameters(search),
+    authorization: request.headers.authorization ?? null,
+    address: request.socket.remoteAddress ?? '',
+  })
+  await send(response, disk, answered)
+}
+
+async function send(response: ServerResponse, disk: Disk, answered: CommandResponse): Promise<void> {
+  const { status, headers, file, json } = answered
+  if (file === null) {
+    response.writeHead(status, { 'Content-Type': 'application/json', ...headers })
+    return sendPieces(response, formatJson(json))
+  }
+  const type = { 'Content-Type': 'application/octet-stream', 'Content-Length': headers.snapshot_size }
+  response.writeHead(status, { ...type, ...headers })
+  await sendPieces(response, piecesOf(disk, file))
+}
+
+/** Path and parameters of an address; nothing of it can be so wrong that this fails. */
+function split(url: string): readonly string[] {
+  const at = url.indexOf('?')
+  const path = at < 0 ? url : url.slice(0, at)
+  try {
+    return [decodeURIComponent(path), at < 0 ? '' : url.slice(at + 1)]
+  } catch {
+    return [path, '']
+  }
+}
+
+function parameters(search: string): Map<string, string> {
+  const all = new Map<string, string>()
+  for (const [name, value] of new URLSearchParams(search)) if (!all.has(name)) all.set(name, value)
+  return all
+}
+
+const links = (base: string, names: readonly string[]): string =>
+  names.map((name) => `<a href="${base}/${name}">${name}</a>\n<br/>\n`).join('')

@@ -1,0 +1,82 @@
+import { createServer, type IncomingMessage, type RequestListener, type Server, type ServerResponse } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import type { Log } from '@vivarium/env'
+
+/** More connections than these at once are for no administrator. */
+const MOST_CONNECTIONS = 200
+/** The head of a request has to be there after so long, and all of it after the second. */
+const HEAD_MS = 10_000
+const REQUEST_MS = 30_000
+
+export interface HttpOptions {
+  readonly host: string
+  readonly port: number
+  /** Connections on which nothing happens for so long are closed. */
+  readonly idleMs: number
+  readonly log: Log
+}
+
+/** A listening HTTP server. */
+export interface HttpService {
+  readonly host: string
+  readonly port: number
+  close(): Promise<void>
+}
+
+/**
+ * Listens for HTTP requests. TRACE is refused, as Java refuses it.
+ *
+ * @param answer what rejects is logged, and answered with status 500
+ * @throws {Error} the system's error, if the port cannot be had
+ */
+export async function listenForHttp(
+  { host, port, idleMs, log }: HttpOptions,
+  answer: (request: IncomingMessage, response: ServerResponse) => Promise<void>,
+): Promise<HttpService> {
+  const listener: RequestListener = (request, response) => {
+    // A body is for nothing here, and whoever sends one without end is not waited for.
+    request.resume()
+    response.on('error', () => {})
+    if (request.method === 'TRACE') {
+      sendText(response, 403, 'text/plain', '')
+      return
+    }
+    answer(request, response).catch((error: unknown) => {
+      log.error('A request over HTTP could not be answered.', { url: request.url, error })
+      if (response.headersSent) response.destroy()
+      else sendText(response, 500, 'text/plain', 'The log of the server says what went wrong.\n')
+    })
+  }
+  const server = createServer(
+    { headersTimeout: HEAD_MS, requestTimeout: REQUEST_MS, keepAliveTimeout: idleMs },
+    listener,
+  )
+  server.maxConnections = MOST_CONNECTIONS
+  server.setTimeout(idleMs)
+  await listen(server, host, port)
+  const address = server.address() as AddressInfo
+  return { host: address.address, port: address.port, close: () => close(server) }
+}
+
+/** Sends all of a short answer. */
+export function sendText(response: ServerResponse, status: number, type: string, text: string): void {
+  response.writeHead(status, { 'Content-Type': type, 'Content-Length': Buffer.byteLength(text) })
+  response.end(text)
+}
+
+function listen(server: Server, host: string, port: number): Promise<void> {
+  return new Promise((resolve, reject) => {
+    server.once('error', reject)
+    server.listen(port, host, () => {
+      server.off('error', reject)
+      resolve()
+    })
+  })
+}
+
+function close(server: Server): Promise<void> {
+  return new Promise((resolve) => {
+    server.close(() => resolve())
+    server.closeAllConnections()
+  })
+}

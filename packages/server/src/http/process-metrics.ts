@@ -1,0 +1,117 @@
+import { readFile } from 'node:fs/promises'
+import { type IntervalHistogram, monitorEventLoopDelay } from 'node:perf_hooks'
+import { formatReading, type Reading } from '../admin/exposition.ts'
+import { FULL_VERSION, VERSION, ZOOKEEPER_VERSION } from '../admin/version.ts'
+import type { AdminView } from '../admin/view.ts'
+import { healthOf } from './health.ts'
+
+const NS_PER_S = 1e9
+const US_PER_S = 1e6
+const MS_PER_S = 1000
+const RESOLUTION_MS = 10
+const PAGE_BYTES = 4096
+
+/**
+ * What is told to Prometheus besides ZooKeeper's metrics: the process, under the names that every client library of
+ * Prometheus has for it, and what only this server has, under `vivarium_`.
+ */
+export class ProcessMetrics {
+  readonly #view: AdminView
+  readonly #delays: IntervalHistogram
+
+  constructor(view: AdminView) {
+    this.#view = view
+    this.#delays = monitorEventLoopDelay({ resolution: RESOLUTION_MS })
+    this.#delays.enable()
+  }
+
+  async text(): Promise<string> {
+    const { figures } = this.#view
+    await Promise.all([figures.refreshDirectories(), figures.refreshFileDescriptors()])
+    const freeBytes = await this.#view.freeDiskBytes().catch(() => Number.NaN)
+    return [...this.#process(await virtualBytes()), ...this.#own(freeBytes)].map(formatReading).join('')
+  }
+
+  stop(): void {
+    this.#delays.disable()
+  }
+
+  #process(virtual: number): Reading[] {
+    const { openFileDescriptors, maxFileDescriptors } = this.#view.figures
+    const { user, system } = process.cpuUsage()
+    return [
+      counter('process_cpu_seconds_total', 'User and system CPU time in seconds.', (user + system) / US_PER_S),
+      gauge(
+        'process_start_time_seconds',
+        'Start of the process, in seconds since 1970.',
+        performance.timeOrigin / MS_PER_S,
+      ),
+      gauge('process_resident_memory_bytes', 'Resident memory in bytes.', process.memoryUsage.rss()),
+      gauge('process_virtual_memory_bytes', 'Virtual memory in bytes.', virtual),
+      gauge('process_open_fds', 'Open file descriptors.', openFileDescriptors),
+      gauge('process_max_fds', 'Most file descriptors that may be open.', maxFileDescriptors),
+    ]
+  }
+
+  #own(freeBytes: number): Reading[] {
+    const view = this.#view
+    const { heapUsed, heapTotal, external, arrayBuffers } = process.memoryUsage()
+    const memory = { heap_used: heapUsed, heap_total: heapTotal, external, array_buffers: arrayBuffers }
+    const labels = { version: VERSION, zookeeper_version: ZOOKEEPER_VERSION, full_version: FULL_VERSION }
+    return [
+      this.#eventLoop(),
+      {
+        name: 'vivarium_memory_bytes',
+        help: 'Memory of Node.js by area.',
+        type: 'gauge',
+        samples: Object.entries(memory).map(([area, value]) => ({ labels: { area }, value })),
+      },
+      gauge('vivarium_disk_free_bytes', 'Room on the disk of the transaction log.', freeBytes),
+      gauge('vivarium_data_dir_bytes', 'Size of the directory of the snapshots.', view.figures.dataDirBytes),
+      gauge('vivarium_log_dir_bytes', 'Size of the directory of the transaction log.', view.figures.logDirBytes),
+      gauge('vivarium_disk_full', '1 while writes are refused for want of room.', Number(view.diskFull)),
+      gauge('vivarium_ready', '1 while requests are answered and writes are taken.', Number(healthOf(view).ready)),
+      {
+        name: 'vivarium_info',
+        help: 'Versions and mode.',
+        type: 'gauge',
+        samples: [{ labels: { ...labels, mode: view.mode }, value: 1 }],
+      },
+    ]
+  }
+
+  /** How late the event loop is: what every request waits for. Percentiles are of the time since the last look. */
+  #eventLoop(): Reading {
+    const delays = this.#delays
+    // The histogram has the whole interval between two looks, of which the resolution is meant.
+    const seconds = (ns: number): number => Math.max(0, ns / NS_PER_S - RESOLUTION_MS / MS_PER_S)
+    const none = delays.count === 0
+    const samples = [
+      { labels: { quantile: '0.5' }, value: none ? Number.NaN : seconds(delays.percentile(50)) },
+      { labels: { quantile: '0.99' }, value: none ? Number.NaN : seconds(delays.percentile(99)) },
+      { labels: { quantile: '1' }, value: none ? Number.NaN : seconds(delays.max) },
+    ]
+    delays.reset()
+    return { name: 'vivarium_event_loop_delay_seconds', help: 'How late the event loop is.', type: 'gauge', samples }
+  }
+}
+
+const gauge = (name: string, help: string, value: number): Reading => ({
+  name,
+  help,
+  type: 'gauge',
+  samples: [{ value }],
+})
+
+const counter = (name: string, help: string, value: number): Reading => ({
+  name,
+  help,
+  type: 'counter',
+  samples: [{ value }],
+})
+
+/** NaN where `/proc` does not tell. */
+async function virtualBytes(): Promise<number> {
+  const pages = await readFile('/proc/self/statm', 'utf8').catch(() => '')
+  return Number.parseInt(pages, 10) * PAGE_BYTES
+}
