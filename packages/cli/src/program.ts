@@ -7,6 +7,7 @@ export function createProgram(setExitCode: (code: number) => void): Command {
   const program = new Command('vivarium')
     .description('A coordination service that speaks the protocol of Apache ZooKeeper 3.9.')
     .version(packageVersion(), '-v, --version', 'print the version')
+    .helpCommand(false)
     .showHelpAfterError('(vivarium --help tells what there is)')
     .exitOverride()
   program
@@ -20,10 +21,16 @@ export function createProgram(setExitCode: (code: number) => void): Command {
       const { runServer } = await import('./commands/server.ts')
       setExitCode(await runServer({ positional: config, definitions: options.define, check: options.check }))
     })
+  program.addHelpText('after', SHELL)
   return program
 }
 
 const collect = (value: string, values: readonly string[]): string[] => [...values, value]
+
+const SHELL = `
+Any other command is for a running server, as zkCli.sh takes it:
+  vivarium -server host:2181 ls -R /     one command; vivarium help lists them all
+  vivarium -server host:2181             a shell that reads commands; so does: vivarium shell`
 
 const EXAMPLES = `
 Examples:
@@ -32,8 +39,16 @@ Examples:
   vivarium server 2181 /var/lib/zookeeper
   vivarium server -D clientPort=2182 -D log.format=json`
 
+/** The words of the command line that are commander's: all others belong to the shell. */
+const OWN_WORDS = new Set(['-h', '--help', '-v', '--version', 'server'])
+
 /** Runs the command line. Returns the exit code. */
 export async function run(argv: readonly string[]): Promise<number> {
+  const words = argv.slice(2)
+  if (words[0] !== undefined && !OWN_WORDS.has(words[0])) {
+    const { isForShell, runShell } = await import('./shell/run-shell.ts')
+    if (isForShell(words)) return await runShell(words)
+  }
   let exitCode: number = ExitCode.OK
   const program = createProgram((code) => {
     exitCode = code
