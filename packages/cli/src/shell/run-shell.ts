@@ -1,3 +1,4 @@
+import { ArgumentError } from '@vivarium/client'
 import { findCommand } from './commands/index.ts'
 import { CliError } from './failure.ts'
 import { interact } from './interactive.ts'
@@ -10,18 +11,19 @@ export const isForShell = ([first = '']: readonly string[]): boolean =>
 
 /** Runs one command, or the lines that come on standard input. Returns the exit code of the last. */
 export async function runShell(words: readonly string[]): Promise<number> {
-  let invocation: Invocation
-  try {
-    invocation = parseInvocation(words)
-  } catch (error) {
-    if (!(error instanceof CliError)) throw error
-    process.stderr.write(`${error.message}\n`)
-    return error.exitCode
-  }
   // Whoever read our output has seen enough.
   process.stdout.on('error', () => process.exit(0))
-  if (invocation.words.length === 0 || invocation.words[0] === 'shell') return await interact(invocation)
-  return await runOnce(invocation, standardOutput)
+  try {
+    const invocation = parseInvocation(words)
+    const [command] = invocation.words
+    return await (command === undefined || command === 'shell'
+      ? interact(invocation)
+      : runOnce(invocation, standardOutput))
+  } catch (error) {
+    if (!(error instanceof CliError || error instanceof ArgumentError)) throw error
+    process.stderr.write(`${error.message}\n`)
+    return 2
+  }
 }
 
 /** Runs one command. Returns its exit code. */

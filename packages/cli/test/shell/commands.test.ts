@@ -196,6 +196,14 @@ test('changes are streamed until the command is interrupted', async () => {
   assert.equal(shell.exitCode, 0)
 })
 
+test('a program runs under a lock, and its exit code is ours', async () => {
+  const script = 'process.exit(process.env.VIVARIUM_FENCING_TOKEN > 0 ? 7 : 1)'
+  const { code, stderr } = await server.once('lock', '/locks/job', '--', process.execPath, '-e', script)
+  assert.deepEqual([code, stderr], [7, ''])
+  assert.equal((await server.once('ls', '/locks/job')).stdout, '[]\n')
+  assert.equal((await server.once('lock', '/locks/job', '--', '/no/such/program')).code, 127)
+})
+
 test('paths and commands are completed', async () => {
   const { run, shell } = await server.shell('--quiet')
   await run('create /complete')

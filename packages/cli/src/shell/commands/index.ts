@@ -13,6 +13,7 @@ import { getAllChildrenNumber } from './get-all-children-number.ts'
 import { getEphemerals } from './get-ephemerals.ts'
 import { helpFor } from './help.ts'
 import { listquota } from './listquota.ts'
+import { lock } from './lock.ts'
 import { ls } from './ls.ts'
 import { reconfig } from './reconfig.ts'
 import { removewatches } from './removewatches.ts'
@@ -55,7 +56,7 @@ const ZKCLI_COMMANDS: readonly Command[] = [
 ]
 
 /** Those that zkCli lacks. */
-const OWN_COMMANDS: readonly Command[] = [find, helpFor(() => COMMANDS), tree, watch]
+const OWN_COMMANDS: readonly Command[] = [find, helpFor(() => COMMANDS), lock, tree, watch]
 
 const byName = new Map([...ZKCLI_COMMANDS, ...OWN_COMMANDS].map((command) => [command.name, command]))
 
