@@ -59,6 +59,11 @@ export class Shell {
     return this.#zk
   }
 
+  /** The servers that it is for, as a connect string. */
+  get server(): string {
+    return this.#server
+  }
+
   get prompt(): string {
     const state = this.#zk === null ? 'CLOSED' : PROMPTS[this.#zk.state]
     return `[zk: ${this.#server}(${state}) ${this.#history.length}] `

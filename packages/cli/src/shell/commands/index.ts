@@ -22,6 +22,7 @@ import { set } from './set.ts'
 import { setAcl } from './set-acl.ts'
 import { setquota } from './setquota.ts'
 import { stat } from './stat.ts'
+import { status } from './status.ts'
 import { sync } from './sync.ts'
 import { tree } from './tree.ts'
 import { version } from './version.ts'
@@ -56,7 +57,7 @@ const ZKCLI_COMMANDS: readonly Command[] = [
 ]
 
 /** Those that zkCli lacks. */
-const OWN_COMMANDS: readonly Command[] = [find, helpFor(() => COMMANDS), lock, tree, watch]
+const OWN_COMMANDS: readonly Command[] = [find, helpFor(() => COMMANDS), lock, status, tree, watch]
 
 const byName = new Map([...ZKCLI_COMMANDS, ...OWN_COMMANDS].map((command) => [command.name, command]))
 

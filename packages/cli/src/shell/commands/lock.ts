@@ -13,7 +13,7 @@ export const lock: Command = {
     if (program === '') throw usageError(lock)
     const code = await new Mutex(zk, checkPath(path)).run(
       (held) => runProgram(program, args, AbortSignal.any([held.signal, signal]), String(held.token)),
-      { signal, timeoutMs: 2 ** 31 - 1 },
+      { signal },
     )
     if (code !== 0) throw new CliError('', code)
   },
