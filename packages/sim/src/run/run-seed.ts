@@ -62,8 +62,11 @@ export async function runSeed(seed: number, options: SeedOptions = {}): Promise<
   if (replicas === null && !simulation.refused) stalled.push('the servers do not serve after the last power cut')
   simulation.restoreRotten()
   const applied = hosts.flatMap((host) => host.applied)
+  // Of a server that stands alone they are read once more: what had rotten is as it was.
   const lastLogs =
-    replicas?.map(({ log }) => log) ?? hosts.map(({ sid, disk }) => archive.copy(sid, disk.memory, endMs, null))
+    isEnsemble && replicas !== null
+      ? replicas.map(({ log }) => log)
+      : hosts.map(({ sid, disk }) => archive.copy(sid, disk.memory, endMs, null))
   const history: History = {
     ...recorder,
     incidents: hosts.flatMap(({ incidents }) => incidents).sort((a, b) => a.ms - b.ms),

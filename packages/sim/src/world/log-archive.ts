@@ -64,6 +64,7 @@ export class LogArchive {
       const start = at + PREFIX_BYTES
       const end = start + length
       if (length === 0 || end >= bytes.length || bytes[end] !== RECORD_END) break
+      if (adler32(bytes, start, end) !== view.getUint32(at + 4)) break
       // The last byte is a mark of the server's own.
       txns.push(this.#record(bytes.subarray(start, end - 1)))
       at = end + 1
@@ -80,6 +81,15 @@ export class LogArchive {
     }
     return txn
   }
+}
+
+function adler32(bytes: Uint8Array, start: number, end: number): number {
+  let [low, high] = [1, 0]
+  for (let at = start; at < end; at++) {
+    low = (low + bytes[at]!) % 65_521
+    high = (high + low) % 65_521
+  }
+  return ((high << 16) | low) >>> 0
 }
 
 /** The numbers in names of files, in their order. */
