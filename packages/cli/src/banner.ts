@@ -16,7 +16,7 @@ export function banner(config: ServerConfig, address: Address | null, version: s
     ['data in', dataDir],
     ...(dataLogDir === dataDir ? [] : [['logs in', dataLogDir]]),
     ['told by', config.configFile ?? 'no configuration file; to use one: vivarium server zoo.cfg'],
-    ...(address === null ? [] : [['try', `echo srvr | nc ${hostOf(address)} ${address.port}`]]),
+    ...(address === null ? [] : [['try', `npx vivarium -server ${endpoint(address)} ls /`]]),
   ]
   const body = lines.map(([name, value]) => `  ${name!.padEnd(11)} ${value}`).join('\n')
   const { ensemble } = config
@@ -28,10 +28,14 @@ export function banner(config: ServerConfig, address: Address | null, version: s
 }
 
 function connectTo(address: Address): string {
-  const host = hostOf(address)
-  const connect = `${host.includes(':') ? `[${host}]` : host}:${address.port}`
+  const connect = endpoint(address)
   if (isAny(address.host)) return `${connect}  (from anywhere: it listens on every address of this machine)`
-  return isLoopback(host) ? `${connect}  (from this machine only)` : connect
+  return isLoopback(address.host) ? `${connect}  (from this machine only)` : connect
+}
+
+function endpoint(address: Address): string {
+  const host = hostOf(address)
+  return `${host.includes(':') ? `[${host}]` : host}:${address.port}`
 }
 
 const hostOf = ({ host }: Address): string => (isAny(host) ? 'localhost' : host)

@@ -6,10 +6,14 @@ import { banner } from '../dist/banner.js'
 const config = createServerConfig({ dataDir: '/data', clientPort: 2181 })
 
 const CASES: readonly (readonly [host: string, connect: RegExp, attempt: RegExp])[] = [
-  ['127.0.0.1', /connect to +127\.0\.0\.1:2181 {2}\(from this machine only\)\n/, /echo srvr \| nc 127\.0\.0\.1 2181\n/],
-  ['::1', /connect to +\[::1\]:2181 {2}\(from this machine only\)\n/, /echo srvr \| nc ::1 2181\n/],
-  ['::', /connect to +localhost:2181 {2}\(from anywhere/, /nc localhost 2181\n/],
-  ['10.0.0.7', /connect to +10\.0\.0\.7:2181\n/, /nc 10\.0\.0\.7 2181\n/],
+  [
+    '127.0.0.1',
+    /connect to +127\.0\.0\.1:2181 {2}\(from this machine only\)\n/,
+    /npx vivarium -server 127\.0\.0\.1:2181 ls \/\n/,
+  ],
+  ['::1', /connect to +\[::1\]:2181 {2}\(from this machine only\)\n/, /npx vivarium -server \[::1\]:2181 ls \/\n/],
+  ['::', /connect to +localhost:2181 {2}\(from anywhere/, /-server localhost:2181 ls \/\n/],
+  ['10.0.0.7', /connect to +10\.0\.0\.7:2181\n/, /-server 10\.0\.0\.7:2181 ls \/\n/],
 ]
 
 for (const [host, connect, attempt] of CASES) {
