@@ -1,7 +1,7 @@
 import { dirname } from 'node:path'
 import { LoggedTxn } from '@vivarium/core'
 import type { Disk } from '@vivarium/env'
-import { copyBytes } from '@vivarium/protocol'
+import { copyBytes, epochOf } from '@vivarium/protocol'
 import { LOG_HEADER_BYTES } from './log-format.ts'
 import { listLogs, readLogs } from './log-reader.ts'
 import { isIntact } from './snapshot-reader.ts'
@@ -82,7 +82,7 @@ export async function removeOtherHistory(disk: Disk, directories: Directories, k
  *
  * @param until transactions beyond this one are not asked for
  * @param maxBytes how much to read at most
- * @returns null if the log does not reach back that far, cannot be read, or has more than `maxBytes`
+ * @returns null if the log does not reach back that far, cannot be read, has more than `maxBytes`, or more than an epoch
  */
 export async function readHistory(
   disk: Disk,
@@ -111,7 +111,10 @@ export async function readHistory(
     // Damage at its end is what a log looks like that is being written; whatever else it is, a snapshot does instead.
     return null
   }
-  return txns.length > 0 && txns[0]!.zxid <= zxid ? txns : null
+  // Where an epoch ends nobody can tell whether something is missing: a server that was ahead of its own log when it took a
+  // snapshot, and then lost power, goes on behind a hole that looks like such an end.
+  const whole = txns.length > 0 && txns[0]!.zxid <= zxid && epochOf(txns[0]!.zxid) === epochOf(txns.at(-1)!.zxid)
+  return whole ? txns : null
 }
 
 class TooMuch extends Error {}
