@@ -1,9 +1,9 @@
 import { type Stat, ZooKeeperError } from '@vivarium/protocol'
 import type { ZooKeeper } from '../zookeeper.ts'
+import { DerivedCache } from './cache/derived-cache.ts'
 import { NodeCache, type NodeCacheOptions } from './cache/node-cache.ts'
 import type { CachedNode } from './cache/picture.ts'
 import { whenSynced } from './cache/znode-cache.ts'
-import { Feed, type FeedOptions, type Missed } from './support/feed.ts'
 
 export interface ConfigWatchOptions<T> extends NodeCacheOptions {
   /**
@@ -48,22 +48,20 @@ export class ConfigError extends ZooKeeperError {
  * await using config = await ConfigWatch.start(zk, '/config/sampling', { schema })
  * if (Math.random() < config.value.ratio) sample()
  */
-export class ConfigWatch<T> implements AsyncDisposable {
-  readonly #cache: NodeCache
+export class ConfigWatch<T> extends DerivedCache<NodeCache, ConfigChange<T>> {
   readonly #schema: (parsed: unknown) => T
   readonly #parse: (data: Buffer) => unknown
-  readonly #feed = new Feed<ConfigChange<T>>()
   #value: { readonly value: T } | null
   #stat: Stat | null = null
   #problem: ConfigProblem | null = { type: 'absent' }
 
   constructor(zk: ZooKeeper, path: string, options: ConfigWatchOptions<T>) {
     const { schema, parse = parseJson, initial, watches } = options
+    super(new NodeCache(zk, path, { watches }))
     this.#schema = schema
     this.#parse = parse
     this.#value = initial === undefined ? null : { value: initial }
-    this.#cache = new NodeCache(zk, path, { watches })
-    this.#cache.onChange((change) => {
+    this.cache.onChange((change) => {
       if (change.type === 'created' || change.type === 'changed') this.#take(change.node)
       else if (change.type === 'deleted') this.#tell({ type: 'absent' })
     })
@@ -101,40 +99,6 @@ export class ConfigWatch<T> implements AsyncDisposable {
     return this.#problem
   }
 
-  /** Whether what is known is what is there, as far as one can know. */
-  get isSynced(): boolean {
-    return this.#cache.isSynced
-  }
-
-  /** Waits until it has looked. */
-  synced(signal?: AbortSignal): Promise<void> {
-    return this.#cache.synced(signal)
-  }
-
-  /** Waits until it has what was written anywhere before this call. */
-  sync(signal?: AbortSignal): Promise<void> {
-    return this.#cache.sync(signal)
-  }
-
-  /** Calls `listener` with each new value and problem. @returns a function that ends it */
-  onChange(listener: (change: ConfigChange<T>) => void): () => void {
-    return this.#feed.listen(listener)
-  }
-
-  /** New values and problems from this moment on, for a loop. */
-  changes(options?: FeedOptions): AsyncIterableIterator<ConfigChange<T> | Missed, undefined> {
-    return this.#feed.loop(options)
-  }
-
-  async close(): Promise<void> {
-    this.#feed.end()
-    await this.#cache.close()
-  }
-
-  [Symbol.asyncDispose](): Promise<void> {
-    return this.close()
-  }
-
   #take({ data, stat }: CachedNode): void {
     let value: T
     try {
@@ -146,16 +110,16 @@ export class ConfigWatch<T> implements AsyncDisposable {
     this.#value = { value }
     this.#stat = stat
     this.#problem = null
-    this.#feed.emit({ type: 'value', value, stat })
+    this.feed.emit({ type: 'value', value, stat })
   }
 
   #tell(problem: ConfigProblem): void {
     this.#problem = problem
-    this.#feed.emit({ type: 'problem', problem })
+    this.feed.emit({ type: 'problem', problem })
   }
 
   #noValue(): ConfigError {
-    return new ConfigError(this.#cache.path, this.#problem)
+    return new ConfigError(this.cache.path, this.#problem)
   }
 }
 

@@ -1,9 +1,9 @@
 import { nameOf } from '@vivarium/protocol'
 import type { ZooKeeper } from '../../zookeeper.ts'
+import { DerivedCache } from '../cache/derived-cache.ts'
 import { PathCache } from '../cache/path-cache.ts'
 import type { CachedNode } from '../cache/picture.ts'
 import { type CacheChange, whenSynced } from '../cache/znode-cache.ts'
-import { Feed, type FeedOptions, type Missed } from '../support/feed.ts'
 import { parseInstance, type ServiceInstance } from './service-instance.ts'
 
 /**
@@ -22,17 +22,15 @@ export type ServiceChange<P> =
  * await using cache = await discovery.cache('worker')
  * cache.instances().map(({ address, port }) => `${address}:${port}`)
  */
-export class ServiceCache<P = unknown> implements AsyncDisposable {
-  readonly #cache: PathCache
+export class ServiceCache<P = unknown> extends DerivedCache<PathCache, ServiceChange<P>> {
   readonly #payload: (value: unknown) => P
   readonly #instances = new Map<string, ServiceInstance<P>>()
-  readonly #feed = new Feed<ServiceChange<P>>()
 
   /** @param path that of the service: its instances are its children */
   constructor(zk: ZooKeeper, path: string, payload: (value: unknown) => P) {
+    super(new PathCache(zk, path))
     this.#payload = payload
-    this.#cache = new PathCache(zk, path)
-    this.#cache.onChange((change) => this.#take(change))
+    this.cache.onChange((change) => this.#take(change))
   }
 
   static async start<P>(
@@ -49,39 +47,6 @@ export class ServiceCache<P = unknown> implements AsyncDisposable {
     return [...this.#instances].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, instance]) => instance)
   }
 
-  /** Whether it has all instances, as far as one can know. */
-  get isSynced(): boolean {
-    return this.#cache.isSynced
-  }
-
-  synced(signal?: AbortSignal): Promise<void> {
-    return this.#cache.synced(signal)
-  }
-
-  /** Waits until it has what was registered anywhere before this call. */
-  sync(signal?: AbortSignal): Promise<void> {
-    return this.#cache.sync(signal)
-  }
-
-  /** Calls `listener` with each change. @returns a function that ends it */
-  onChange(listener: (change: ServiceChange<P>) => void): () => void {
-    return this.#feed.listen(listener)
-  }
-
-  /** The changes from this moment on, for a loop. */
-  changes(options?: FeedOptions): AsyncIterableIterator<ServiceChange<P> | Missed, undefined> {
-    return this.#feed.loop(options)
-  }
-
-  async close(): Promise<void> {
-    this.#feed.end()
-    await this.#cache.close()
-  }
-
-  [Symbol.asyncDispose](): Promise<void> {
-    return this.close()
-  }
-
   #take(change: CacheChange): void {
     switch (change.type) {
       case 'created':
@@ -90,9 +55,9 @@ export class ServiceCache<P = unknown> implements AsyncDisposable {
       case 'deleted':
         return this.#remove(change.node.path)
       case 'unreadable':
-        return this.#feed.emit({ type: 'invalid', path: change.path, error: change.error })
+        return this.feed.emit({ type: 'invalid', path: change.path, error: change.error })
       default:
-        this.#feed.emit(change)
+        this.feed.emit(change)
     }
   }
 
@@ -103,17 +68,17 @@ export class ServiceCache<P = unknown> implements AsyncDisposable {
     } catch (reason) {
       this.#remove(path)
       const error = reason instanceof Error ? reason : new Error(String(reason))
-      return this.#feed.emit({ type: 'invalid', path, error })
+      return this.feed.emit({ type: 'invalid', path, error })
     }
     const isKnown = this.#instances.has(nameOf(path))
     this.#instances.set(nameOf(path), instance)
-    this.#feed.emit({ type: isKnown ? 'changed' : 'added', instance })
+    this.feed.emit({ type: isKnown ? 'changed' : 'added', instance })
   }
 
   #remove(path: string): void {
     const instance = this.#instances.get(nameOf(path))
     if (instance === undefined) return
     this.#instances.delete(nameOf(path))
-    this.#feed.emit({ type: 'removed', instance })
+    this.feed.emit({ type: 'removed', instance })
   }
 }
