@@ -11,9 +11,10 @@ const MAX_FILES = 3
 /** Has Apache's own tools read the logs and snapshots of a data directory; returns their complaints. */
 export function readWithTools(dataDirectory: string): string[] {
   const folder = join(dataDirectory, 'version-2')
+  // A name that ends in .tmp is that of a file which was being made when the server was killed.
   const files = (prefix: string) =>
     readdirSync(folder)
-      .filter((name) => name.startsWith(prefix))
+      .filter((name) => name.startsWith(prefix) && !name.endsWith('.tmp'))
       .sort((a, b) => zxidOf(a) - zxidOf(b))
       .map((name) => join(folder, name))
   const logs = files('log.')
