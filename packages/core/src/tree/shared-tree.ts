@@ -91,7 +91,7 @@ export class SharedTreeReader {
       do this.#sequence = Atomics.load(chunk, base + SEQUENCE)
       while ((this.#sequence & 1) === 1)
       for (let field = 0; field < ROW_INTS; field += 1) this.row[field] = chunk[base + field]!
-      if (!this.#unchanged()) continue
+      if (!this.unchanged()) continue
       if (!this.#isFromBefore()) return false
       if (this.#copyExtension()) return true
     }
@@ -119,17 +119,26 @@ export class SharedTreeReader {
   }
 
   /**
-   * Copies bytes of the opened row's block, which holds the name and behind it the data. False if the row has changed
-   * since it was opened: what was copied then means nothing, and the row has to be opened again.
+   * Copies bytes of the opened row's block, which holds the name and behind it the data. They mean something only if
+   * the row is {@link unchanged} afterwards.
    */
-  copyBlock(from: number, length: number, target: Uint8Array, at: number): boolean {
-    if (length === 0) return true
+  copyBlock(from: number, length: number, target: Uint8Array, at: number): void {
+    if (length === 0) return
     const handle = this.row[BLOCK]!
     const id = handle >>> HANDLE_CHUNK_SHIFT
     if (this.#arenaChunks[id] === undefined) this.#receive()
     const block = this.#arenaChunks[id]
+    // Where there is none, the row has changed meanwhile, and the chunk is gone.
     if (block !== undefined) copyRange(block, ((handle & HANDLE_UNIT_MASK) << UNIT_SHIFT) + from, target, at, length)
-    return this.#unchanged() && block !== undefined
+  }
+
+  /** Whether the row is as it was when it was opened, and what was copied of its block therefore what it had then. */
+  unchanged(): boolean {
+    // Loads before a release store are done before it, and an acquire load behind it is done after it: so nothing was
+    // read later than the sequence is read here.
+    Atomics.store(this.#fence, 0, 0)
+    const at = (this.#opened & ROW_MASK) * ROW_INTS + SEQUENCE
+    return Atomics.load(this.#rowChunks[this.#opened >>> ROW_CHUNK_BITS]!, at) === this.#sequence
   }
 
   #isFromBefore(): boolean {
@@ -148,15 +157,7 @@ export class SharedTreeReader {
     const start = extensionStart(handle)
     const count = extensionInts(this.row[NAME]!)
     for (let i = 0; i < count; i += 1) this.#extension[i] = words[start + i]!
-    return this.#unchanged()
-  }
-
-  #unchanged(): boolean {
-    // Loads before a release store are done before it, and an acquire load behind it is done after it: so nothing was
-    // read later than the sequence is read here.
-    Atomics.store(this.#fence, 0, 0)
-    const at = (this.#opened & ROW_MASK) * ROW_INTS + SEQUENCE
-    return Atomics.load(this.#rowChunks[this.#opened >>> ROW_CHUNK_BITS]!, at) === this.#sequence
+    return this.unchanged()
   }
 
   #receive(): void {

@@ -57,6 +57,8 @@ export class SnapshotWriter {
   /** Rows to write before the scan goes on: the last one first, each the parent of the one before. */
   #waiting: Int32Array
   #waitingCount: number
+  /** The row that the reader has open, as it was a moment ago. */
+  #opened: number
   /** What did not fit the last piece. */
   #rest: Uint8Array
   #restAt: number
@@ -79,6 +81,7 @@ export class SnapshotWriter {
     this.#finished = false
     this.#waiting = new Int32Array(64)
     this.#waitingCount = 0
+    this.#opened = UNKNOWN
     this.#rest = prelude
     this.#restAt = 0
     this.#restEnd = prelude.length
@@ -127,7 +130,7 @@ export class SnapshotWriter {
   /** Puts a row and those of its ancestors that are not written on the list, or none: the dead have dead children. */
   #await(row: number): void {
     for (let at = row; at !== NONE && !this.#isWritten(at); at = this.#reader.row[PARENT]!) {
-      if (!this.#reader.open(at)) {
+      if (!this.#open(at)) {
         this.#waitingCount = 0
         return
       }
@@ -141,8 +144,9 @@ export class SnapshotWriter {
   #write(row: number, target: Uint8Array, at: number): number {
     const reader = this.#reader
     for (;;) {
-      if (!reader.open(row) || !this.#enter(reader.row[PARENT]!)) return this.#giveUp()
-      if (!reader.open(row)) return this.#giveUp()
+      if (!this.#open(row) || !this.#enter(reader.row[PARENT]!)) return this.#giveUp()
+      // Its ancestors may have been looked at meanwhile.
+      if (!this.#open(row)) return this.#giveUp()
       this.#last = UNKNOWN // Its path is about to be overwritten.
       const nameLength = reader.row[NAME]! & NAME_LENGTH_MASK
       const dataLength = reader.row[DATA_LENGTH]!
@@ -155,16 +159,18 @@ export class SnapshotWriter {
       putInt(record, from, pathLength)
       this.#reservePath(pathLength)
       if (row !== ROOT) this.#path[this.#parentLength] = SLASH
-      if (!reader.copyBlock(0, nameLength, this.#path, this.#parentLength + 1)) continue
+      reader.copyBlock(0, nameLength, this.#path, this.#parentLength + 1)
       copyRange(this.#path, 0, record, from + 4, pathLength)
       putInt(record, from + 4 + pathLength, dataLength)
       const dataAt = from + 8 + pathLength
-      if (!reader.copyBlock(nameLength, Math.max(dataLength, 0), record, dataAt)) continue
+      reader.copyBlock(nameLength, Math.max(dataLength, 0), record, dataAt)
       const aclAt = dataAt + Math.max(dataLength, 0)
       const aclId = reader.row[ACL_ID]!
       putInt(record, aclAt, aclId < 0 ? -1 : 0)
       putInt(record, aclAt + 4, aclId)
       reader.writeStat(record, aclAt + 8)
+      this.#opened = UNKNOWN
+      if (!reader.unchanged()) continue
       this.#last = row
       this.#lastLength = pathLength
       this.#written[row >>> 5]! |= 1 << (row & 31)
@@ -195,11 +201,19 @@ export class SnapshotWriter {
     return true
   }
 
+  /** Has the reader open this row. False if it holds no znode of the snapshot. */
+  #open(row: number): boolean {
+    if (this.#opened === row) return true
+    const found = this.#reader.open(row)
+    this.#opened = found ? row : UNKNOWN
+    return found
+  }
+
   #buildPath(row: number): boolean {
     const reader = this.#reader
     let count = 0
     for (let at = row; at !== ROOT; at = reader.row[PARENT]!) {
-      if (!reader.open(at)) return false
+      if (!this.#open(at)) return false
       if (count === this.#ancestors.length) this.#ancestors = doubled(this.#ancestors)
       this.#ancestors[count] = at
       count += 1
@@ -207,11 +221,13 @@ export class SnapshotWriter {
     let length = 0
     while (count > 0) {
       const at = this.#ancestors[count - 1]!
-      if (!reader.open(at)) return false
+      if (!this.#open(at)) return false
       const nameLength = reader.row[NAME]! & NAME_LENGTH_MASK
       this.#reservePath(length + 1 + nameLength)
       this.#path[length] = SLASH
-      if (!reader.copyBlock(0, nameLength, this.#path, length + 1)) continue
+      reader.copyBlock(0, nameLength, this.#path, length + 1)
+      this.#opened = UNKNOWN
+      if (!reader.unchanged()) continue
       length += 1 + nameLength
       count -= 1
     }

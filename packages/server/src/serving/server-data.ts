@@ -113,7 +113,8 @@ export class ServerData {
     // Or what is logged from here on would follow a tree that neither a snapshot nor the log has.
     if (this.#options.removeDeadSessions && recovery.deadSessions.length > 0) void this.takeSnapshot()
     // What had to be replayed counts too: a server that crashes again and again would replay more each time.
-    if (this.#schedule.replayed(recovery.transactions, recovery.replayedBytes)) {
+    const { transactions, replayedBytes, snapshotBytes } = recovery
+    if (this.#schedule.replayed(transactions, replayedBytes, snapshotBytes)) {
       // Not at once: now clients come back, and want the processors for themselves.
       this.#timers.push(env.clock.after(REPLAYED_SNAPSHOT_MS, () => void this.takeSnapshot()))
     }

@@ -15,6 +15,7 @@ import { type LogRecord, type LogScan, listLogs, readLogs, removeUnfinishedLogs,
 import { RecoveryError } from './recovery-error.ts'
 import type { SnapshotFile, SnapshotTrailer } from './snapshot-format.ts'
 import { type LoadedSnapshot, loadSnapshot, looksValid, type SnapshotDamage } from './snapshot-reader.ts'
+import { estimateSnapshotBytes } from './snapshot-runner.ts'
 import { listSnapshots, removeUnfinishedSnapshots } from './snapshot-store.ts'
 
 /** How many snapshots are tried (FileSnap.deserialize). */
@@ -44,6 +45,8 @@ export interface Recovery {
   readonly lastZxid: number
   /** The snapshot that the log was replayed over; null if there was none. */
   readonly snapshot: SnapshotFile | null
+  /** About how many bytes it would have uncompressed. */
+  readonly snapshotBytes: number
   /** Transactions replayed from the log. */
   readonly transactions: number
   /** How many bytes they are in the log. */
@@ -85,6 +88,7 @@ export async function recover(options: RecoveryOptions): Promise<Recovery> {
   start.tree.lastProcessedZxid = found.file?.zxid ?? 0
   start.tree.addConfigNode()
   const database = options.createDatabase(start.tree, start.sessions)
+  const snapshotBytes = estimateSnapshotBytes(start.tree)
   const replay = new Replay(database, start, options.committed)
   const scan = await readLogs(disk, logDirectory, database.tree.lastProcessedZxid, (record) => replay.apply(record))
   checkReached(found.damaged, scan)
@@ -98,6 +102,7 @@ export async function recover(options: RecoveryOptions): Promise<Recovery> {
     database,
     lastZxid: empty && !options.trustEmptyDatabase ? -1 : scan.lastZxid,
     snapshot: found.file,
+    snapshotBytes,
     transactions: scan.transactions,
     replayedBytes: replay.bytes,
     damagedSnapshots: found.damaged,

@@ -6,19 +6,24 @@ export interface SnapshotScheduleOptions {
   /** `snapSizeLimitInKb` in bytes; 0 or less: no limit. */
   readonly snapBytes: number
   /**
-   * Roughly how many bytes a snapshot would have now. Fewer than that in the log are no reason for one: they are read
-   * back sooner than it is written. Left out where the administrator has said how many transactions are.
+   * Roughly how many bytes a snapshot would have now. Left out where the administrator has said after how many
+   * transactions one is due.
    */
   readonly snapshotBytes?: () => number
   readonly random: Random
 }
 
 /**
+ * The log since the last snapshot must be so many times as long as that was. While one is written, transactions take
+ * up to half as long again, and wait for the disk; a restart reads that much more.
+ */
+const LOG_FACTOR = 2
+
+/**
  * Says when a snapshot is due: after between half of `snapCount` transactions and all of it, at random, so that the
  * members of an ensemble do not all write theirs at once (SyncRequestProcessor.shouldSnapshot); and likewise for the
- * bytes logged. So that a large tree under many writes is not written all the time, which with Java is so, the log since
- * the last one must also be worth it: what snapshots write stays below what the log does, and a restart reads at most
- * about twice the tree.
+ * bytes logged. So that a large tree under many writes is not written all the time, which with Java is so, the log must
+ * also have become twice as long as the last snapshot: all of them together write less than the log does.
  */
 export class SnapshotSchedule {
   readonly #options: SnapshotScheduleOptions
@@ -26,6 +31,8 @@ export class SnapshotSchedule {
   #bytes = 0
   #atTransactions = 0
   #atBytes = 0
+  /** The log must be so long, whatever is in it. */
+  #leastBytes = 0
 
   constructor(options: SnapshotScheduleOptions) {
     this.#options = { ...options, snapCount: Math.max(2, options.snapCount) }
@@ -40,25 +47,26 @@ export class SnapshotSchedule {
   }
 
   /**
-   * So many transactions, of so many bytes in all, were replayed at the start. True if a snapshot is due; the count
-   * starts anew then.
+   * So many transactions, of so many bytes in all, were replayed at the start, over a snapshot of about `snapshotBytes`.
+   * True if a snapshot is due; the count starts anew then.
    */
-  replayed(transactions: number, bytes: number): boolean {
+  replayed(transactions: number, bytes: number, snapshotBytes: number): boolean {
     this.#transactions += transactions
     this.#bytes += bytes
+    if (this.#options.snapshotBytes !== undefined) this.#leastBytes = snapshotBytes * LOG_FACTOR
     return this.#isDue()
   }
 
-  /** Counts from nothing again, as after a snapshot that was taken for another reason. */
+  /** A snapshot begins, for whatever reason: counts from nothing again. */
   restart(): void {
     this.#transactions = 0
     this.#bytes = 0
+    this.#leastBytes = (this.#options.snapshotBytes?.() ?? 0) * LOG_FACTOR
     this.#draw()
   }
 
   #isDue(): boolean {
-    const { snapshotBytes } = this.#options
-    const many = this.#transactions > this.#atTransactions && this.#bytes >= (snapshotBytes?.() ?? 0)
+    const many = this.#transactions > this.#atTransactions && this.#bytes >= this.#leastBytes
     const due = many || (this.#atBytes > 0 && this.#bytes > this.#atBytes)
     if (due) this.restart()
     return due
