@@ -28,7 +28,7 @@ export function prepareCreate(type: number, request: CreateArguments, prep: Prep
   if (mode.isTTL && !(ttl > 0 && ttl <= MAX_TTL_MS)) return 'BADARGUMENTS'
   // Java lets a createTTL with another flag and a negative ttl through to the log, where applying it is fatal.
   if (!mode.isTTL && (request.ttl >= 0 || type === OpCode.createTTL)) return 'BADARGUMENTS'
-  if (prep.sessionClosing) return 'SESSIONEXPIRED'
+  if (prep.sessionClosing || (mode.isEphemeral && !prep.ownsEphemerals)) return 'SESSIONEXPIRED'
 
   let path = request.path
   if (path === null) return 'MARSHALLINGERROR'

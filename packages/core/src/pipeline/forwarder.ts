@@ -34,10 +34,10 @@ export class Forwarder extends Pipeline {
     this.#leader = leader
   }
 
-  createSession(client: Client, session: Session, nowMs: number): void {
+  createSession(client: Client | null, session: Session, nowMs: number): void {
     const body = new Writer(4)
     body.int(session.timeoutMs)
-    this.#forward(client, 0, OpCode.createSession, body.finish(), null, nowMs)
+    this.#forward(client, session, 0, OpCode.createSession, body.finish(), null, nowMs)
   }
 
   reattach(
@@ -45,8 +45,9 @@ export class Forwarder extends Pipeline {
     id: bigint,
     password: Uint8Array | null,
     timeoutMs: number,
-    _nowMs: number,
+    nowMs: number,
   ): Session | ReattachRefusal {
+    if (this.locals?.get(id) !== undefined) return this.locals.reattach(id, password, timeoutMs, nowMs)
     if (id === 0n || password === null || !samePassword(password, sessionPassword(id))) return 'wrong password'
     this.#returning.set(id, client)
     this.#leader.revalidate({ sessionId: id, timeoutMs })
@@ -83,16 +84,16 @@ export class Forwarder extends Pipeline {
   protected write(client: Client, xid: number, opcode: number, body: Reader, nowMs: number): void {
     const { offset } = body
     if (!isReadable(opcode, body)) return this.refuse(client, xid, opcode, nowMs, errno('MARSHALLINGERROR'))
-    this.#forward(client, xid, opcode, body.bytes.subarray(offset, body.end), null, nowMs)
+    this.#forward(client, client.session, xid, opcode, body.bytes.subarray(offset, body.end), null, nowMs)
   }
 
   protected sync(client: Client, xid: number, opcode: number, body: Reader, nowMs: number): void {
     const copy = copyBytes(body.bytes, body.offset, body.end)
-    this.#forward(client, xid, opcode, copy, copy, nowMs)
+    this.#forward(client, client.session, xid, opcode, copy, copy, nowMs)
   }
 
   protected end(client: Client, xid: number, nowMs: number): void {
-    this.#forward(client, xid, OpCode.closeSession, NOTHING, null, nowMs)
+    this.#forward(client, client.session, xid, OpCode.closeSession, NOTHING, null, nowMs)
   }
 
   protected applied(txn: Txn, _nowMs: number): void {
@@ -101,7 +102,8 @@ export class Forwarder extends Pipeline {
 
   /** @param kept the body, if it is needed once more when the answer comes */
   #forward(
-    client: Client,
+    client: Client | null,
+    session: Session,
     xid: number,
     opType: number,
     body: Uint8Array,
@@ -110,8 +112,8 @@ export class Forwarder extends Pipeline {
   ): void {
     const request = new WaitingRequest(client, xid, opType, nowMs, null, kept, 0, body.length)
     request.forwarded = kept === null
-    client.waiting.push(request)
+    client?.waiting.push(request)
     this.inProcess++
-    this.#leader.forward({ sessionId: client.session.id, cxid: xid, opType, body }, client.identities, request)
+    this.#leader.forward({ sessionId: session.id, cxid: xid, opType, body }, client?.identities ?? [], request)
   }
 }

@@ -1,13 +1,16 @@
 import { copyBytes, errno, JuteError, OpCode, Reader, type Txn, Xid } from '@vivarium/protocol'
 import { executeRead } from '../operations/execute-read.ts'
-import type { ReattachRefusal, Session, Sessions } from '../sessions/index.ts'
+import type { LocalSessions, ReattachRefusal, Session, Sessions } from '../sessions/index.ts'
 import { ApplyResult, applyTxn } from './apply.ts'
 import type { Client } from './client.ts'
 import type { Database } from './database.ts'
+import { createsEphemeral } from './preparer.ts'
 import { beginReply, dropBody, endReply, writeHeader } from './reply.ts'
 import { Route, routeOf } from './route.ts'
 import { WaitingRequest } from './waiting-request.ts'
 import { writeResult } from './write-result.ts'
+
+const NO_BODY = new Reader()
 
 /**
  * The way of clients' requests through a server, whatever its role: reads are answered from the tree; writes come back
@@ -22,6 +25,8 @@ export abstract class Pipeline {
   inProcess = 0
   /** Set to an error's number while nothing can be written (a full disk): new writes are refused with it at once. */
   refuseWrites = 0
+  /** The sessions that this server keeps to itself, as all are that begin here; null: there are none of these. */
+  locals: LocalSessions | null = null
   /** Called after each transaction that was applied, for a snapshot when enough have been. */
   onApplied: ((txn: Txn) => void) | null = null
   /** Called when the end of a session has been applied, after its client was answered. */
@@ -39,6 +44,30 @@ export abstract class Pipeline {
 
   get lastProcessedZxid(): number {
     return this.database.tree.lastProcessedZxid
+  }
+
+  /** A new session, with a new id. One that is `local` exists at once, any other after {@link createSession}. */
+  open(timeoutMs: number, nowMs: number): Session {
+    return (this.locals ?? this.sessions).open(timeoutMs, nowMs)
+  }
+
+  /** The session of this id, if one is known here. */
+  sessionOf(id: bigint): Session | undefined {
+    return this.locals?.get(id) ?? this.sessions.get(id)
+  }
+
+  /** The client has shown that it is alive. Called for every request. */
+  touch(session: Session, nowMs: number): void {
+    if (session.local) this.locals?.touch(session, nowMs)
+    else this.sessions.touch(session, nowMs)
+  }
+
+  /** Ends the sessions of {@link locals} that have been silent for too long. */
+  expireLocals(nowMs: number): void {
+    for (const session of this.locals?.expire(nowMs) ?? []) {
+      this.locals?.remove(session.id)
+      this.onSessionEnded?.(session)
+    }
   }
 
   /**
@@ -62,6 +91,7 @@ export abstract class Pipeline {
         return
       case Route.WRITE:
         if (this.refuseWrites !== 0) this.refuse(client, xid, opcode, nowMs, this.refuseWrites)
+        else if (session.local) this.#writeLocal(client, xid, opcode, body, nowMs)
         else this.write(client, xid, opcode, body, nowMs)
         return
       case Route.SYNC:
@@ -69,7 +99,8 @@ export abstract class Pipeline {
         else this.sync(client, xid, opcode, body, nowMs)
         return
       case Route.CLOSE_SESSION:
-        this.end(client, xid, nowMs)
+        if (session.local) this.#endLocal(client, xid, nowMs)
+        else this.end(client, xid, nowMs)
         return
       default:
         writeHeader(client.output(), xid, -1, errno('UNIMPLEMENTED'))
@@ -77,8 +108,8 @@ export abstract class Pipeline {
     }
   }
 
-  /** Begins a session; `client.sessionOpened` follows once it exists. */
-  abstract createSession(client: Client, session: Session, nowMs: number): void
+  /** Begins a session; `client.sessionOpened` follows once it exists. @param client null: nobody waits for it */
+  abstract createSession(client: Client | null, session: Session, nowMs: number): void
 
   /**
    * A client comes back with its session. If that is not `committed`, it has to wait for `sessionOpened` or
@@ -103,6 +134,35 @@ export abstract class Pipeline {
 
   /** A transaction has been applied, and is about to be answered. */
   protected abstract applied(txn: Txn, nowMs: number): void
+
+  /** What needs a session that all servers know makes one of it, if that is allowed (QuorumZooKeeperServer.makeUpgradeRequest). */
+  #writeLocal(client: Client, xid: number, opcode: number, body: Reader, nowMs: number): void {
+    const { session } = client
+    const locals = this.locals as LocalSessions
+    if (session.closing) return this.refuse(client, xid, opcode, nowMs, errno('SESSIONEXPIRED'))
+    if (createsEphemeral(opcode, body)) {
+      if (!locals.upgrading) return this.refuse(client, xid, opcode, nowMs, errno('EPHEMERALONLOCALSESSION'))
+      locals.release(session)
+      this.sessions.adopt(session, nowMs)
+      this.createSession(null, session, nowMs)
+    }
+    this.write(client, xid, opcode, body, nowMs)
+  }
+
+  /** No transaction is needed, but its turn has to come. */
+  #endLocal(client: Client, xid: number, nowMs: number): void {
+    client.session.closing = true
+    if (client.waiting.first === null) this.#localEnded(client, xid, 0)
+    else this.wait(client, xid, OpCode.closeSession, NO_BODY, nowMs)
+  }
+
+  #localEnded(client: Client, xid: number, latencyMs: number): void {
+    const zxid = this.lastProcessedZxid
+    this.locals?.remove(client.session.id)
+    writeHeader(client.output(), xid, zxid, 0)
+    client.replied(OpCode.closeSession, xid, zxid, latencyMs, true)
+    client.closeAfterFlush('the client closed its session')
+  }
 
   /** Answers with an error, in turn. */
   refuse(client: Client, xid: number, opcode: number, nowMs: number, error: number): void {
@@ -169,6 +229,8 @@ export abstract class Pipeline {
       if (!client.open) continue
       if (request.body === null) {
         this.#answerRefused(client, request.xid, request.opcode, request.error, nowMs - request.arrivedMs)
+      } else if (request.opcode === OpCode.closeSession) {
+        this.#localEnded(client, request.xid, nowMs - request.arrivedMs)
       } else {
         this.#reader.reset(request.body, 0, request.body.length)
         this.read(client, request.xid, request.opcode, this.#reader, request.arrivedMs, nowMs)

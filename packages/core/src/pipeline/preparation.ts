@@ -15,6 +15,8 @@ export interface Preparation {
   readonly sessionId: bigint
   /** True once the session's end has been decided: it can change nothing any more. */
   readonly sessionClosing: boolean
+  /** False for a session that only the server of its client knows: ephemeral znodes need one that all know. */
+  readonly ownsEphemerals: boolean
   readonly identities: readonly Identity[]
   /** Whether TTL znodes may be created (`extendedTypesEnabled`). */
   readonly extendedTypes: boolean

@@ -1,5 +1,6 @@
 import {
   type ACL,
+  CreateMode,
   type ErrorCode,
   errno,
   JuteError,
@@ -127,10 +128,12 @@ export class Preparer {
     if (requester === null) {
       prep.sessionId = 0n
       prep.sessionClosing = false
+      prep.ownsEphemerals = false
       prep.identities = []
     } else {
       prep.sessionId = requester.session.id
       prep.sessionClosing = requester.session.closing
+      prep.ownsEphemerals = !requester.session.local
       prep.identities = requester.identities
     }
     return prep
@@ -189,6 +192,28 @@ export function isReadable(opcode: number, body: Reader): boolean {
   }
 }
 
+/** Whether a write, alone or as a part of a multi, wants an ephemeral znode (QuorumZooKeeperServer.checkUpgradeSession). */
+export function createsEphemeral(opcode: number, body: Reader): boolean {
+  if (opcode !== OpCode.create && opcode !== OpCode.create2 && opcode !== OpCode.multi) return false
+  const start = body.offset
+  try {
+    const request = readRequest(opcode, body)
+    if (opcode !== OpCode.multi) return isEphemeral(request as CreateArguments)
+    return (request as ReturnType<typeof readMulti>).some(
+      (part) => (part.type === OpCode.create || part.type === OpCode.create2) && isEphemeral(part.request),
+    )
+  } catch (error) {
+    if (!(error instanceof JuteError)) throw error
+    return false
+  } finally {
+    body.offset = start
+  }
+}
+
+function isEphemeral(request: object): boolean {
+  return CreateMode.fromFlags((request as CreateArguments).flags)?.isEphemeral ?? false
+}
+
 function readRequest(opcode: number, body: Reader): unknown {
   switch (opcode) {
     case OpCode.create:
@@ -220,6 +245,7 @@ class MutablePreparation implements Preparation {
   time = 0
   sessionId = 0n
   sessionClosing = false
+  ownsEphemerals = false
   identities: readonly Identity[] = []
   readonly #database: Database
 

@@ -52,7 +52,7 @@ export class Processor extends Pipeline {
     this.#clock = options.clock
   }
 
-  createSession(client: Client, session: Session, nowMs: number): void {
+  createSession(client: Client | null, session: Session, nowMs: number): void {
     const txn = this.preparer.createSession(session, this.#clock.wallMs())
     this.#enqueue(client, 0, OpCode.createSession, nowMs, txn)
   }
@@ -64,7 +64,8 @@ export class Processor extends Pipeline {
     timeoutMs: number,
     nowMs: number,
   ): Session | ReattachRefusal {
-    return this.sessions.reattach(id, password, timeoutMs, nowMs)
+    const sessions = this.locals?.get(id) === undefined ? this.sessions : this.locals
+    return sessions.reattach(id, password, timeoutMs, nowMs)
   }
 
   /** Ends a session that has expired, or that an administrator ends. */
@@ -94,6 +95,7 @@ export class Processor extends Pipeline {
     const timeMs = this.#clock.wallMs()
     const known = sessions.get(sessionId)
     const requester = { session: known ?? new Session(sessionId, 0), identities }
+    requester.session.local = known === undefined && (this.locals?.mayBeElsewhere(sessionId) ?? false)
     const refuse = (code: ErrorCode): Txn => preparer.refuse(requester, cxid, timeMs, code)
     if (opType === OpCode.createSession) {
       if (body.length < 4) return refuse('MARSHALLINGERROR')
@@ -102,7 +104,7 @@ export class Processor extends Pipeline {
       return preparer.createSession(session, timeMs)
     }
     if (opType === OpCode.closeSession) return this.#close(requester.session, cxid)
-    const allowed = sessions.check(sessionId, owner)
+    const allowed = requester.session.local ? 'OK' : sessions.check(sessionId, owner)
     if (allowed !== 'OK') return refuse(allowed)
     if (routeOf(opType) !== Route.WRITE) return refuse('UNIMPLEMENTED')
     return preparer.prepare(opType, new Reader(body), requester, cxid, timeMs) ?? refuse('MARSHALLINGERROR')

@@ -55,6 +55,10 @@ export class LearnerSessions implements Sessions {
     return session
   }
 
+  adopt(session: Session): void {
+    this.#sessions.set(session.id, session)
+  }
+
   /** The creation of a session has been applied, whosever it is. */
   commit(id: bigint): void {
     const session = this.#sessions.get(id)

@@ -77,6 +77,11 @@ export class SessionTracker<Owner extends object = object> implements Sessions {
     return session
   }
 
+  adopt(session: Session<Owner>, nowMs: number): void {
+    this.#sessions.set(session.id, session)
+    this.#queue.update(session, session.timeoutMs, nowMs)
+  }
+
   /** The creation of the session has been applied. */
   commit(id: bigint, timeoutMs: number, nowMs: number): Session<Owner> {
     const session = this.#sessions.get(id) ?? this.track(id, timeoutMs, nowMs)

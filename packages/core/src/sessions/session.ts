@@ -14,6 +14,8 @@ export class Session<Owner extends object = object> implements Expirable {
   committed: boolean
   /** Its end has been decided, and is on its way through the log. It can do nothing any more. */
   closing: boolean
+  /** Only this server knows it, and no transaction tells of it (see `LocalSessions`). */
+  local: boolean
   /** The connection that serves it, or null between two connections. */
   owner: Owner | null
   expiresAtMs: number
@@ -26,6 +28,7 @@ export class Session<Owner extends object = object> implements Expirable {
     this.createdTimeoutMs = timeoutMs
     this.committed = false
     this.closing = false
+    this.local = false
     this.owner = null
     this.expiresAtMs = 0
   }

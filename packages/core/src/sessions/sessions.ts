@@ -6,6 +6,8 @@ export interface Sessions {
   negotiate(timeoutMs: number): number
   /** A new session, with a new id. It exists for others once its creation is applied. */
   open(timeoutMs: number, nowMs: number): Session
+  /** A session that only this server knew is to be one like the others, with the id that it has. */
+  adopt(session: Session, nowMs: number): void
   get(id: bigint): Session | undefined
   /** The client has shown that it is alive. False if that comes too late. Called for every request. */
   touch(session: Session, nowMs: number): boolean

@@ -93,6 +93,8 @@ export interface AdminView {
   traceMask: bigint
   connections(): Iterable<ConnectionView>
   sessionBuckets(): readonly ExpiryBucket<bigint>[]
+  /** Of the sessions that this server keeps to itself; null where there are none of these. */
+  localSessionBuckets(): readonly ExpiryBucket<bigint>[] | null
   connectionBuckets(): readonly ExpiryBucket<ConnectionView>[]
   readonly ephemeralOwnerCount: number
   ephemerals(): Iterable<readonly [sessionId: bigint, paths: Iterable<string>]>

@@ -174,7 +174,7 @@ export class Clients {
 
   /** The connection that serves a session, if one does. */
   connectionOf(sessionId: bigint): Connection | undefined {
-    const owner = this.pipeline.sessions.get(sessionId)?.owner
+    const owner = this.pipeline.sessionOf(sessionId)?.owner
     return owner instanceof Connection ? owner : undefined
   }
 
@@ -224,7 +224,7 @@ export class Clients {
       connection.drop('large requests in flight exceed largeRequestMaxBytes')
       return
     }
-    this.pipeline.sessions.touch(connection.session, this.nowMs)
+    this.pipeline.touch(connection.session, this.nowMs)
     if (this.gate === null) this.handle(connection, xid, opcode, reader, this.nowMs, large)
     else this.gate.add(connection, xid, opcode, bytes, start + 8, end, large)
   }

@@ -1,5 +1,5 @@
 import { connectionCost, formatSessionId } from '@vivarium/core'
-import { formatZxid, type Reader, sessionPassword, type Writer } from '@vivarium/protocol'
+import { formatZxid, OpCode, type Reader, sessionPassword, type Writer } from '@vivarium/protocol'
 import type { Clients } from './clients.ts'
 import type { Connection } from './connection.ts'
 
@@ -30,7 +30,7 @@ export function answerConnect(clients: Clients, connection: Connection, request:
   const { pipeline, metrics } = clients
   const nowMs = clients.nowMs
   const cost = clients.limits.connectionWeights.enabled
-    ? connectionCost(clients.limits.connectionWeights, sessionId !== 0n, false)
+    ? connectionCost(clients.limits.connectionWeights, sessionId !== 0n, pipeline.locals !== null)
     : 1
   if (!clients.throttle.admit(cost, nowMs)) {
     metrics.connectionRejected()
@@ -48,16 +48,19 @@ export function answerConnect(clients: Clients, connection: Connection, request:
     connection.drop('the client has seen a later zxid than this server')
     return
   }
-  if (sessionId === 0n && pipeline.refuseWrites !== 0) {
+  if (sessionId === 0n && pipeline.refuseWrites !== 0 && pipeline.locals === null) {
     connection.drop('a session cannot be begun while nothing can be written')
     return
   }
   const timeoutMs = pipeline.sessions.negotiate(wanted)
   if (sessionId === 0n) {
-    const session = pipeline.sessions.open(timeoutMs, nowMs)
+    const session = pipeline.open(timeoutMs, nowMs)
     session.owner = connection
     connection.attach(session)
-    pipeline.createSession(connection, session, nowMs)
+    if (session.local) {
+      establish(connection)
+      connection.replied(OpCode.createSession, 0, pipeline.lastProcessedZxid, 0, true)
+    } else pipeline.createSession(connection, session, nowMs)
     return
   }
   const session = pipeline.reattach(connection, sessionId, password, timeoutMs, nowMs)

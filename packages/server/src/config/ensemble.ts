@@ -129,7 +129,6 @@ export function checkEnsemble(
     ['reconfigEnabled', config.reconfigEnabled],
     ['readonlymode.enabled', config.readOnlyModeEnabled],
     ['oraclePath', valueNamed(settings, 'oraclePath') != null],
-    ['localSessionsEnabled', valueNamed(settings, 'localSessionsEnabled') === true],
     ['observerMasterPort', Number(valueNamed(settings, 'observerMasterPort') ?? 0) > 0],
   ]
   for (const [name, wanted] of refused) {

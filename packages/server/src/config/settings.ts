@@ -25,7 +25,7 @@ export interface Setting {
 /** Keys about ensembles that have their say before there is a configuration, or are refused there. */
 const READ_ELSEWHERE = new Set([
   ...['standaloneEnabled', 'dynamicConfigFile', 'peerType'],
-  ...['oraclePath', 'localSessionsEnabled', 'observerMasterPort'],
+  ...['oraclePath', 'observerMasterPort'],
 ])
 
 const AUTH = 'org.apache.zookeeper.server.auth.'

@@ -31,6 +31,7 @@ import { ElectionService } from './election-service.ts'
 import { EpochFiles } from './epoch-files.ts'
 import { LeaderRole } from './leader-role.ts'
 import { LearnerRole } from './learner-role.ts'
+import { LocalSessionKeeper } from './local-session-keeper.ts'
 import type { Role, RoleContext, RoleEnd } from './role.ts'
 
 /** What `mntr` calls what a member does (QuorumPeer.getPeerState). */
@@ -58,6 +59,8 @@ export class EnsembleServer implements Server {
   readonly #epochs: EpochFiles
   readonly #committed: CommittedLog
   readonly #election: ElectionService
+  /** Null: all sessions are known to all members. */
+  readonly #locals: LocalSessionKeeper | null
   #fail: (error: StartError) => void = () => {}
   #role: Role | null = null
   /** Who was elected last. */
@@ -83,6 +86,9 @@ export class EnsembleServer implements Server {
       this.#fail = resolve
     })
     this.#front = new ClientFront(config, env)
+    this.#locals = config.localSessionsEnabled
+      ? new LocalSessionKeeper(self.sid, config, env, () => this.clients.endTurn())
+      : null
     this.#committed = new CommittedLog(config.commitLogCount)
     this.#epochs = new EpochFiles(env.disk, directory.snapshotDirectory)
     this.#data = new ServerData({
@@ -192,6 +198,7 @@ export class EnsembleServer implements Server {
     await this.#front.drain()
     const role = this.#role
     this.#role = null
+    this.#locals?.takeBack()
     await role?.close()
     await this.#epochs.settled()
     await this.#election.close()
@@ -259,6 +266,7 @@ export class EnsembleServer implements Server {
     if (role.mode === 'leader' && !this.config.leaderServes) return
     const pipeline = role.pipeline as Pipeline
     pipeline.refuseWrites = this.#data.isFull ? errno('SYSTEMERROR') : 0
+    this.#locals?.lend(pipeline)
     this.#serving = true
     this.clients.serve(pipeline)
   }
@@ -274,6 +282,7 @@ export class EnsembleServer implements Server {
     const role = this.#role
     this.#env.log.info(`No longer ${role?.mode}: ${reason}.`)
     this.#serving = false
+    this.#locals?.takeBack()
     this.#election.fallSilent()
     this.clients.stopServing('the server has to find a leader first')
     this.#wantsSnapshot = wantsSnapshot

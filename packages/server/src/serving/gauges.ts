@@ -9,7 +9,7 @@ export function feedGauges(server: Server, ensembleAuth: EnsembleAuthCounts): vo
   metrics.ephemerals_count.source = () => server.database.tree.ephemeralCount
   metrics.approximate_data_size.source = () => server.database.tree.approximateDataSize
   metrics.global_sessions.source = () => server.database.sessions.size
-  metrics.local_sessions.source = () => 0
+  metrics.local_sessions.source = () => server.pipeline?.locals?.size ?? 0
   metrics.num_alive_connections.source = () => clients.connections.size
   metrics.outstanding_requests.source = () => server.pipeline?.inProcess ?? 0
   metrics.outstanding_tls_handshake.source = () => 0

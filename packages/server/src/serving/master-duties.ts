@@ -2,6 +2,7 @@ import { type Processor, sweepCandidates } from '@vivarium/core'
 import type { Clock, Log, Timer } from '@vivarium/env'
 import type { Metrics } from '../admin/metrics.ts'
 import type { ServerConfig } from '../config/server-config.ts'
+import { ExpiryTimer } from './expiry-timer.ts'
 
 /** How often due deletions of containers are handed on, so that they do not all come at once. */
 const SWEEP_STEP_MS = 100
@@ -23,32 +24,26 @@ export interface MasterDutiesOptions {
 export class MasterDuties {
   readonly #options: MasterDutiesOptions
   readonly #timers: Timer[]
-  #expiry: Timer | null = null
+  readonly #expiry: ExpiryTimer
   #sweepQueue: string[] = []
 
   constructor(options: MasterDutiesOptions) {
     this.#options = options
-    const { clock, config } = options
+    const { clock, config, processor } = options
     this.#timers = [
       clock.every(config.containerCheckIntervalMs, () => this.#findContainers()),
       clock.every(SWEEP_STEP_MS, () => this.#sweepContainers()),
     ]
-    this.#expireLater()
+    this.#expiry = new ExpiryTimer(
+      clock,
+      (nowMs) => processor.sessions.waitMs(nowMs),
+      () => this.#expire(),
+    )
   }
 
   stop(): void {
-    this.#expiry?.cancel()
+    this.#expiry.stop()
     for (const timer of this.#timers) timer.cancel()
-  }
-
-  #expireLater(): void {
-    const { clock, processor } = this.#options
-    const waitMs = Math.max(1, processor.sessions.waitMs(clock.monotonicMs()))
-    this.#expiry = clock.after(waitMs, () => {
-      // First of all: what is closed here may stop this.
-      this.#expireLater()
-      this.#expire()
-    })
   }
 
   #expire(): void {

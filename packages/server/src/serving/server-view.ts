@@ -1,6 +1,7 @@
 import {
   type Database,
   DIGEST_VERSION,
+  type Sessions,
   toHostAddress,
   type WatchSet,
   watchesByPath,
@@ -111,9 +112,17 @@ export class ServerView implements AdminView {
   }
 
   sessionBuckets(): readonly ExpiryBucket<bigint>[] {
+    return this.#bucketsOf(this.#server.pipeline?.sessions ?? null)
+  }
+
+  localSessionBuckets(): readonly ExpiryBucket<bigint>[] | null {
+    const locals = this.#server.pipeline?.locals ?? null
+    return locals === null ? null : this.#bucketsOf(locals)
+  }
+
+  #bucketsOf(sessions: Sessions | null): readonly ExpiryBucket<bigint>[] {
     const offset = this.#toWallMs()
-    const buckets = this.#server.pipeline?.sessions.buckets() ?? []
-    return buckets.map(({ expiresAtMs, elements }) => ({
+    return (sessions?.buckets() ?? []).map(({ expiresAtMs, elements }) => ({
       expiresAtMs: expiresAtMs + offset,
       elements: elements.map((session) => session.id),
     }))

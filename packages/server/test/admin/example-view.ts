@@ -126,6 +126,7 @@ export function exampleView(changes: Partial<AdminView> = {}): AdminView {
     traceMask: 306n,
     connections: () => [asking, second, first],
     sessionBuckets: () => [{ expiresAtMs: Date.UTC(2026, 10, 21, 10, 53, 40), elements: [SESSION_0, SESSION_1] }],
+    localSessionBuckets: () => null,
     connectionBuckets: () => [
       { expiresAtMs: Date.UTC(2026, 10, 21, 10, 53, 22), elements: [dumping] },
       { expiresAtMs: Date.UTC(2026, 10, 21, 10, 53, 42), elements: [second, first] },

@@ -73,7 +73,7 @@ const ACCEPTED: readonly (readonly [lines: string, fields: Partial<ServerConfig>
     'initLimit=10\nsyncLimit=5\nleader.maxConcurrentSnapSyncs=3',
     { initLimit: 10, syncLimit: 5, maxConcurrentSnapSyncs: 3 },
   ],
-  ['localSessionsEnabled=true\nreconfigEnabled=true', { reconfigEnabled: true }],
+  ['localSessionsEnabled=true\nreconfigEnabled=true', { localSessionsEnabled: true, reconfigEnabled: true }],
   ['admin.enableServer=false', { adminServerEnabled: false }],
 ]
 
@@ -122,7 +122,6 @@ const REFUSED: readonly (readonly [lines: string, message: RegExp])[] = [
   [`${MEMBERS}server.3=c:1:2|d:1:2`, /^error zoo\.cfg: server\.3 has several addresses, which is not supported/],
   [`${MEMBERS}group.1=1`, /^error zoo\.cfg:5: server\.2 is in no group/],
   [`${MEMBERS}reconfigEnabled=true`, /^error zoo\.cfg:7: reconfigEnabled is not supported for members of an ensemble/],
-  [`${MEMBERS}localSessionsEnabled=true`, /^error zoo\.cfg:7: localSessionsEnabled is not supported for members/],
   [`${MEMBERS}observerMasterPort=1`, /^error zoo\.cfg:7: observerMasterPort is not supported for members/],
   [`${MEMBERS}oraclePath=/x`, /^error zoo\.cfg:7: oraclePath is not supported for members/],
   [`${MEMBERS}readonlymode.enabled=true`, /^error zoo\.cfg:7: readonlymode\.enabled is not supported for members/],

@@ -6,7 +6,10 @@ import type { AdminView, ExpiryBucket } from '../view.ts'
 export const dump = command('dump', function* (view: AdminView) {
   yield 'SessionTracker dump:\n'
   const learned = view.member?.globalSessions ?? null
-  if (learned === null) yield* buckets('Session', view.sessionBuckets(), (session) => `\t0x${javaHex(session)}\n`)
+  const local = view.localSessionBuckets()
+  const line = (session: bigint): string => `\t0x${javaHex(session)}\n`
+  if (local !== null) yield* buckets('Local Session', local, line)
+  if (learned === null) yield* buckets(local === null ? 'Session' : 'Global Session', view.sessionBuckets(), line)
   else {
     yield `Global Sessions(${learned.size}):\n`
     for (const [session, timeoutMs] of learned) yield `0x${javaHex(session)}\t${timeoutMs}ms\n`

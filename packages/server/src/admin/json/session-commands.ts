@@ -23,7 +23,12 @@ const dump = query(['dump'], (view) => ({
 
 function* expiries(view: AdminView): Iterable<readonly [string, Json]> {
   if ((view.member?.globalSessions ?? null) !== null) return
-  for (const { expiresAtMs, elements } of view.sessionBuckets()) yield [String(Math.trunc(expiresAtMs)), elements]
+  const merged = new Map<number, readonly bigint[]>()
+  for (const { expiresAtMs, elements } of [...view.sessionBuckets(), ...(view.localSessionBuckets() ?? [])]) {
+    const timeMs = Math.trunc(expiresAtMs)
+    merged.set(timeMs, [...(merged.get(timeMs) ?? []), ...elements])
+  }
+  for (const timeMs of [...merged.keys()].sort((a, b) => a - b)) yield [String(timeMs), merged.get(timeMs) ?? []]
 }
 
 const watches = query(['watches', 'wchc'], (view) => ({

@@ -106,6 +106,13 @@ export const memberKeys = {
     200,
     'Wait before an observer looks for a leader.',
   ),
+  localSessionsEnabled: fileKey('localSessionsEnabled', strictBool, false, 'Sessions that only one server knows.'),
+  localSessionsUpgradingEnabled: fileKey(
+    'localSessionsUpgradingEnabled',
+    strictBool,
+    false,
+    'Make them known to all when they need it.',
+  ),
   forceSnapshotSync: propertyKey('forceSnapshotSync', looseBool, false, 'For tests: learners always get a snapshot.'),
 } as const
 
@@ -114,8 +121,6 @@ export const otherEnsembleKeys: readonly Key<unknown>[] = [
   fileKey('secureClientPort', optional(port), null, 'TCP port for TLS clients.', refused),
   fileKey('secureClientPortAddress', optional(text), null, 'Address of secureClientPort.', refused),
   fileKey('observerMasterPort', int(), 0, 'Port where followers serve observers; 0: none.', ensemble),
-  fileKey('localSessionsEnabled', strictBool, false, 'Sessions that only one server knows.', ensemble),
-  fileKey('localSessionsUpgradingEnabled', strictBool, false, 'Make them global when they need it.', ensemble),
   fileKey('electionAlg', int(3, 3), 3, 'The election algorithm.', ensemble),
   fileKey('peerType', oneOf(['participant', 'observer'], false), 'participant', 'What this server is.', ensemble),
   fileKey('syncEnabled', strictBool, true, 'Observers log and take snapshots too.', ensemble),

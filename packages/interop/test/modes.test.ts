@@ -1,0 +1,25 @@
+import { test } from 'node:test'
+import { checkLocalSessions } from '../dist/ensembles/local-sessions.js'
+import { APACHE, type ServerKind, VIVARIUM } from '../dist/server-process.js'
+import { Suite } from '../dist/suite.js'
+
+const suite = new Suite('modes')
+const [A, V] = [APACHE, VIVARIUM]
+
+const ENSEMBLES: readonly (readonly [ServerKind, ServerKind, ServerKind])[] = [
+  [V, V, V],
+  [V, A, A],
+  [A, V, V],
+  [A, A, A],
+]
+
+for (const kinds of ENSEMBLES) {
+  const names = kinds.map(({ name }) => name).join(', ')
+  for (const upgrading of [false, true]) {
+    test(`${names}: local sessions${upgrading ? ', upgraded' : ''}`, (context) =>
+      suite.withPeers(context, async () => {
+        const { passed, complaints } = await checkLocalSessions(kinds, upgrading)
+        suite.report(passed, complaints)
+      }))
+  }
+}
