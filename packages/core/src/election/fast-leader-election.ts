@@ -5,6 +5,9 @@ import { NO_VOTE, PeerState, sameVote, type Vote } from './vote.ts'
 /** How long to listen for a better candidate once a quorum agrees (FastLeaderElection.finalizeWait). */
 const FINALIZE_WAIT_MS = 200
 
+/** What a vote says that comes of no election (Vote). */
+const UNVOTED = { electionEpoch: -1, peerEpoch: -1, state: PeerState.LOOKING, version: 0 } as const
+
 /** What a server brings to an election. */
 export interface Candidate {
   /** The last transaction in its log; −1 if it is empty and nobody vouches for that: it neither votes nor counts. */
@@ -39,6 +42,10 @@ export type ElectionEvent =
   | { readonly type: 'timeout'; readonly delivered: boolean }
   /** The epoch of the leader that was found has begun (QuorumPeer.updateElectionVote). */
   | { readonly type: 'epoch'; readonly epoch: number }
+  /** Other configurations are known from here on; who looks has to look anew. */
+  | { readonly type: 'configured'; readonly config: QuorumConfig; readonly lastSeen: QuorumConfig }
+  /** A reconfiguration says who leads, without an election (QuorumPeer.updateVote). `zxid` is what this server has. */
+  | { readonly type: 'designated'; readonly leader: number; readonly zxid: number; readonly participant: boolean }
 
 export type ElectionEffect =
   | { readonly type: 'send'; readonly to: number; readonly notification: Omit<Notification, 'version'> }
@@ -120,6 +127,13 @@ export class FastLeaderElection {
         // Without this, those who come late would never see a quorum for one epoch (ZOOKEEPER-1732).
         this.#current = { ...this.#current, peerEpoch: event.epoch }
         return
+      case 'configured':
+        this.#config = event.config
+        this.#lastSeen = event.lastSeen
+        return
+      case 'designated':
+        this.#participant = event.participant
+        return this.#settle({ ...UNVOTED, leader: event.leader, zxid: event.zxid })
     }
   }
 
@@ -257,10 +271,14 @@ export class FastLeaderElection {
   }
 
   #elect(vote: Vote): void {
+    this.#settle({ ...vote, electionEpoch: this.#round })
+  }
+
+  #settle(vote: Vote): void {
     const leads = vote.leader === this.#options.sid
     this.#state = leads ? PeerState.LEADING : this.#participant ? PeerState.FOLLOWING : PeerState.OBSERVING
     this.#finalizing = false
-    this.#current = { ...vote, electionEpoch: this.#round }
+    this.#current = vote
     this.#effects.push({ type: 'elected', vote: this.#current, state: this.#state })
   }
 

@@ -28,7 +28,8 @@ function writeStat(database: Database, node: number, reply: Writer): void {
   reply.length += 68
 }
 
-function writeData(database: Database, node: number, reply: Writer): void {
+/** Data as a reply has it: null apart from empty. */
+export function writeData(database: Database, node: number, reply: Writer): void {
   const length = database.tree.dataLength(node)
   reply.int(database.tree.dataIsNull(node) ? -1 : length)
   reply.ensure(length)

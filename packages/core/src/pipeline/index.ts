@@ -1,3 +1,4 @@
+export type { Reconfigurable } from '../operations/reconfig.ts'
 export { AccessControl } from './access-control.ts'
 export { ApplyResult, applyTxn } from './apply.ts'
 export type { Client } from './client.ts'

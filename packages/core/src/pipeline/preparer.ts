@@ -14,6 +14,7 @@ import type { Identity } from '../auth/index.ts'
 import { prepareCreate } from '../operations/create.ts'
 import { prepareDelete, prepareDeleteContainer, remove } from '../operations/delete.ts'
 import { prepareMulti, readMulti, UnnumberedError } from '../operations/multi.ts'
+import { prepareReconfig, type Reconfigurable } from '../operations/reconfig.ts'
 import {
   type CreateArguments,
   type DeleteArguments,
@@ -45,6 +46,8 @@ export interface PreparerOptions {
   /** Whether closeSession transactions name the znodes that go with the session (`closeSessionTxn.enabled`). */
   readonly closeSessionPaths: boolean
   readonly reconfigEnabled: boolean
+  /** The ensemble that this server leads; null or left out: it stands alone. */
+  readonly ensemble?: Reconfigurable | null
 }
 
 /**
@@ -157,7 +160,7 @@ export class Preparer {
         return prepareMulti(request as ReturnType<typeof readMulti>, prep)
       case OpCode.reconfig:
         if (!this.#options.reconfigEnabled) return 'RECONFIGDISABLED'
-        return prep.sessionClosing ? 'SESSIONEXPIRED' : 'UNIMPLEMENTED'
+        return prepareReconfig(request as ReconfigRequest, this.#options.ensemble ?? null, prep)
       default:
         return 'UNIMPLEMENTED'
     }

@@ -1,4 +1,5 @@
 import { OpCode, type Writer } from '@vivarium/protocol'
+import { writeData } from '../operations/read.ts'
 import { STAT_BYTES } from '../tree/index.ts'
 import type { ApplyResult } from './apply.ts'
 import type { Database } from './database.ts'
@@ -18,6 +19,10 @@ export function writeResult(opcode: number, database: Database, result: ApplyRes
       return
     case OpCode.setData:
     case OpCode.setACL:
+      writeStat(database, result.node, reply)
+      return
+    case OpCode.reconfig:
+      writeData(database, result.node, reply)
       writeStat(database, result.node, reply)
       return
     case OpCode.multi:

@@ -1,5 +1,8 @@
 import { formatServerLine, type Member, parseServerLine } from './server-line.ts'
 
+/** Members in the order of their ids. */
+const bySid = (a: Member, b: Member): number => a.sid - b.sid
+
 /** Hierarchical quorums: who belongs to which group, and how much each one's word weighs. */
 export interface Hierarchy {
   /** By server id: the group. */
@@ -59,22 +62,39 @@ export class QuorumConfig {
     return satisfied > Math.floor(this.#groupWeights.size / 2)
   }
 
+  /** The same members under another version. */
+  withVersion(version: number): QuorumConfig {
+    return new QuorumConfig([...this.members.values()], version, this.hierarchy)
+  }
+
+  /** Whether another configuration says the same of the same members, whatever its version. Names are not resolved. */
+  hasMembersOf(other: QuorumConfig): boolean {
+    return this.lines().join('\n') === other.lines().join('\n')
+  }
+
+  /** A line for each member, then for groups and weights; those of each kind in the order of their numbers. */
+  lines(): string[] {
+    const lines = [...this.members.values()]
+      .sort(bySid)
+      .map((member) => `server.${member.sid}=${formatServerLine(member)}`)
+    if (this.hierarchy === null) return lines
+    const { groups } = this.hierarchy
+    for (const group of [...new Set(groups.values())].sort((a, b) => a - b)) {
+      const sids = [...groups.keys()].filter((sid) => groups.get(sid) === group).sort((a, b) => a - b)
+      lines.push(`group.${group}=${sids.join(':')}`)
+    }
+    // As Java does, with the weights that were left out.
+    const weighted = new Set([...this.hierarchy.weights.keys(), ...this.voters])
+    for (const sid of [...weighted].sort((a, b) => a - b)) lines.push(`weight.${sid}=${this.weight(sid)}`)
+    return lines
+  }
+
   /**
-   * As it stands in `/zookeeper/config` and travels between servers: a line for each member, `version=` last and without
-   * a line end (QuorumVerifier.toString). Compare configurations parsed: Java's order of lines is that of a hash map.
+   * As it stands in `/zookeeper/config` and travels between servers: {@link lines}, then `version=` without a line end
+   * (QuorumVerifier.toString). Compare configurations parsed: Java's order of lines is that of a hash map.
    */
   toString(): string {
-    let text = ''
-    for (const member of [...this.members.values()].sort((a, b) => a.sid - b.sid)) {
-      text += `server.${member.sid}=${formatServerLine(member)}\n`
-    }
-    if (this.hierarchy !== null) {
-      const groups = new Map<number, number[]>()
-      for (const [sid, group] of this.hierarchy.groups) groups.set(group, [...(groups.get(group) ?? []), sid])
-      for (const [group, sids] of groups) text += `group.${group}=${sids.join(':')}\n`
-      for (const [sid, weight] of this.hierarchy.weights) text += `weight.${sid}=${weight}\n`
-    }
-    return `${text}version=${this.version.toString(16)}`
+    return [...this.lines(), `version=${this.version.toString(16)}`].join('\n')
   }
 }
 

@@ -30,8 +30,8 @@ export class Broadcast {
   #lastCommitted: number
   /** The last of this leader's own proposals that is on its disk. */
   #lastSynced = 0
-  /** False once a configuration is in force that another server is to lead. */
-  #mayCommit = true
+  /** Who is to lead the configuration in force, if it is another server: then nothing more is committed here. */
+  #successor: number | null = null
   #rollOverNoticed = false
   /** Syncs of learners, and the proposal that each one waits for, in order. */
   readonly #pendingSyncs: { readonly zxid: number; readonly link: LearnerLink }[] = []
@@ -72,6 +72,10 @@ export class Broadcast {
 
   get size(): number {
     return this.#proposals.size
+  }
+
+  get successor(): number | null {
+    return this.#successor
   }
 
   get pendingSyncs(): number {
@@ -159,7 +163,7 @@ export class Broadcast {
   }
 
   #commitReady(): void {
-    while (this.#mayCommit) {
+    while (this.#successor === null) {
       const proposal = this.#proposals.takeReady()
       if (proposal === null) return
       this.#commit(proposal)
@@ -198,7 +202,7 @@ export class Broadcast {
     this.#proposals.require(this.decisive)
     this.#outbox.push({ type: 'reconfigured', config, designatedLeader: leader, zxid })
     // The designated leader goes on from here; what this one would commit, that one would not know of.
-    if (leader !== this.#options.sid) this.#mayCommit = false
+    if (leader !== this.#options.sid) this.#successor = leader
   }
 
   /** Every sync is answered, in order, when all that was proposed before it is committed. */

@@ -27,8 +27,9 @@ export function designatedLeader(sid: number, current: QuorumConfig, acks: AckSe
   return candidates[0] ?? sid
 }
 
-function sameQuorumAddress(a: Member, b: Member | undefined): boolean {
-  const [one] = a.addresses
+/** Whether learners reach the server where they did before. */
+export function sameQuorumAddress(a: Member | undefined, b: Member | undefined): boolean {
+  const [one] = a?.addresses ?? []
   const [other] = b?.addresses ?? []
   return one?.host === other?.host && one?.quorumPort === other?.quorumPort
 }

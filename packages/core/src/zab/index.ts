@@ -32,4 +32,5 @@ export {
   type SessionTouch,
 } from './packet-bodies.ts'
 export { encodeQuorumPacket, QuorumPacketDecoder, quorumPacket } from './quorum-packet.ts'
+export { configOf } from './reconfig-txn.ts'
 export { planSync, type SyncInput, type SyncPlan } from './sync-plan.ts'

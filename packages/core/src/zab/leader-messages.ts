@@ -122,6 +122,12 @@ export type LeaderEffect =
   | { readonly type: 'warn'; readonly text: string }
   /**
    * This server leads no more; all links are to be closed. `tail` is in its log and was not committed: it has to be
-   * applied to the tree, once it is on disk, before this server votes again (ZOOKEEPER-2845).
+   * applied to the tree, once it is on disk, before this server votes again (ZOOKEEPER-2845). `next`: who leads without an
+   * election, because a reconfiguration says so; null if there has to be one.
    */
-  | { readonly type: 'ended'; readonly reason: string; readonly tail: readonly LoggedTxn[] }
+  | {
+      readonly type: 'ended'
+      readonly reason: string
+      readonly tail: readonly LoggedTxn[]
+      readonly next: number | null
+    }

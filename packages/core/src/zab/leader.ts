@@ -90,9 +90,24 @@ export class Leader {
     return this.#broadcast.pendingSyncs
   }
 
-  /** The servers whose learners take part in new proposals now: what a reconfiguration needs a quorum of. */
+  /** The servers whose learners take part in new proposals now. */
   get synced(): number[] {
     return [...this.#links.values()].filter(({ phase, follows }) => follows && phase === 'active').map(({ sid }) => sid)
+  }
+
+  /** The configuration in force. */
+  get config(): QuorumConfig {
+    return this.#broadcast.config
+  }
+
+  /** The latest configuration proposed; that in force while no reconfiguration is under way. */
+  get lastSeen(): QuorumConfig {
+    return this.#broadcast.lastSeen
+  }
+
+  /** Whether a quorum of another configuration is there already, which a reconfiguration needs (Leader.isQuorumSynced). */
+  hasQuorumOf(config: QuorumConfig): boolean {
+    return config.containsQuorum([this.#options.sid, ...this.synced])
   }
 
   step(event: LeaderEvent): void {
@@ -107,7 +122,7 @@ export class Leader {
       }
       case 'closed':
         this.#links.delete(event.link)
-        return
+        return this.#finishSuccession()
       case 'packet': {
         const link = this.#links.get(event.link)
         return link === undefined ? undefined : this.#receive(link, event.packet)
@@ -430,6 +445,13 @@ export class Leader {
     if (this.#phase !== 'broadcast' || this.#broadcast.size === 0) this.#end(this.#handOver)
   }
 
+  /** Learners leave for their new leader once they have been told, and not before: they are waited for. */
+  #finishSuccession(): void {
+    const { successor } = this.#broadcast
+    if (successor !== null && this.#links.size === 0)
+      this.#end(`a reconfiguration makes server ${successor} the leader`)
+  }
+
   #enter(phase: LeaderPhase): void {
     this.#phase = phase
     this.#phaseStart = this.#halfTicks
@@ -439,6 +461,6 @@ export class Leader {
     const tail = this.#broadcast.end()
     this.#enter('ended')
     this.#links.clear()
-    this.#outbox.push({ type: 'ended', reason, tail })
+    this.#outbox.push({ type: 'ended', reason, tail, next: this.#broadcast.successor })
   }
 }

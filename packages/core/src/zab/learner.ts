@@ -1,6 +1,7 @@
 import { counterOf, epochOf, formatZxid, makeZxid, OpCode, PacketType, type QuorumPacket } from '@vivarium/protocol'
 import { parseQuorumConfig, type QuorumConfig } from '../quorum/index.ts'
 import { assert } from './assert.ts'
+import { sameQuorumAddress } from './designated-leader.ts'
 import { LearnerLog } from './learner-log.ts'
 import type { LearnerEffect, LearnerEvent, LearnerOptions } from './learner-messages.ts'
 import { follows, LoggedTxn } from './logged-txn.ts'
@@ -427,9 +428,14 @@ export class Learner<T> {
    */
   #reconfigure(config: QuorumConfig, leader: number | null, zxid: number | null): boolean {
     if (!this.#options.reconfigEnabled || config.version <= this.#config.version) return false
+    const before = this.#config
     this.#config = config
     this.#effects.push({ type: 'reconfigured', config, zxid })
     const { sid, leader: current } = this.#options
+    if (leader === null && !leadsOn(current, before, config)) {
+      this.#end('the configuration in force has another leader')
+      return true
+    }
     const observes = config.members.get(sid)?.role === 'observer'
     const next = leader ?? current
     if (observes === this.#isObserver && next === current) return false
@@ -475,4 +481,11 @@ export class Learner<T> {
     this.#phase = 'ended'
     this.#effects.push({ type: 'ended', reason, tail, reload, next, wantsSnapshot })
   }
+}
+
+/** Whether the leader of an epoch that begins with a new configuration is to lead in that one as well. */
+function leadsOn(leader: number, before: QuorumConfig, config: QuorumConfig): boolean {
+  if (!config.voters.has(leader)) return false
+  const known = before.members.get(leader)
+  return known === undefined || sameQuorumAddress(known, config.members.get(leader))
 }

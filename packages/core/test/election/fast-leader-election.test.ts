@@ -288,3 +288,59 @@ test('older formats are read, and malformed messages are told from them', () => 
   assert.equal(decodeNotification(observer)?.zxid, NO_VOTE)
   fc.assert(fc.property(fc.uint8Array({ maxLength: 80 }), (noise) => void decodeNotification(noise)))
 })
+
+test('a reconfiguration may name the leader, and others are told so', () => {
+  const ensemble = new Ensemble([1, 2, 3].map((sid) => ({ sid, candidate: { zxid: 5, epoch: 1 } })))
+  const zxid = 0x1_0000_0009
+  ensemble.step(2, { type: 'designated', leader: 2, zxid, participant: true })
+  ensemble.step(3, { type: 'designated', leader: 2, zxid, participant: true })
+  const state = (sid: number): unknown => ensemble.machines.get(sid)?.state
+  assert.deepEqual([2, 3].map(state), [PeerState.LEADING, PeerState.FOLLOWING])
+  assert.deepEqual(ensemble.elected.get(3), {
+    leader: 2,
+    zxid,
+    electionEpoch: -1,
+    peerEpoch: -1,
+    state: PeerState.LOOKING,
+    version: 0,
+  })
+  for (const sid of [2, 3]) {
+    ensemble.step(sid, { type: 'configured', config: ensemble.config, lastSeen: ensemble.config })
+    ensemble.step(sid, { type: 'epoch', epoch: 2 })
+  }
+  ensemble.look(1)
+  while (ensemble.deliver(() => 0));
+  assert.equal(ensemble.elected.get(1)?.leader, 2)
+  assert.equal(state(1), PeerState.FOLLOWING)
+})
+
+test('who becomes an observer observes the leader that is named', () => {
+  const ensemble = new Ensemble([1, 2, 3].map((sid) => ({ sid, candidate: { zxid: 5, epoch: 1 } })))
+  ensemble.step(1, { type: 'designated', leader: 2, zxid: 5, participant: false })
+  assert.equal(ensemble.machines.get(1)?.state, PeerState.OBSERVING)
+})
+
+test('votes are counted by the configurations that are known now', () => {
+  const ensemble = new Ensemble([1, 2, 3, 4].map((sid) => ({ sid, candidate: { zxid: 5, epoch: 1 } })))
+  const three = parseQuorumConfig([1, 2, 3].map((sid) => `server.${sid}=h${sid}:1:2`).join('\n')) as QuorumConfig
+  ensemble.step(1, { type: 'designated', leader: 2, zxid: 5, participant: true })
+  ensemble.step(1, { type: 'configured', config: three, lastSeen: three })
+  const asked = {
+    state: PeerState.LOOKING,
+    leader: 4,
+    zxid: 5,
+    electionEpoch: 7,
+    peerEpoch: 1,
+    version: 2,
+    config: null,
+  }
+  const answer = (): unknown => {
+    ensemble.links.clear()
+    ensemble.step(1, { type: 'notification', sid: 4, notification: asked })
+    const bytes = ensemble.links.get('1>4')?.[0]?.bytes as Uint8Array
+    return decodeNotification(bytes)?.electionEpoch
+  }
+  assert.equal(answer(), 0, 'who has no vote is told the round')
+  ensemble.step(1, { type: 'configured', config: three, lastSeen: ensemble.config })
+  assert.equal(answer(), -1, 'who is to have one is told the vote')
+})

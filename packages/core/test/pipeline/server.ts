@@ -60,6 +60,7 @@ export class TestServer {
       extendedTypes,
       closeSessionPaths: options.closeSessionPaths ?? true,
       reconfigEnabled: options.reconfigEnabled ?? false,
+      ensemble: options.ensemble ?? null,
     })
     this.sessions = new SessionTracker({
       serverId: 1,

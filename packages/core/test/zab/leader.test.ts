@@ -511,3 +511,25 @@ test('a leader that a voter has turned away from does not wait for ever (ZOOKEEP
   assert.deepEqual(bench.step({ type: 'lookingVoter', sid: 9 }), [])
   assert.deepEqual(bench.step({ type: 'lookingVoter', sid: 2 }), ['ended'])
 })
+
+test('a leader that has named another one ends once its learners have left, and goes where they go', () => {
+  const bench = new Bench({ reconfigEnabled: true, config: configOf([1, 2, 3], [], Z(2, 1)) }).lead()
+  bench.join(3)
+  bench.propose(1, configOf([2, 3], [], Z(3, 1)))
+  bench.step({ type: 'synced', zxid: Z(3, 1) })
+  bench.packet(3, P.ACK, Z(3, 1))
+  bench.packet(2, P.ACK, Z(3, 1))
+  assert.deepEqual(bench.step({ type: 'closed', link: 3 }), [])
+  assert.deepEqual(bench.step({ type: 'closed', link: 2 }), ['ended'])
+  assert.equal(bench.last[0]?.type === 'ended' && bench.last[0].next, 3)
+})
+
+test('a quorum of another configuration is there or not, with the leader if it is to vote', () => {
+  const bench = new Bench({ reconfigEnabled: true, config: configOf([1, 2, 3], [], Z(2, 1)) }).lead()
+  assert.equal(bench.leader.hasQuorumOf(configOf([1, 2, 4])), true)
+  assert.equal(bench.leader.hasQuorumOf(configOf([2, 4])), false)
+  bench.join(4, { type: P.OBSERVERINFO })
+  assert.equal(bench.leader.hasQuorumOf(configOf([2, 4])), false, 'one that observes votes only once it has come back')
+  bench.join(5)
+  assert.equal(bench.leader.hasQuorumOf(configOf([2, 5])), true)
+})

@@ -448,3 +448,20 @@ test('without reconfiguration no configuration is taken over', () => {
   bench.step({ type: 'currentEpochPersisted' })
   assert.deepEqual(bench.packet(P.UPTODATE, -1), ['>ACK 300000000', 'serve 3'])
 })
+
+test('who finds its leader left out of the configuration in force, or elsewhere, looks for another one', () => {
+  const endOf = (text: string): unknown => {
+    const bench = new Bench().accept()
+    bench.packet(P.DIFF, Z(2, 3))
+    bench.packet(P.NEWLEADER, Z(3, 0), encodeText(text))
+    bench.step({ type: 'currentEpochPersisted' })
+    bench.packet(P.UPTODATE, -1)
+    return bench.learner.phase === 'ended' ? bench.ended.next : 'serving'
+  }
+  assert.equal(endOf(configOf([1, 2], [9], Z(3, 1)).toString()), 'serving')
+  assert.equal(endOf(configOf([2, 3], [9], Z(3, 1)).toString()), null)
+  assert.equal(endOf(configOf([2, 3], [1, 9], Z(3, 1)).toString()), null)
+  const moved = configOf([1, 2], [9], Z(3, 1)).toString().replace('server.1=h1:', 'server.1=elsewhere:')
+  assert.match(moved, /elsewhere/)
+  assert.equal(endOf(moved), null)
+})
