@@ -9,6 +9,8 @@ export interface Command {
   /** What stands behind the name in the list of commands. */
   readonly usage: string
   readonly options?: OptionTable
+  /** Whether the words are taken as they stand, as zkCli does for some commands: none of them is an option. */
+  readonly verbatim?: boolean
   /** What the options mean, for the usage of commands that explain them. */
   readonly help?: string
   /** How many words there have to be that are no options. Default: none. */

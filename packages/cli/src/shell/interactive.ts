@@ -15,7 +15,10 @@ export async function interact(invocation: Invocation): Promise<number> {
       clearLine(process.stdout, 0)
     }
     stream.write(text)
-    if (atPrompt && terminal) lines?.prompt(true)
+    if (!atPrompt || !terminal) return
+    // What came may be that there is a connection, which the prompt tells, too.
+    lines?.setPrompt(shell.prompt)
+    lines?.prompt(true)
   }
   const output: Output = { out: (text) => print(process.stdout, text), err: (text) => print(process.stderr, text) }
   const shell = new Shell(invocation, output)

@@ -22,6 +22,19 @@ export class Arguments {
     return this.#options.get(name)
   }
 
+  /**
+   * The one of these options that is there.
+   *
+   * @throws {CliError} in the words of commons-cli, if there are more
+   */
+  oneOf(names: readonly string[]): string | undefined {
+    const [first, second] = [...this.#options.keys()].filter((name) => names.includes(name))
+    if (second === undefined) return first
+    throw new CliError(
+      `The option '${second}' was specified but an option from this group has already been selected: '${first}'`,
+    )
+  }
+
   /** The whole number behind an option, if it is there. @throws {CliError} */
   int(name: string, problem = `-${name} argument must be an int value`): number | undefined {
     const text = this.value(name)

@@ -3,7 +3,7 @@ import { type Call, usageError } from './command.ts'
 import { COMMANDS, findCommand } from './commands/index.ts'
 import { CliError, describeFailure, failureCode } from './failure.ts'
 import { type Invocation, USAGE } from './invocation.ts'
-import { parseOptions } from './options.ts'
+import { Arguments, parseOptions } from './options.ts'
 import { splitWords } from './words.ts'
 
 /** Where the shell prints. */
@@ -46,6 +46,7 @@ export class Shell {
   #server: string
   #zk: ZooKeeper | null = null
   #running: AbortController | null = null
+  #told: WatchEvent | null = null
 
   constructor(invocation: Invocation, output: Output) {
     this.json = invocation.json
@@ -111,7 +112,8 @@ export class Shell {
   async execute(words: readonly string[]): Promise<void> {
     try {
       await this.#run(words)
-      this.exitCode = 0
+      // Who quits is told how the command before that went.
+      if (!this.hasQuit) this.exitCode = 0
     } catch (error) {
       this.exitCode = error instanceof CliError ? error.exitCode : 1
       const message = describeFailure(error)
@@ -127,7 +129,7 @@ export class Shell {
 
   /** Runs a line once more. @throws {CliError} */
   async redo(number: string): Promise<void> {
-    const line = /^\d+$/.test(number) ? this.#history.slice(0, -1)[Number(number)] : undefined
+    const line = /^(\d+|0x[0-9a-f]+)$/i.test(number) ? this.#history.slice(0, -1)[Number(number)] : undefined
     if (line === undefined) throw new CliError('Command index out of range')
     const words = splitWords(line)
     if (words[0] === 'redo') throw new CliError('No redoing redos')
@@ -155,7 +157,7 @@ export class Shell {
       this.#output.out('Not connected\n')
       return
     }
-    const args = parseOptions(rest, command.options ?? {})
+    const args = command.verbatim ? new Arguments(rest, new Map()) : parseOptions(rest, command.options ?? {})
     const { length } = args.positional
     if (length < (command.atLeast ?? 0) || length > (command.atMost ?? length)) throw usageError(command)
     if (!command.offline) await this.#connected()
@@ -204,6 +206,8 @@ export class Shell {
 
   /** One for all watches, as in Java: a change that several of them see is told once. */
   readonly #watcher = (event: WatchEvent): void => {
+    if (event === this.#told) return
+    this.#told = event
     if (event.type !== 'WatchLost') this.tell(event.type, event.path, 'SyncConnected', event.zxid)
   }
 }

@@ -53,6 +53,13 @@ test('what cannot be meant is refused, and says how it is meant', async () => {
     ['ls /a//b', 'Invalid path string "/a//b" caused by empty node name specified @3\n'],
     ['ls -q /', 'Unrecognized option: -q\n'],
     ['addWatch -m once /', /^addWatch \[-m mode\] path # optional mode is one of /],
+    ['addauth digest', 'addauth digest user:password\n'],
+    ['setquota -n 1', 'setquota -n|-b|-N|-B val path\n'],
+    [
+      'delquota -n -b /a',
+      "The option 'b' was specified but an option from this group has already been selected: 'n'\n",
+    ],
+    ['redo -1', 'Command index out of range\n'],
     ['reconfig -add x -members y', /^Can't use -file or -members together with -add or -remove/],
     [
       'create /x y z',
@@ -128,7 +135,8 @@ test('watches are told, once for each change, until they are removed', async () 
   assert.match(await run('removewatches /w -c'), /type:ChildWatchRemoved path:\/w zxid: -1\n$/)
   assert.equal(await run('removewatches /w'), 'KeeperErrorCode = No such watcher for /w\n')
   await run('addWatch /w')
-  assert.match(await run('create /w/x'), /type:NodeCreated path:\/w\/x zxid: \d+\n/)
+  await run('addWatch /w/x')
+  assert.match(await run('create /w/x'), /^\nWATCHER::\n\n.*type:NodeCreated path:\/w\/x zxid: \d+\nCreated/)
   await run('printwatches off')
   assert.equal(await run('delete /w/x'), '')
   assert.equal(await run('printwatches'), 'printwatches is off\n')
@@ -146,8 +154,9 @@ test('lines are remembered, and run once more', async () => {
   assert.equal(await run('ls /'), 'Not connected\n')
   await run('connect')
   assert.equal(await run('ls /zookeeper'), '[config, quota]\n')
+  await run('ls /none')
   await run('quit')
-  assert.equal(shell.hasQuit, true)
+  assert.deepEqual([shell.hasQuit, shell.exitCode], [true, 1])
 })
 
 test('a single command prints its result only, as JSON if asked to', async () => {

@@ -11,11 +11,11 @@ export const delquota: Command = {
   options: { n: false, b: false, N: false, B: false },
   atLeast: 1,
   async run({ zk, args, words: [path = ''], print, warn }) {
+    const option = args.oneOf(Object.keys(QUOTA_OPTIONS))
     checkPath(limitsPath(path))
     if ((await zk.exists(limitsPath(path))) === null) {
       return print(`Quota does not exist for ${path}`, { deleted: false })
     }
-    const option = Object.keys(QUOTA_OPTIONS).find((name) => args.has(name))
     try {
       if (option === undefined) return await deleteQuota(zk, path)
       const limits = new QuotaLimits(String((await zk.getData(limitsPath(path))).data))

@@ -1,5 +1,5 @@
 import { joinPath, KeeperError, type ZooKeeper } from '@vivarium/client'
-import type { Call, Command } from '../command.ts'
+import { type Call, type Command, usageError } from '../command.ts'
 import { CliError, checkPath } from '../failure.ts'
 import { type QuotaKey, QuotaLimits } from '../format/quota-limits.ts'
 import { LIMITS, limitsPath, QUOTA_ROOT, quotaOwner, quotaPath, statsPath } from '../quota-paths.ts'
@@ -17,21 +17,15 @@ export const setquota: Command = {
   name: 'setquota',
   usage: '-n|-b|-N|-B val path',
   options: { n: true, b: true, N: true, B: true },
-  atLeast: 1,
   async run(call) {
     const { zk, args, words, warn } = call
-    const path = words[0] as string
-    const chosen = Object.keys(QUOTA_OPTIONS).filter((name) => args.has(name))
-    const [option, second] = chosen
+    const option = args.oneOf(Object.keys(QUOTA_OPTIONS))
     if (option === undefined)
       throw new CliError(
         'Missing required option: [-n num soft quota, -b bytes soft quota, -N num hard quota, -B bytes hard quota]',
       )
-    if (second !== undefined) {
-      throw new CliError(
-        `The option '${second}' was specified but an option from this group has already been selected: '${option}'`,
-      )
-    }
+    const [path] = words
+    if (path === undefined) throw usageError(setquota)
     if (path.startsWith(QUOTA_ROOT)) return warn(`cannot set a quota under the path: ${QUOTA_ROOT}`)
     const [key, what] = QUOTA_OPTIONS[option] as readonly [QuotaKey, string]
     const text = args.value(option) as string
@@ -75,9 +69,9 @@ const hasLimits = async (zk: ZooKeeper, at: string): Promise<boolean> =>
   (await zk.exists(joinPath(at, LIMITS))) !== null
 
 async function store({ zk, print }: Call, path: string, key: QuotaKey, value: bigint): Promise<void> {
-  await zk.ensurePath(quotaPath(path))
   const isNew = (await zk.exists(limitsPath(path))) === null
   if (isNew) {
+    await zk.ensurePath(quotaPath(path))
     const limits = new QuotaLimits('count=-1,bytes=-1,countHardLimit=-1,byteHardLimit=-1').set(key, value)
     await zk.create(limitsPath(path), { data: String(limits) })
     await zk.create(statsPath(path), { data: 'count=0,bytes=0' })

@@ -1,0 +1,2 @@
+export { type Invocation, parseInvocation } from './invocation.ts'
+export { type Output, Shell } from './shell.ts'

@@ -1,0 +1,32 @@
+import { test } from 'node:test'
+import { APACHE, ServerProcess, VIVARIUM } from '../dist/server-process.js'
+import { compareReconfig, compareShells } from '../dist/shells/compare.js'
+import { talkAtTerminal } from '../dist/shells/terminal.js'
+import { Suite } from '../dist/suite.js'
+
+const suite = new Suite('shells')
+
+for (const kind of [APACHE, VIVARIUM]) {
+  test(`our shell with ${kind.name} says what zkCli says with Apache`, (context) =>
+    suite.withPeers(context, async () => {
+      const checks = await compareShells(kind)
+      suite.report(checks.passed.length, checks.failed)
+    }))
+}
+
+test('our shell says of reconfig what zkCli says', (context) =>
+  suite.withPeers(context, async () => {
+    const checks = await compareReconfig(APACHE)
+    suite.report(checks.passed.length, checks.failed)
+  }))
+
+test('our shell completes, remembers and interrupts at a terminal', (context) =>
+  suite.withPeers(context, async () => {
+    const server = await ServerProcess.start(APACHE)
+    try {
+      const checks = await talkAtTerminal(server)
+      suite.report(checks.passed.length, checks.failed)
+    } finally {
+      await server.dispose()
+    }
+  }))
