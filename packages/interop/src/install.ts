@@ -1,8 +1,8 @@
-import { spawnSync } from 'node:child_process'
-import { createHash } from 'node:crypto'
-import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { madeOnce } from '@vivarium/testing'
+
+export { PeerUnavailable, run } from '@vivarium/testing'
 
 /** The folder of this package, and of the repository. */
 export const PACKAGE = fileURLToPath(new URL('..', import.meta.url))
@@ -11,38 +11,7 @@ export const REPOSITORY = join(PACKAGE, '..', '..')
 /** Where peers are installed: below the repository, unless `VIVARIUM_INTEROP_CACHE` says otherwise. */
 export const CACHE = process.env.VIVARIUM_INTEROP_CACHE || join(REPOSITORY, '.cache', 'interop')
 
-/** A peer that cannot be had on this machine; the message says what failed. */
-export class PeerUnavailable extends Error {}
-
-/** Runs a command to its end and returns what it printed; throws `PeerUnavailable` when it fails. */
-export function run(
-  file: string,
-  args: readonly string[],
-  options: { cwd?: string; env?: NodeJS.ProcessEnv } = {},
-): string {
-  const { status, error, stdout, stderr } = spawnSync(file, args, {
-    ...options,
-    encoding: 'utf8',
-    maxBuffer: 1 << 26,
-    timeout: 300_000,
-  })
-  if (error) throw new PeerUnavailable(`${file} could not be run: ${error.message}`)
-  if (status !== 0) throw new PeerUnavailable(`${file} ${args.join(' ')} failed:\n${`${stdout}${stderr}`.slice(-2000)}`)
-  return stdout
-}
-
-/**
- * Makes a folder of the cache once: `make` fills it, and is not called again while what `key` was made from (versions,
- * sources) stays the same. A folder left half made by an earlier failure is made afresh.
- */
+/** Makes a folder of the cache once: see `madeOnce` of the testing kit. */
 export function cached(name: string, key: readonly string[], make: (folder: string) => void): string {
-  const folder = join(CACHE, name)
-  const marker = join(folder, '.made-from')
-  const hash = createHash('sha256').update(key.join('\0')).digest('hex')
-  if (existsSync(marker) && readFileSync(marker, 'utf8') === hash) return folder
-  rmSync(folder, { recursive: true, force: true })
-  mkdirSync(folder, { recursive: true })
-  make(folder)
-  writeFileSync(marker, hash)
-  return folder
+  return madeOnce(join(CACHE, name), key, make)
 }

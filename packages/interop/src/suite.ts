@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { after, before, type TestContext } from 'node:test'
-import { apacheFolder } from './apache.ts'
+import { apacheJars } from './apache.ts'
 import { PeerUnavailable } from './install.ts'
 
 /** Set to run what can be run where a peer cannot be installed, rather than fail. */
@@ -18,7 +18,7 @@ export class Suite {
   constructor(name: string) {
     this.#name = name
     before(() => {
-      if (!OPTIONAL) apacheFolder() // Fetched before any test's time runs.
+      if (!OPTIONAL) apacheJars() // Fetched before any test's time runs.
     })
     after(() => {
       console.log(`${this.#name}: ${this.#passed} passed, ${this.#failed} failed`)

@@ -1,6 +1,6 @@
 import { copyFileSync, existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { apacheClassPath, apacheFolder } from '../apache.ts'
+import { apacheClassPath, apacheJars } from '../apache.ts'
 import { cached, PACKAGE, run } from '../install.ts'
 
 /** Someone else's client with a program of ours that puts it through its paces. */
@@ -30,7 +30,7 @@ function source(...path: string[]): string {
 function javaClasses(): string {
   const program = source('java', 'ClientCheck.java')
   return cached('java', [readFileSync(program, 'utf8')], (folder) => {
-    run('javac', ['-d', folder, '-cp', join(apacheFolder(), 'lib', '*'), program])
+    run('javac', ['-d', folder, '-cp', join(apacheJars(), '*'), program])
   })
 }
 

@@ -1,15 +1,11 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { setTimeout as delay } from 'node:timers/promises'
+import { eventually, modeOf } from '@vivarium/testing'
 import { RawClient } from '../raw-client.ts'
 import type { ConnectRequest } from '../records.ts'
 import { freePort, type ServerKind, ServerProcess } from '../server-process.ts'
 import { describeZnode, differences, walkTree } from '../tree-walk.ts'
-
-/** How long an election, a synchronization or a reconnection may take before it counts as one that never ends. */
-const PATIENCE_MS = 30_000
-const POLL_MS = 50
 
 export interface EnsembleOptions {
   /** Which members only observe. */
@@ -50,8 +46,7 @@ export class Member {
 
   /** What it says it does (`leader`, `follower`, `observer`), or null while it serves nobody. */
   async mode(): Promise<string | null> {
-    const answer = await this.process?.word('srvr').catch(() => '')
-    return /^Mode: (.*)$/m.exec(answer ?? '')?.[1] ?? null
+    return this.process === null ? null : await modeOf(this.port)
   }
 
   /** A metric as `mntr` tells it. */
@@ -151,17 +146,6 @@ export class Ensemble {
 
   async dispose(): Promise<void> {
     await Promise.all(this.members.map((member) => member.kill()))
-    if (process.env.VIVARIUM_INTEROP_KEEP === undefined) rmSync(this.#directory, { recursive: true, force: true })
-  }
-}
-
-/** Asks again and again until there is an answer. */
-export async function eventually<T>(what: string, ask: () => Promise<T | null>): Promise<T> {
-  const until = Date.now() + PATIENCE_MS
-  for (;;) {
-    const answer = await ask()
-    if (answer !== null) return answer
-    if (Date.now() > until) throw new Error(`waited ${PATIENCE_MS} ms in vain until ${what}`)
-    await delay(POLL_MS)
+    if (process.env.VIVARIUM_TESTING_KEEP === undefined) rmSync(this.#directory, { recursive: true, force: true })
   }
 }

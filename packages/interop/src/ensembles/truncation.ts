@@ -1,5 +1,5 @@
+import { eventually } from '@vivarium/testing'
 import type { ServerKind } from '../server-process.ts'
-import { eventually } from './ensemble.ts'
 import { type CheckReport, check, withEnsemble } from './roles.ts'
 
 /**

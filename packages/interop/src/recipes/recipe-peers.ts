@@ -1,6 +1,7 @@
 import { copyFileSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Layout } from '@vivarium/client/recipes'
+import { APACHE_CONFIGURATION } from '../apache.ts'
 import { type Command, kazooPython } from '../clients/peers.ts'
 import { cached, PACKAGE, run } from '../install.ts'
 
@@ -25,7 +26,7 @@ function curatorProgram(name: 'RecipesPeer' | 'DiscoveryPeer'): Command {
     run('mvn', [...args, `-DoutputDirectory=${join(made, 'lib')}`])
     run('javac', ['-d', made, '-cp', join(made, 'lib', '*'), ...programs])
   })
-  const classPath = [folder, join(PACKAGE, 'apache'), join(folder, 'lib', '*')].join(':')
+  const classPath = [folder, APACHE_CONFIGURATION, join(folder, 'lib', '*')].join(':')
   return { file: 'java', args: ['-XX:+UseSerialGC', '-XX:TieredStopAtLevel=1', '-Dzk.log=OFF', '-cp', classPath, name] }
 }
 

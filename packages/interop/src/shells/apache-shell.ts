@@ -2,7 +2,7 @@ import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { apacheClassPath, apacheFolder } from '../apache.ts'
+import { apacheClassPath, apacheJars } from '../apache.ts'
 import { cached, PACKAGE, run } from '../install.ts'
 import { linesOf, type Said, type Shell } from './shell.ts'
 
@@ -71,6 +71,6 @@ export class ApacheShell implements Shell {
 
 function classes(): string {
   return cached('shell-run', [readFileSync(PROGRAM, 'utf8')], (folder) => {
-    run('javac', ['-d', folder, '-cp', join(apacheFolder(), 'lib', '*'), PROGRAM])
+    run('javac', ['-d', folder, '-cp', join(apacheJars(), '*'), PROGRAM])
   })
 }
