@@ -1,5 +1,6 @@
 import { test } from 'node:test'
 import { checkLocalSessions } from '../dist/ensembles/local-sessions.js'
+import { checkReadOnly } from '../dist/ensembles/read-only.js'
 import { APACHE, type ServerKind, VIVARIUM } from '../dist/server-process.js'
 import { Suite } from '../dist/suite.js'
 
@@ -22,4 +23,19 @@ for (const kinds of ENSEMBLES) {
         suite.report(passed, complaints)
       }))
   }
+}
+
+const LOCAL = { localSessionsEnabled: 'true' }
+
+for (const [survivor, others, config] of [
+  [V, V, {}],
+  [V, A, LOCAL],
+  [A, V, LOCAL],
+  [A, A, LOCAL],
+] as const) {
+  test(`${survivor.name} without ${others.name} is read-only`, (context) =>
+    suite.withPeers(context, async () => {
+      const { passed, complaints } = await checkReadOnly(survivor, others, config)
+      suite.report(passed, complaints)
+    }))
 }

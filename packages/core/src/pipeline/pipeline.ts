@@ -21,6 +21,8 @@ const NO_BODY = new Reader()
  */
 export abstract class Pipeline {
   readonly database: Database
+  /** Nothing but reads is served, and only to clients that are content with that. */
+  readonly readOnly: boolean = false
   /** Requests that have not been answered. */
   inProcess = 0
   /** Set to an error's number while nothing can be written (a full disk): new writes are refused with it at once. */
@@ -49,6 +51,11 @@ export abstract class Pipeline {
   /** A new session, with a new id. One that is `local` exists at once, any other after {@link createSession}. */
   open(timeoutMs: number, nowMs: number): Session {
     return (this.locals ?? this.sessions).open(timeoutMs, nowMs)
+  }
+
+  /** Whether a client with this session has to find another server, and is told nothing of it. */
+  turnsAway(_sessionId: bigint): boolean {
+    return false
   }
 
   /** The session of this id, if one is known here. */

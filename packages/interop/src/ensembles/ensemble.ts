@@ -12,6 +12,8 @@ export interface EnsembleOptions {
   observers?: readonly number[]
   /** Lines of every zoo.cfg. */
   config?: Readonly<Record<string, string>>
+  /** See `ServerOptions.system`. */
+  system?: Readonly<Record<string, string>>
 }
 
 /** A member: where it lives, and the process that runs there, of whichever implementation. */
@@ -20,18 +22,26 @@ export class Member {
   readonly directory: string
   readonly port: number
   readonly config: Record<string, string>
+  readonly system: Readonly<Record<string, string>>
   process: ServerProcess | null = null
 
-  constructor(sid: number, directory: string, port: number, config: Record<string, string>) {
+  constructor(
+    sid: number,
+    directory: string,
+    port: number,
+    config: Record<string, string>,
+    system: Readonly<Record<string, string>>,
+  ) {
     this.sid = sid
     this.directory = directory
     this.port = port
     this.config = config
+    this.system = system
   }
 
   async start(kind: ServerKind): Promise<void> {
-    const { directory, port, config } = this
-    this.process = await ServerProcess.start(kind, { directory, port, config, waits: false })
+    const { directory, port, config, system } = this
+    this.process = await ServerProcess.start(kind, { directory, port, config, system, waits: false })
   }
 
   async stop(): Promise<void> {
@@ -74,7 +84,10 @@ export class Ensemble {
   }
 
   /** Lays out the directories of `size` members with the ids from 1 on. */
-  static async layOut(size: number, { observers = [], config = {} }: EnsembleOptions = {}): Promise<Ensemble> {
+  static async layOut(
+    size: number,
+    { observers = [], config = {}, system = {} }: EnsembleOptions = {},
+  ): Promise<Ensemble> {
     const directory = mkdtempSync(join(tmpdir(), 'interop-ensemble-'))
     const lines: Record<string, string> = { tickTime: '1000', initLimit: '10', syncLimit: '5', ...config }
     const sids = Array.from({ length: size }, (_, i) => i + 1)
@@ -87,7 +100,7 @@ export class Ensemble {
       const own = join(directory, String(sid))
       mkdirSync(join(own, 'data'), { recursive: true })
       writeFileSync(join(own, 'data', 'myid'), String(sid))
-      members.push(new Member(sid, own, await freePort(), { ...lines }))
+      members.push(new Member(sid, own, await freePort(), { ...lines }, system))
     }
     return new Ensemble(directory, members)
   }

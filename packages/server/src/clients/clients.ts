@@ -248,7 +248,7 @@ export class Clients {
     if (!created) connection.drop('the session could not be created')
     else if (connection.session.owner === connection) {
       this.#greeting.delete(connection)
-      establish(connection)
+      establish(connection, this.pipeline.readOnly)
     }
   }
 

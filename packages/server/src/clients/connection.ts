@@ -241,7 +241,7 @@ export class Connection implements SocketHandler, Client {
   }
 
   sessionExpired(why: string): void {
-    tellExpired(this, `session ${formatSessionId(this.sessionId)} is gone (${why})`)
+    tellExpired(this, false, `session ${formatSessionId(this.sessionId)} is gone (${why})`)
   }
 
   closeAfterFlush(reason: string): void {

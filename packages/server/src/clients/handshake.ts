@@ -21,7 +21,7 @@ export function answerConnect(clients: Clients, connection: Connection, request:
   const password = request.buffer()
   // Clients before 3.4 end here; they do not expect the byte in the answer either.
   connection.knowsReadOnly = request.remaining > 0
-  if (connection.knowsReadOnly) request.bool()
+  const takesReadOnly = connection.knowsReadOnly && request.bool()
 
   if (!clients.serving) {
     connection.drop('the server is not serving yet')
@@ -38,6 +38,10 @@ export function answerConnect(clients: Clients, connection: Connection, request:
     return
   }
   metrics.connectionRequested(clients.throttle.deficit)
+  if (pipeline.readOnly && !takesReadOnly) {
+    connection.drop('the client wants a server that takes writes')
+    return
+  }
   if (lastZxidSeen > pipeline.lastProcessedZxid) {
     const seen = Number.isSafeInteger(lastZxidSeen) ? formatZxid(lastZxidSeen) : String(lastZxidSeen)
     clients.log.info(
@@ -58,9 +62,13 @@ export function answerConnect(clients: Clients, connection: Connection, request:
     session.owner = connection
     connection.attach(session)
     if (session.local) {
-      establish(connection)
+      establish(connection, pipeline.readOnly)
       connection.replied(OpCode.createSession, 0, pipeline.lastProcessedZxid, 0, true)
     } else pipeline.createSession(connection, session, nowMs)
+    return
+  }
+  if (pipeline.turnsAway(sessionId)) {
+    connection.drop('the session lives on other servers')
     return
   }
   const session = pipeline.reattach(connection, sessionId, password, timeoutMs, nowMs)
@@ -69,18 +77,18 @@ export function answerConnect(clients: Clients, connection: Connection, request:
     clients.log.info(`Refused to give session ${formatSessionId(sessionId)} back: ${session}.`, {
       address: connection.socket.remoteAddress,
     })
-    tellExpired(connection, `session ${formatSessionId(sessionId)} is gone (${session})`)
+    tellExpired(connection, pipeline.readOnly, `session ${formatSessionId(sessionId)} is gone (${session})`)
     return
   }
   // Only now, where Java does it before it looks at the password: an id alone, easily guessed, ends nobody's connection.
   clients.connectionOf(sessionId)?.drop('the client came back on another connection')
   session.owner = connection
   connection.attach(session)
-  if (session.committed) establish(connection)
+  if (session.committed) establish(connection, pipeline.readOnly)
 }
 
 /** The session exists: says so, and takes requests from here on. */
-export function establish(connection: Connection): void {
+export function establish(connection: Connection, readOnly: boolean): void {
   const { session } = connection
   const password = sessionPassword(session.id)
   connection.establish()
@@ -91,13 +99,14 @@ export function establish(connection: Connection): void {
     session.idLow,
     password,
     connection.knowsReadOnly,
+    readOnly,
   )
   connection.packetSent()
 }
 
 /** The session that the client wants to go on with is gone: says so, and closes. */
-export function tellExpired(connection: Connection, reason: string): void {
-  writeConnectResponse(connection.output(), 0, 0, 0, NO_PASSWORD, connection.knowsReadOnly)
+export function tellExpired(connection: Connection, readOnly: boolean, reason: string): void {
+  writeConnectResponse(connection.output(), 0, 0, 0, NO_PASSWORD, connection.knowsReadOnly, readOnly)
   connection.closeAfterFlush(reason)
 }
 
@@ -108,6 +117,7 @@ function writeConnectResponse(
   idLow: number,
   password: Uint8Array,
   readOnlyByte: boolean,
+  readOnly: boolean,
 ): void {
   output.int(RESPONSE_BYTES + (readOnlyByte ? 1 : 0))
   output.int(0)
@@ -115,5 +125,5 @@ function writeConnectResponse(
   output.int(idHigh)
   output.int(idLow)
   output.buffer(password)
-  if (readOnlyByte) output.bool(false)
+  if (readOnlyByte) output.bool(readOnly)
 }

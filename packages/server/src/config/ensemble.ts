@@ -127,7 +127,6 @@ export function checkEnsemble(
   }
   const refused: readonly (readonly [name: string, wanted: boolean])[] = [
     ['reconfigEnabled', config.reconfigEnabled],
-    ['readonlymode.enabled', config.readOnlyModeEnabled],
     ['oraclePath', valueNamed(settings, 'oraclePath') != null],
     ['observerMasterPort', Number(valueNamed(settings, 'observerMasterPort') ?? 0) > 0],
   ]

@@ -12,6 +12,7 @@ export interface Health {
  */
 export function healthOf({ serving, diskFull, mode }: Pick<AdminView, 'serving' | 'diskFull' | 'mode'>): Health {
   if (!serving) return { ready: false, reason: mode === 'looking' ? 'looking for a leader' : 'not serving' }
+  if (mode === 'read-only') return { ready: false, reason: 'cut off from the other servers: read-only' }
   if (diskFull) return { ready: false, reason: 'the disk is full: reads are answered, writes are refused' }
   return { ready: true, reason: `serving (${mode})` }
 }

@@ -32,6 +32,7 @@ import { EpochFiles } from './epoch-files.ts'
 import { LeaderRole } from './leader-role.ts'
 import { LearnerRole } from './learner-role.ts'
 import { LocalSessionKeeper } from './local-session-keeper.ts'
+import { ReadOnlyPeriod } from './read-only-period.ts'
 import type { Role, RoleContext, RoleEnd } from './role.ts'
 
 /** What `mntr` calls what a member does (QuorumPeer.getPeerState). */
@@ -63,6 +64,8 @@ export class EnsembleServer implements Server {
   readonly #locals: LocalSessionKeeper | null
   #fail: (error: StartError) => void = () => {}
   #role: Role | null = null
+  /** While this server looks for a leader, if it may serve reads then. */
+  #readOnly: ReadOnlyPeriod | null = null
   /** Who was elected last. */
   #leader: Member | null = null
   #serving = false
@@ -139,6 +142,7 @@ export class EnsembleServer implements Server {
   }
 
   get pipeline(): Pipeline | null {
+    if (this.#readOnly !== null) return this.#readOnly.pipeline
     return this.#serving ? (this.#role?.pipeline ?? null) : null
   }
 
@@ -147,7 +151,7 @@ export class EnsembleServer implements Server {
   }
 
   get serving(): boolean {
-    return this.#serving && !this.#closing
+    return (this.#serving || this.mode === 'read-only') && !this.#closing
   }
 
   get member(): MemberView {
@@ -163,7 +167,8 @@ export class EnsembleServer implements Server {
   }
 
   get mode(): ServerMode {
-    return this.#role?.mode ?? 'looking'
+    if (this.#role !== null) return this.#role.mode
+    return (this.#readOnly?.pipeline ?? null) === null ? 'looking' : 'read-only'
   }
 
   listen(port: number): Promise<Listener> {
@@ -198,6 +203,7 @@ export class EnsembleServer implements Server {
     await this.#front.drain()
     const role = this.#role
     this.#role = null
+    this.#readOnly?.end()
     this.#locals?.takeBack()
     await role?.close()
     await this.#epochs.settled()
@@ -221,6 +227,7 @@ export class EnsembleServer implements Server {
     this.metrics.looking_count.add(1)
     this.#lookingSinceMs = this.#env.clock.monotonicMs()
     this.#env.log.info('Looking for a leader.', { zxid: formatZxid(this.#lastZxid), epoch: this.#epochs.current })
+    this.#readOnly = this.config.readOnlyModeEnabled ? this.#readOnlyPeriod() : null
     this.#election.look({ zxid: this.#lastZxid, epoch: this.#epochs.current }, this.#participates)
   }
 
@@ -228,6 +235,8 @@ export class EnsembleServer implements Server {
     if (this.#closing || this.#role !== null) return
     const leader = this.#quorum.members.get(vote.leader)
     this.#env.log.info(state === PeerState.LEADING ? 'Elected to lead.' : `Server ${vote.leader} is to lead.`)
+    this.#readOnly?.end()
+    this.#readOnly = null
     if (leader === undefined) return this.#look()
     this.metrics.election_time.observe(Math.round(this.#env.clock.monotonicMs() - this.#lookingSinceMs))
     this.#leader = leader
@@ -238,6 +247,17 @@ export class EnsembleServer implements Server {
         : new LearnerRole(context, leader, state === PeerState.OBSERVING, this.#wantsSnapshot)
     this.#role = role
     role.start()
+  }
+
+  #readOnlyPeriod(): ReadOnlyPeriod {
+    return new ReadOnlyPeriod({
+      serverId: this.serverId,
+      config: this.config,
+      env: this.#env,
+      front: this.#front,
+      locals: this.#locals,
+      database: () => this.database,
+    })
   }
 
   #context(): RoleContext {
@@ -272,7 +292,7 @@ export class EnsembleServer implements Server {
   }
 
   #full(full: boolean): void {
-    const { pipeline } = this
+    const pipeline = this.#role?.pipeline ?? null
     if (pipeline !== null) pipeline.refuseWrites = full ? errno('SYSTEMERROR') : 0
     this.#role?.full(full)
   }

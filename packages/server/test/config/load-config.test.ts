@@ -124,7 +124,6 @@ const REFUSED: readonly (readonly [lines: string, message: RegExp])[] = [
   [`${MEMBERS}reconfigEnabled=true`, /^error zoo\.cfg:7: reconfigEnabled is not supported for members of an ensemble/],
   [`${MEMBERS}observerMasterPort=1`, /^error zoo\.cfg:7: observerMasterPort is not supported for members/],
   [`${MEMBERS}oraclePath=/x`, /^error zoo\.cfg:7: oraclePath is not supported for members/],
-  [`${MEMBERS}readonlymode.enabled=true`, /^error zoo\.cfg:7: readonlymode\.enabled is not supported for members/],
   ['standaloneEnabled=false', /^error zoo\.cfg: standaloneEnabled is false, but no server\.N line/],
   ['server.1=a:1:2\nserver.2=b:1:2:observer', /^error zoo\.cfg:4: observers without a quorum are not allowed/],
   ['server.1=a:1:2:observer', /^error zoo\.cfg:3: observers without participants are not allowed/],

@@ -29,5 +29,6 @@ export const conf = command('conf', async function* (view: AdminView) {
   yield `electionPort=${ports('electionPort')}\n`
   yield `quorumPort=${ports('quorumPort')}\n`
   yield `peerType=${self.role === 'observer' ? 1 : 0}\n`
-  yield `membership: \n${membership}`
+  // Java's read-only server ends here.
+  if (view.mode !== 'read-only') yield `membership: \n${membership}`
 })

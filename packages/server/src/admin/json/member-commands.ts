@@ -65,11 +65,16 @@ const zabState = query(
       last_zxid: `0x${javaHex(lastZxid)}`,
       zab_epoch: epochOf(lastZxid),
       zab_counter: counterOf(lastZxid),
-      zabstate: view.serving ? 'broadcast' : view.mode === 'looking' ? 'election' : 'synchronization',
+      zabstate: zabStateOf(view),
     }
   },
   { always: true },
 )
+
+function zabStateOf({ mode, serving }: AdminView): string {
+  if (mode === 'looking' || mode === 'read-only') return 'election'
+  return serving ? 'broadcast' : 'synchronization'
+}
 
 /** About the ensemble and this member of it. */
 export const memberCommands: readonly AdminCommand[] = [leader, observerReset, observers, votingView, zabState]

@@ -52,7 +52,7 @@ const monitor = query(
       ['version', FULL_VERSION],
       ['server_state', view.mode],
     ]
-    if (view.member !== null) values.push(['peer_state', view.member.peerState])
+    if (view.member !== null && view.mode !== 'read-only') values.push(['peer_state', view.member.peerState])
     emitMetrics(view.metrics, (name, text) => values.push([name, new JsonNumber(text)]))
     return new Entries(values)
   },
