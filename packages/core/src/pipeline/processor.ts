@@ -96,6 +96,8 @@ export class Processor extends Pipeline {
     const known = sessions.get(sessionId)
     const requester = { session: known ?? new Session(sessionId, 0), identities }
     requester.session.local = known === undefined && (this.locals?.mayBeElsewhere(sessionId) ?? false)
+    // All that is left of a session that nobody knows any more is that it has ended.
+    if (known === undefined) requester.session.closing = !requester.session.local
     const refuse = (code: ErrorCode): Txn => preparer.refuse(requester, cxid, timeMs, code)
     if (opType === OpCode.createSession) {
       if (body.length < 4) return refuse('MARSHALLINGERROR')
@@ -103,9 +105,13 @@ export class Processor extends Pipeline {
       session.owner = owner
       return preparer.createSession(session, timeMs)
     }
-    if (opType === OpCode.closeSession) return this.#close(requester.session, cxid)
     const allowed = requester.session.local ? 'OK' : sessions.check(sessionId, owner)
-    if (allowed !== 'OK') return refuse(allowed)
+    // Each operation of a multi is refused by itself.
+    const refusesItself = opType === OpCode.multi && allowed === 'SESSIONEXPIRED'
+    // In Java a session may be closed by whoever it was with once: then a request that was late ends it, though its client has
+    // come back elsewhere since, or asks for an end that has come already. Nobody waits for an answer to either.
+    if (allowed !== 'OK' && !refusesItself) return refuse(allowed)
+    if (opType === OpCode.closeSession) return this.#close(requester.session, cxid)
     if (routeOf(opType) !== Route.WRITE) return refuse('UNIMPLEMENTED')
     return preparer.prepare(opType, new Reader(body), requester, cxid, timeMs) ?? refuse('MARSHALLINGERROR')
   }

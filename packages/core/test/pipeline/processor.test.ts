@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { errno, OpCode, Reader, type Txn } from '@vivarium/protocol'
-import { create, pathOf, setData, statOf, type TestClient, text } from './client.ts'
+import { type ErrorTxn, errno, type MultiTxn, OpCode, type OperationName, Reader, type Txn } from '@vivarium/protocol'
+import { create, encode, pathOf, type Sub, setData, statOf, type TestClient, text } from './client.ts'
 import { TestServer } from './server.ts'
 
 const watch = (path: string) => ({ path, watch: true })
@@ -237,6 +237,53 @@ test('a session may be ended twice', () => {
   server.sync()
   assert.deepEqual(server.ended, [client.session])
   assert.equal(server.processor.inProcess, 0)
+})
+
+/** A request as a learner forwards it. */
+function forwarded(name: OperationName, sessionId: bigint, cxid: number, request: unknown = null) {
+  const body = name === 'createSession' ? new Uint8Array([0, 0, 40, 0]) : encode(name, request)
+  return { sessionId, cxid, opType: OpCode[name], body }
+}
+
+test('the end of a session that another server asks for than the one that has it is refused', () => {
+  const server = new TestServer()
+  const { processor, sessions } = server
+  const [before, now] = [{}, {}]
+  const session = sessions.open(10_000, server.nowMs)
+  processor.forwarded(before, forwarded('createSession', session.id, 0), [], server.nowMs)
+  processor.forwarded(before, forwarded('create', session.id, 1, create('/e', { flags: 1 })), [], server.nowMs)
+  server.sync()
+  assert.equal(processor.revalidate(now, session.id, 10_000, server.nowMs), true)
+  processor.forwarded(before, forwarded('closeSession', session.id, 2), [], server.nowMs)
+  server.sync()
+  assert.deepEqual(server.log.at(-1)?.record, { err: errno('SESSIONMOVED') })
+  assert.deepEqual(server.ended, [])
+  processor.forwarded(now, forwarded('closeSession', session.id, 3), [], server.nowMs)
+  processor.forwarded(before, forwarded('closeSession', session.id, 2), [], server.nowMs)
+  server.sync()
+  processor.forwarded(before, forwarded('closeSession', session.id, 2), [], server.nowMs)
+  server.sync()
+  const ends = server.log.slice(-3).map(({ type, cxid, record }) => [type, cxid, record])
+  assert.deepEqual(ends, [
+    [OpCode.closeSession, 3, { paths2Delete: ['/e'] }],
+    [OpCode.error, 2, { err: errno('SESSIONEXPIRED') }],
+    [OpCode.error, 2, { err: errno('SESSIONEXPIRED') }],
+  ])
+})
+
+test('a multi of a session that has ended is refused operation by operation, whoever forwards it', () => {
+  const server = new TestServer()
+  const operations: Sub[] = [
+    ['check', { path: '/', version: -1 }],
+    ['delete', { path: '/x', version: -1 }],
+  ]
+  server.processor.forwarded({}, forwarded('multi', 77n, 1, operations), [], server.nowMs)
+  server.processor.forwarded({}, forwarded('setData', 77n, 2, setData('/', '')), [], server.nowMs)
+  server.sync()
+  const [multi, single] = server.log as [Txn, Txn]
+  const errors = (multi.record as MultiTxn).txns.map(({ record }) => (record as ErrorTxn).err)
+  assert.deepEqual([multi.type, errors], [OpCode.multi, [errno('SESSIONEXPIRED'), errno('RUNTIMEINCONSISTENCY')]])
+  assert.deepEqual([single.type, single.record], [OpCode.error, { err: errno('SESSIONEXPIRED') }])
 })
 
 test('a parent can be deleted behind the end of the session whose znode it had', () => {

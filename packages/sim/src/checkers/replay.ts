@@ -133,8 +133,6 @@ function apply(state: State, txn: Txn): void {
     )
   }
   const failed = txn.type === OpCode.error
-  // What a follower forwards for a session that has ended is refused as a whole, a multi too.
-  if (failed && ended.has(sessionId) && (txn.record as ErrorTxn).err === SESSION_EXPIRED) return
   if (failed !== (expected.err !== 0)) {
     differences.push(
       `${tell(operation)} is ${failed ? 'an error' : 'none'} in the log, where the model has ${describe(expected)}`,
