@@ -35,6 +35,9 @@ import { LocalSessionKeeper } from './local-session-keeper.ts'
 import { ReadOnlyPeriod } from './read-only-period.ts'
 import type { Role, RoleContext, RoleEnd } from './role.ts'
 
+/** How long a member whose disk is full waits before it takes part in an election again. */
+const FULL_DISK_PAUSE_MS = 1000
+
 /** What `mntr` calls what a member does (QuorumPeer.getPeerState). */
 const PEER_STATES: Partial<Record<ServerMode, string>> = {
   leader: 'leading',
@@ -72,6 +75,8 @@ export class EnsembleServer implements Server {
   #closing = false
   /** The history on disk could not be cut back to what a leader had: the next one has to send all. */
   #wantsSnapshot = false
+  /** The disk was full when something had to be written down. */
+  #lackedRoom = false
   /** Since when this server has looked for a leader. */
   #lookingSinceMs = 0
   /** Nothing was on the disk, and nobody has vouched for that. */
@@ -273,6 +278,9 @@ export class EnsembleServer implements Server {
       lastZxid: this.#lastZxid,
       serving: (epoch) => this.#serve(epoch),
       ended: (end) => void this.#ended(end),
+      lackedRoom: () => {
+        this.#lackedRoom = true
+      },
       fail: (error) => this.#fail(error),
     }
   }
@@ -312,6 +320,7 @@ export class EnsembleServer implements Server {
       if (!(await this.#data.settled())) return
       if (reload) await this.#data.reload()
       else this.#apply(tail)
+      await this.#waitForRoom()
       await this.#waitAsObserver()
     } catch (error) {
       const message = `The data cannot be read again: ${error instanceof Error ? error.message : String(error)}`
@@ -327,6 +336,13 @@ export class EnsembleServer implements Server {
       applyTxn(this.database, txn, result)
       this.#data.applied()
     }
+  }
+
+  /** Meanwhile the others may find a leader without this member, which says nothing. (Java votes again at once.) */
+  async #waitForRoom(): Promise<void> {
+    if (!this.#lackedRoom) return
+    this.#lackedRoom = false
+    await new Promise<void>((resolve) => this.#env.clock.after(FULL_DISK_PAUSE_MS, resolve))
   }
 
   /** So that not all observers come at once. */

@@ -13,6 +13,7 @@ import { copyBytes, type Id, OpCode, PacketType, type QuorumPacket } from '@viva
 import { createProcessor } from '../serving/create-processor.ts'
 import { MasterDuties } from '../serving/master-duties.ts'
 import { StartError } from '../start-error.ts'
+import { isDiskFull } from '../storage/index.ts'
 import { setConfigNode } from './config-node.ts'
 import { clearLeaderGauges, feedLeaderGauges } from './leader-gauges.ts'
 import { LearnerConnection, type LearnerConnectionEvents } from './learner-connection.ts'
@@ -253,6 +254,10 @@ export class LeaderRole implements Role, LearnerConnectionEvents {
     written.then(
       () => this.#turn({ type }),
       (error) => {
+        if (isDiskFull(error)) {
+          this.#context.lackedRoom()
+          return this.#turn({ type: 'resign', reason: 'the disk is full' })
+        }
         const message = `The epoch cannot be written down: ${error instanceof Error ? error.message : String(error)}`
         this.#context.fail(new StartError('DATA', message, { cause: error }))
       },

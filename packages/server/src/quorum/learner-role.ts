@@ -17,6 +17,7 @@ import type { Timer } from '@vivarium/env'
 import { PacketType } from '@vivarium/protocol'
 import { followPipeline } from '../serving/create-processor.ts'
 import { StartError } from '../start-error.ts'
+import { isDiskFull } from '../storage/index.ts'
 import { setConfigNode } from './config-node.ts'
 import { connectToLeader } from './connect-to-leader.ts'
 import { PacketLink, type PacketLinkEvents } from './packet-link.ts'
@@ -256,6 +257,10 @@ export class LearnerRole implements Role, PacketLinkEvents {
   }
 
   #failed(what: string, error: unknown): void {
+    if (isDiskFull(error)) {
+      this.#context.lackedRoom()
+      return this.#turn({ type: 'closed', reason: `the disk is full (${what})` })
+    }
     const message = `${what}: ${error instanceof Error ? error.message : String(error)}`
     this.#context.fail(new StartError('DATA', message, { cause: error }))
   }

@@ -30,6 +30,8 @@ export interface RoleContext {
   /** Requests are taken from here on; votes name this epoch. */
   serving(epoch: number): void
   ended(end: RoleEnd): void
+  /** The role ends because the disk has no room for what it had to write down: the member waits before it votes again. */
+  lackedRoom(): void
   /** The server cannot go on. */
   fail(error: StartError): void
 }

@@ -1,6 +1,7 @@
 export { CorruptLogError, type LogDamage } from './corrupt-log-error.ts'
 export { DataDirectory, DataDirectoryError, type DataDirectoryOptions } from './data-directory.ts'
 export { readHistory, removeOtherHistory, truncateHistory } from './history.ts'
+export { isDiskFull } from './log-file.ts'
 export { LogRecord, type LogScan, listLogs, readLogs, repairLogs } from './log-reader.ts'
 export { type PurgeResult, Purger } from './purge.ts'
 export { type Recovery, type RecoveryOptions, recover } from './recovery.ts'

@@ -137,6 +137,7 @@ export class LogFile {
 }
 
 /** Whether an error goes away when somebody makes room. */
-export function isDiskFull(error: DiskError): boolean {
-  return error.code === 'ENOSPC' || error.code === 'EDQUOT'
+export function isDiskFull(error: unknown): boolean {
+  const code = error instanceof Error && 'code' in error ? error.code : null
+  return code === 'ENOSPC' || code === 'EDQUOT'
 }

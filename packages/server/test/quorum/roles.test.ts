@@ -169,6 +169,26 @@ test('a leader whose disk is full steps down, and comes back when there is room'
   await ensemble.assertEqual()
 })
 
+test('a member whose disk is full when it has to write down an epoch votes again, and goes on when there is room', async (t) => {
+  const ensemble = await startEnsemble(t)
+  ensemble.disk(1).capacityBytes = 0
+  ensemble.crash(3)
+  const gaveUp = (): boolean => ensemble.log(1).lines.some((line) => /No longer follower: the disk is full/.test(line))
+  await ensemble.until(gaveUp)
+  assert.equal(ensemble.server(2).serving, false)
+  ensemble.disk(1).capacityBytes = Number.POSITIVE_INFINITY
+  await ensemble.settled([1, 2])
+  // The one that leads as well: 3 cannot, as it is not there.
+  ensemble.disk(2).capacityBytes = 0
+  ensemble.crash(1)
+  await ensemble.start(3)
+  await ensemble.start(1)
+  await ensemble.settled([1, 3])
+  ensemble.disk(2).capacityBytes = Number.POSITIVE_INFINITY
+  await ensemble.settled()
+  await ensemble.assertEqual()
+})
+
 test('all at once: every server crashes, and what was acknowledged is there when they are back', async (t) => {
   const ensemble = await startEnsemble(t, 3, { snapCount: 20 })
   const client = await ensemble.client(2)

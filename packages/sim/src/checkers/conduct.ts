@@ -3,14 +3,12 @@ import type { Checker } from './violation.ts'
 /** Faults after which the server may say that something is wrong, may stop, or may not start. */
 const MAY_LOG = ['disk error', 'full disk', 'bit rot']
 const MAY_STOP = ['disk error', 'clean stop']
-/** A member of an ensemble that cannot write down an epoch, or a snapshot that it is sent. */
-const MEMBER_MAY_STOP = [...MAY_STOP, 'full disk']
 const MAY_REFUSE = ['disk error', 'bit rot']
 
 /** The server never throws, speaks the protocol, and complains only of what is the case. */
 export const conduct: Checker = {
   name: 'conduct',
-  check: ({ crashes, protocolErrors, incidents, faults, ensemble }) => {
+  check: ({ crashes, protocolErrors, incidents, faults }) => {
     const among = (names: readonly string[]): boolean => names.some((one) => faults.includes(one))
     const found = [...crashes, ...protocolErrors]
     for (const { kind, text, ms } of incidents) {
@@ -18,7 +16,7 @@ export const conduct: Checker = {
         kind === 'error logged'
           ? among(MAY_LOG)
           : kind === 'stopped'
-            ? among(ensemble ? MEMBER_MAY_STOP : MAY_STOP)
+            ? among(MAY_STOP)
             : kind !== 'refused' || among(MAY_REFUSE)
       if (!allowed) found.push(`at ${ms.toFixed(1)} ms, without a cause: ${text}`)
     }
