@@ -27,6 +27,9 @@ const REPLAYED_SNAPSHOT_MS = 60_000
 /** So much of the log is sent to a learner rather than a snapshot, however small that is. */
 const LEAST_HISTORY_BYTES = 1 << 20
 
+/** What a snapshot has that comes before any log waits for none. */
+const REPLACES_LOG = async (): Promise<boolean> => true
+
 export interface ServerDataEvents {
   /** All transactions up to this zxid are on the disk. */
   synced(zxid: number): void
@@ -151,7 +154,7 @@ export class ServerData {
     if (store === null || store.busy || this.#replacing) return false
     const { metrics } = this.#options.front
     const { tree, sessions } = this.database
-    const outcome = await store.take({ tree, sessions })
+    const outcome = await store.take({ tree, sessions }, () => this.settled())
     if (outcome.ok) metrics.snapshottime.observe(outcome.ms)
     else metrics.snapshot_error_count.add(1)
     return outcome.ok
@@ -167,6 +170,7 @@ export class ServerData {
     await this.#log?.close()
     const recovery = await this.#recover(true)
     this.#take(recovery.database, recovery.lastZxid)
+    this.#replacing = false
     return recovery
   }
 
@@ -182,7 +186,6 @@ export class ServerData {
     await this.#snapshots?.idle()
     const last = await truncateHistory(env.disk, directory, zxid)
     await this.reload()
-    this.#replacing = false
     return last
   }
 
@@ -196,7 +199,7 @@ export class ServerData {
     // Else what is beyond it would be replayed over it, should the server crash before the logs are gone.
     await truncateHistory(env.disk, directory, zxid)
     tree.addConfigNode()
-    const outcome = await this.#snapshotStore().take({ tree, sessions })
+    const outcome = await this.#snapshotStore().take({ tree, sessions }, REPLACES_LOG)
     if (!outcome.ok) throw outcome.error
     await removeOtherHistory(env.disk, directory, outcome.snapshot.path)
     const database = front.createDatabase(tree, sessions)
@@ -212,10 +215,11 @@ export class ServerData {
     const { config, env, directory } = this.#options
     const factor = config.snapshotSizeFactor
     if (factor < 0) return null
-    const newest = (await listSnapshots(env.disk, directory.snapshotDirectory))[0]
+    const snapshots = await listSnapshots(env.disk, directory.snapshotDirectory)
+    const newest = snapshots[0]
     const snapshotBytes = newest === undefined ? 0 : ((await env.disk.stat(newest.path))?.size ?? 0)
     const maxBytes = Math.max(LEAST_HISTORY_BYTES, snapshotBytes * factor)
-    return readHistory(env.disk, directory.logDirectory, zxid, until, maxBytes)
+    return readHistory(env.disk, directory.logDirectory, { zxid, until, maxBytes, snapshots })
   }
 
   /** What has been appended becomes durable; then lets go of the files. */
@@ -267,7 +271,7 @@ export class ServerData {
 
   async #firstSnapshot(): Promise<void> {
     const { tree, sessions } = this.database
-    const outcome = await (this.#snapshots as SnapshotStore).take({ tree, sessions })
+    const outcome = await (this.#snapshots as SnapshotStore).take({ tree, sessions }, REPLACES_LOG)
     if (outcome.ok) {
       this.#options.front.metrics.snapshottime.observe(outcome.ms)
       return

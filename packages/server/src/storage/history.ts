@@ -1,9 +1,10 @@
 import { dirname } from 'node:path'
 import { LoggedTxn } from '@vivarium/core'
 import type { Disk } from '@vivarium/env'
-import { copyBytes, epochOf } from '@vivarium/protocol'
+import { copyBytes } from '@vivarium/protocol'
 import { LOG_HEADER_BYTES } from './log-format.ts'
-import { listLogs, readLogs } from './log-reader.ts'
+import { hasHole, listLogs, readLogs } from './log-reader.ts'
+import type { SnapshotFile } from './snapshot-format.ts'
 import { isIntact } from './snapshot-reader.ts'
 import { listSnapshots } from './snapshot-store.ts'
 
@@ -77,26 +78,34 @@ export async function removeOtherHistory(disk: Disk, directories: Directories, k
   await disk.syncDirectory(dirname(kept))
 }
 
+/** Which part of a log is asked for. */
+export interface HistoryRequest {
+  /** Of whom it is for: it begins with the last transaction that is not beyond this one. */
+  readonly zxid: number
+  /** Transactions beyond this one are not asked for. */
+  readonly until: number
+  /** How much to read at most. */
+  readonly maxBytes: number
+  /** What there is beside the log: where they show a hole in it, it is not to be trusted. */
+  readonly snapshots: readonly SnapshotFile[]
+}
+
 /**
- * Reads what the log has from the last transaction on that is not beyond `zxid`, while it goes on being written.
+ * Reads a part of the log, while it goes on being written.
  *
- * @param until transactions beyond this one are not asked for
- * @param maxBytes how much to read at most
- * @returns null if the log does not reach back that far, cannot be read, has more than `maxBytes`, or more than an epoch
+ * @returns null if the log does not reach back that far, cannot be read, has more than `maxBytes`, or a hole
  */
 export async function readHistory(
   disk: Disk,
   directory: string,
-  zxid: number,
-  until: number,
-  maxBytes: number,
+  { zxid, until, maxBytes, snapshots }: HistoryRequest,
 ): Promise<LoggedTxn[] | null> {
   const first = (await listLogs(disk, directory)).findLast((log) => log.zxid <= zxid)
   if (first === undefined) return null
   let txns: LoggedTxn[] = []
   let bytes = 0
   try {
-    await readLogs(disk, directory, first.zxid - 1, (record) => {
+    const { turns } = await readLogs(disk, directory, first.zxid - 1, (record) => {
       if (record.zxid > until) return
       if (record.zxid <= zxid) {
         txns = []
@@ -107,14 +116,19 @@ export async function readHistory(
       const txn = LoggedTxn.from(copyBytes(record.bytes, record.start, record.end))
       if (txn !== null) txns.push(txn)
     })
+    const asked = turns.filter(({ before, after }) => before >= (txns[0]?.zxid ?? 0) && after <= until)
+    if (
+      hasHole(
+        asked,
+        snapshots.map((snapshot) => snapshot.zxid),
+      )
+    )
+      return null
   } catch {
     // Damage at its end is what a log looks like that is being written; whatever else it is, a snapshot does instead.
     return null
   }
-  // Where an epoch ends nobody can tell whether something is missing: a server that was ahead of its own log when it took a
-  // snapshot, and then lost power, goes on behind a hole that looks like such an end.
-  const whole = txns.length > 0 && txns[0]!.zxid <= zxid && epochOf(txns[0]!.zxid) === epochOf(txns.at(-1)!.zxid)
-  return whole ? txns : null
+  return txns.length > 0 && txns[0]!.zxid <= zxid ? txns : null
 }
 
 class TooMuch extends Error {}

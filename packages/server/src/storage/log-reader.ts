@@ -59,6 +59,27 @@ export interface LogScan {
   readonly empty: string[]
   /** Ends of files that are unreadable, but lack nothing: the next file goes on where the readable part ends. */
   readonly ignored: LogDamage[]
+  /** Where epochs begin: whether something is missing before that, the log itself cannot tell. See {@link hasHole}. */
+  readonly turns: EpochTurn[]
+}
+
+/** The last transaction of an epoch in the log, and the first of the next. */
+export interface EpochTurn {
+  readonly before: number
+  readonly after: number
+}
+
+/**
+ * Whether a log lacks the end of an epoch, which a snapshot has: one of a state that lies within a turn. So it is where
+ * Java took a snapshot of what others had on their disks, and the power failed before the own log had it; or where a
+ * snapshot was being put in the place of a log.
+ *
+ * @param zxids of snapshots
+ */
+export function hasHole(turns: readonly EpochTurn[], zxids: readonly number[]): boolean {
+  // With counter 0, as leaders write them when they begin, a snapshot had no transaction of its own.
+  const ends = zxids.filter((zxid) => counterOf(zxid) !== 0)
+  return turns.some(({ before, after }) => ends.some((zxid) => zxid > before && zxid < after))
 }
 
 /** How the readable part of a file ends, if not with zeros or with the file. */
@@ -146,7 +167,16 @@ class LogReader {
   constructor(disk: Disk, afterZxid: number, visit: (record: LogRecord) => void) {
     this.#disk = disk
     this.#visit = visit
-    this.#scan = { lastZxid: afterZxid, transactions: 0, bytes: 0, lastPath: null, torn: null, empty: [], ignored: [] }
+    this.#scan = {
+      lastZxid: afterZxid,
+      transactions: 0,
+      bytes: 0,
+      lastPath: null,
+      torn: null,
+      empty: [],
+      ignored: [],
+      turns: [],
+    }
   }
 
   async readFile(path: string): Promise<void> {
@@ -255,6 +285,7 @@ class LogReader {
       if (this.#open !== null) throw new CorruptLogError(this.#open)
       throw this.#record.unreadable(`transaction ${formatZxid(zxid)} comes next, those between are missing`)
     }
+    if (!follows) this.#scan.turns.push({ before: lastZxid, after: zxid })
     if (this.#open === null) return
     // When a new epoch starts, what is unreadable may have been the end of the last one.
     if (!follows && this.#open.kind === 'damaged') throw new CorruptLogError(this.#open)

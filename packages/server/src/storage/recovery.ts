@@ -9,9 +9,18 @@ import {
   LoggedTxn,
 } from '@vivarium/core'
 import type { Disk, Log } from '@vivarium/env'
-import { copyBytes, counterOf, formatZxid, Reader, readTxn } from '@vivarium/protocol'
+import { copyBytes, formatZxid, Reader, readTxn } from '@vivarium/protocol'
 import type { LogDamage } from './corrupt-log-error.ts'
-import { type LogRecord, type LogScan, listLogs, readLogs, removeUnfinishedLogs, repairLogs } from './log-reader.ts'
+import {
+  type EpochTurn,
+  hasHole,
+  type LogRecord,
+  type LogScan,
+  listLogs,
+  readLogs,
+  removeUnfinishedLogs,
+  repairLogs,
+} from './log-reader.ts'
 import { RecoveryError } from './recovery-error.ts'
 import type { SnapshotFile, SnapshotTrailer } from './snapshot-format.ts'
 import { type LoadedSnapshot, loadSnapshot, looksValid, type SnapshotDamage } from './snapshot-reader.ts'
@@ -221,14 +230,16 @@ class Replay {
   }
 }
 
-/** An older snapshot will do in place of a damaged one only if the log goes on to where that was taken. */
-function checkReached(damaged: readonly SnapshotDamage[], { lastZxid }: LogScan): void {
+/** An older snapshot will do in place of a damaged one only if the log goes on to where that was taken, and beyond. */
+function checkReached(damaged: readonly SnapshotDamage[], { lastZxid, turns }: LogScan): void {
+  const end: EpochTurn = { before: lastZxid, after: Number.POSITIVE_INFINITY }
   for (const { path, zxid, damage } of damaged) {
-    // With counter 0, as leaders of ensembles write them when they start, it had no transaction of its own.
-    if (zxid <= lastZxid || counterOf(zxid) === 0) continue
+    const hole = [...turns, end].find((turn) => hasHole([turn], [zxid]))
+    if (hole === undefined) continue
+    const goesOn = hole === end ? '' : ` and goes on with ${formatZxid(hole.after)}`
     throw new RecoveryError(
-      `${path} is damaged (${damage}), and the log ends at ${formatZxid(lastZxid)}, before it was taken: what is ` +
-        'between is lost here. If this server is a member of an ensemble, move its version-2 directories away and ' +
+      `${path} is damaged (${damage}), and the log ends at ${formatZxid(hole.before)}${goesOn}, without what was in it: ` +
+        'that is lost here. If this server is a member of an ensemble, move its version-2 directories away and ' +
         'start it: it copies the data from the others. If it stands alone, restore a backup, or accept the loss by ' +
         'moving this snapshot away.',
     )

@@ -3,7 +3,7 @@ import type { Clock, Disk, DiskError, Log } from '@vivarium/env'
 import { hexZxid } from './log-format.ts'
 import { type Compression, isUnfinished, parseSnapshotName, type SnapshotFile } from './snapshot-format.ts'
 import { estimateSnapshotBytes, type SnapshotRunner, type SnapshotSource } from './snapshot-runner.ts'
-import type { WrittenSnapshot } from './snapshot-writer.ts'
+import { publishSnapshot, type WrittenSnapshot } from './snapshot-writer.ts'
 
 const PIECE_BYTES = 1024 * 1024
 /** A snapshot leaves at least this for the transaction log, without which nothing can be written any more. */
@@ -82,14 +82,19 @@ export class SnapshotStore {
   /**
    * Writes a snapshot of everything that has been applied, while more is. A failure is logged and is none of the
    * server's: the transaction log has all that the snapshot would have had. (Java ends the process.)
+   *
+   * @param logged is asked once the snapshot has all that it will have, and resolves when the log on the disk has that too:
+   *   a member applies what others have on theirs, and a snapshot ahead of the log would leave a hole in it after a power
+   *   failure. False if that will never be; then there is no snapshot.
    */
-  async take(source: SnapshotSource): Promise<SnapshotOutcome> {
+  async take(source: SnapshotSource, logged: () => Promise<boolean>): Promise<SnapshotOutcome> {
     const { clock, log, directory } = this.#options
     const started = clock.monotonicMs()
     const zxid = hexZxid(source.tree.lastProcessedZxid)
     this.#busy = true
     try {
       const snapshot = await this.#write(source)
+      await this.#publish(snapshot, logged)
       const ms = Math.round(clock.monotonicMs() - started)
       this.written++
       this.last = snapshot
@@ -116,5 +121,12 @@ export class SnapshotStore {
     }
     const pieceBytes = this.#options.pieceBytes ?? PIECE_BYTES
     return runner.run({ directory, zxid: tree.lastProcessedZxid, compression, withLastZxid, pieceBytes }, source)
+  }
+
+  async #publish(snapshot: WrittenSnapshot, logged: () => Promise<boolean>): Promise<void> {
+    const { disk } = this.#options
+    if (await logged()) return publishSnapshot(disk, snapshot)
+    await disk.remove(snapshot.unfinished).catch(() => {})
+    throw new Error('what is in it will never be in the log')
   }
 }

@@ -1,4 +1,4 @@
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import type { SnapshotWriter } from '@vivarium/core'
 import type { Disk } from '@vivarium/env'
 import { adler32 } from './adler32.ts'
@@ -34,13 +34,15 @@ export interface SnapshotJob {
 }
 
 export interface WrittenSnapshot extends SnapshotFile {
+  /** What it is called until it is published. */
+  readonly unfinished: string
   /** On the disk. */
   readonly bytes: number
 }
 
 /**
- * Writes a snapshot. It has its name only once it is on the disk in full; a crash leaves an unfinished file under
- * another name, and so does an error that keeps it from being removed.
+ * Writes a snapshot, under a name that no recovery looks at: see {@link publishSnapshot}. So does a crash leave it, and an
+ * error that keeps it from being removed.
  *
  * @param body the sessions, lists and znodes
  * @param end asked for the state of the tree once the last znode has been written
@@ -91,7 +93,15 @@ export async function writeSnapshot(
     throw error
   }
   await file.close()
+  return { path, unfinished, zxid: job.zxid, compression: job.compression, bytes: position }
+}
+
+/**
+ * Gives a snapshot that is on the disk in full the name by which recovery knows it.
+ *
+ * @throws {DiskError}
+ */
+export async function publishSnapshot(disk: Disk, { path, unfinished }: WrittenSnapshot): Promise<void> {
   await disk.rename(unfinished, path)
-  await disk.syncDirectory(job.directory)
-  return { path, zxid: job.zxid, compression: job.compression, bytes: position }
+  await disk.syncDirectory(dirname(path))
 }

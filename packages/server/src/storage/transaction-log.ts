@@ -67,6 +67,8 @@ export class TransactionLog {
   #underWay = false
   #state: 'open' | 'full' | 'failed' | 'closed' = 'open'
   #lastZxid = -1
+  /** The last one that is on the disk. */
+  #durableZxid = -1
   #started = 0
   #retry: Timer | null = null
   /** A file that this log created and could not complete, so that it may be created again. */
@@ -114,17 +116,18 @@ export class TransactionLog {
   }
 
   /**
-   * Resolves once all that has been appended is on the disk: true. False if that will never be, as the log has failed or
-   * was closed.
+   * Resolves once all that had been appended when it was called is on the disk: true. False if that will never be, as the
+   * log has failed or was closed.
    */
   async settled(): Promise<boolean> {
-    while (this.pendingBytes > 0 && (this.#state === 'open' || this.#state === 'full')) {
+    const zxid = this.#lastZxid
+    while (this.#durableZxid < zxid && (this.#state === 'open' || this.#state === 'full')) {
       this.flush()
       await new Promise<void>((resolve) => {
         this.#whenWritten.push(resolve)
       })
     }
-    return this.pendingBytes === 0
+    return this.#durableZxid >= zxid
   }
 
   /** Writes what was appended, unless the disk is full or broken, and lets go of the file. */
@@ -195,6 +198,7 @@ export class TransactionLog {
     }
     const zxid = this.#writing.lastZxid
     this.#measure(this.#options.clock.monotonicMs() - this.#started)
+    this.#durableZxid = zxid
     this.#writing.clear()
     this.#busy = false
     this.#underWay = false

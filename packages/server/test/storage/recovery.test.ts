@@ -3,10 +3,12 @@ import test from 'node:test'
 import { ApplyResult, applyTxn, CommittedLog } from '@vivarium/core'
 import { silentLog } from '@vivarium/env'
 import type { MemoryDisk } from '@vivarium/env/memory'
-import { truncateHistory } from '../../dist/storage/history.js'
+import { OpCode, Writer, writeTxn } from '@vivarium/protocol'
+import { readHistory, truncateHistory } from '../../dist/storage/history.js'
 import { recover } from '../../dist/storage/recovery.js'
 import { RecoveryError } from '../../dist/storage/recovery-error.js'
-import { LOG_DIRECTORY, newDisk } from './fixtures.ts'
+import type { TransactionLog } from '../../dist/storage/transaction-log.js'
+import { LOG_DIRECTORY, newDisk, openLog } from './fixtures.ts'
 import { createDatabase, dump, recoverFrom, SmallServer, TREE_OPTIONS } from './small-server.ts'
 
 function untrusted(disk: MemoryDisk) {
@@ -139,4 +141,57 @@ test('a snapshot that cannot be read is passed over like a damaged one', async (
   const recovery = await recoverFrom(failing)
   assert.equal(dump(recovery.database), server.states.get(1))
   assert.match(recovery.damagedSnapshots[0]?.damage ?? '', /EIO/)
+})
+
+const EPOCH = 2 ** 32
+
+/** A transaction that changes nothing. */
+function appendNothing(log: TransactionLog, zxid: number): void {
+  const writer = new Writer()
+  writeTxn(writer, { clientId: 1n, cxid: 1, zxid, time: 0, type: OpCode.error, record: { err: -101 }, digest: null })
+  log.append(zxid, writer.bytes, 0, writer.length)
+}
+
+test('a log that goes on in a later epoch does not make good for a damaged snapshot that it does not reach', async () => {
+  const disk = await newDisk()
+  const server = await SmallServer.start(disk)
+  await server.takeSnapshot()
+  for (const path of ['/a', '/b', '/c']) server.create(path)
+  await server.flush()
+  await server.log.close()
+  const next = openLog({ disk })
+  appendNothing(next, EPOCH + 1)
+  await next.close()
+  const recovered = async (zxid: number): Promise<string> => {
+    const copy = disk.cutPower('kept', { uint32: () => 0 })
+    copy.place(`${LOG_DIRECTORY}/snapshot.${zxid.toString(16)}`, Buffer.from('5a4b534e', 'hex'))
+    return recoverFrom(copy).then(
+      ({ damagedSnapshots }) => `without ${damagedSnapshots.length}`,
+      (error: unknown) => (error instanceof RecoveryError ? error.message : String(error)),
+    )
+  }
+  assert.equal(await recovered(3), 'without 1')
+  assert.match(await recovered(4), /log ends at 0x3 and goes on with 0x100000001, without what was in it/)
+  assert.equal(await recovered(EPOCH), 'without 1', 'as leaders write them before their first transaction')
+  assert.match(await recovered(EPOCH + 2), /log ends at 0x100000001, without what was in it/)
+})
+
+test('what the log has is not sent to others if a snapshot shows that it lacks the end of an epoch', async () => {
+  const disk = await newDisk()
+  const log = openLog({ disk })
+  const zxids = [1, 2, EPOCH + 1, EPOCH + 2, 3 * EPOCH + 1]
+  for (const zxid of zxids) appendNothing(log, zxid)
+  await log.close()
+  const read = async (zxid: number, until: number, ...snapshots: number[]): Promise<number[] | null> => {
+    const files = snapshots.map((of) => ({ path: '', zxid: of, compression: 'none' as const }))
+    const txns = await readHistory(disk, LOG_DIRECTORY, { zxid, until, maxBytes: 1000, snapshots: files })
+    return txns?.map((txn) => txn.zxid) ?? null
+  }
+  const [first, second, last] = [2, EPOCH + 2, 3 * EPOCH + 1]
+  assert.deepEqual(await read(0, last), null, 'it does not reach back that far')
+  assert.deepEqual(await read(1, last, 1, first, EPOCH, EPOCH + 1, 3 * EPOCH), zxids)
+  assert.deepEqual(await read(1, last, first + 1), null)
+  assert.deepEqual(await read(1, last, second + 1), null)
+  assert.deepEqual(await read(1, second, second + 1), zxids.slice(0, 4), 'that comes later')
+  assert.deepEqual(await read(EPOCH + 1, last, first + 1), zxids.slice(2), 'that was before')
 })

@@ -170,7 +170,7 @@ export class SmallServer {
 
   takeSnapshot(): Promise<SnapshotOutcome> {
     this.log.roll()
-    return this.snapshots.take(this.database)
+    return this.snapshots.take(this.database, () => this.log.settled())
   }
 
   /** Writes what was submitted; if the disk is full, tries again a second later. */

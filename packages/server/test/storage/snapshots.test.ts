@@ -13,7 +13,7 @@ import { InlineSnapshotRunner } from '../../dist/storage/snapshot-runner.js'
 import { SnapshotSchedule } from '../../dist/storage/snapshot-schedule.js'
 import { listSnapshots, removeUnfinishedSnapshots, SnapshotStore } from '../../dist/storage/snapshot-store.js'
 import { WorkerSnapshotRunner } from '../../dist/storage/worker-snapshot-runner.js'
-import { LOG_DIRECTORY, newDisk, seeded } from './fixtures.ts'
+import { LOG_DIRECTORY, newDisk, seeded, settled } from './fixtures.ts'
 import { createDatabase, dump, recoverFrom, SmallServer, TREE_OPTIONS } from './small-server.ts'
 
 const METHODS: Compression[] = ['none', 'gz', 'snappy']
@@ -81,6 +81,34 @@ test('a snapshot that fails is no failure of the server, and leaves nothing behi
   assert.equal(server.acknowledged, 51)
 })
 
+test('a snapshot is not found before the log has all that is in it', async () => {
+  const disk = await newDisk()
+  const server = await SmallServer.start(disk)
+  server.create('/a')
+  await server.flush()
+  let [tellLogged, giveUp] = [() => {}, () => {}]
+  const logged = () =>
+    new Promise<boolean>((resolve) => {
+      tellLogged = () => resolve(true)
+      giveUp = () => resolve(false)
+    })
+  const snapshots = async () => (await listSnapshots(disk, LOG_DIRECTORY)).map(({ zxid }) => zxid)
+  const taking = server.snapshots.take(server.database, logged)
+  await settled()
+  assert.deepEqual(await snapshots(), [])
+  tellLogged()
+  assert.equal((await taking).ok, true)
+  assert.deepEqual(await snapshots(), [1])
+  server.create('/b')
+  await server.flush()
+  const vain = server.snapshots.take(server.database, logged)
+  await settled()
+  giveUp()
+  assert.equal((await vain).ok, false)
+  assert.deepEqual(await snapshots(), [1])
+  assert.deepEqual(await removeUnfinishedSnapshots(disk, LOG_DIRECTORY), [], 'and nothing is left of it')
+})
+
 test('a snapshot is not begun when it would take the space that the log needs', async () => {
   const disk = await newDisk()
   const server = await populated(disk)
@@ -125,8 +153,8 @@ test('for a small snapshot no thread is started', async () => {
   const { tree, sessions } = (await populated(disk)).database
   const job = { directory: LOG_DIRECTORY, compression: 'none', withLastZxid: true, pieceBytes: 4096 } as const
   // A thread would not find the disk in memory.
-  const { path } = await runner.run({ ...job, zxid: tree.lastProcessedZxid }, { tree, sessions })
-  assert.ok(disk.contents(path).length > 0)
+  const { unfinished } = await runner.run({ ...job, zxid: tree.lastProcessedZxid }, { tree, sessions })
+  assert.ok(disk.contents(unfinished).length > 0)
 })
 
 test('a worker writes a snapshot while the tree changes; with the log it leads to the same tree', async () => {
@@ -145,7 +173,7 @@ test('a worker writes a snapshot while the tree changes; with the log it leads t
       runner,
       pieceBytes: 4096,
     })
-    const taking = store.take(server.database)
+    const taking = store.take(server.database, () => server.log.settled())
     assert.equal(store.busy, true)
     let changes = 0
     let done = false
@@ -168,7 +196,7 @@ test('a worker writes a snapshot while the tree changes; with the log it leads t
     assert.equal(dump(recovery.database), server.states.get(server.acknowledged))
     assert.equal(recovery.snapshotDigestMatches, true)
     // The thread serves for the next one as well, and reports what fails.
-    assert.ok((await store.take(server.database)).ok)
+    assert.ok((await store.take(server.database, () => server.log.settled())).ok)
     const elsewhere = {
       directory: join(folder, 'missing'),
       zxid: 1,

@@ -292,6 +292,26 @@ test('a full disk is looked at every second, without trying before there is room
   assert.deepEqual(await zxidsIn(disk), [1, 2, 3])
 })
 
+test('who waits for what has been appended does not wait for what comes after it', async () => {
+  const disk = await newDisk()
+  const log = openLog({ disk })
+  let waited: boolean | null = null
+  log.append(1, rawTxn(1, 0), 0, 32)
+  void log.settled().then((durable) => {
+    waited = durable
+  })
+  for (let zxid = 2; waited === null; zxid++) {
+    assert.ok(zxid < 1000)
+    log.append(zxid, rawTxn(zxid, 0), 0, 32)
+    log.flush()
+    await new Promise((resolve) => setImmediate(resolve))
+  }
+  assert.equal(waited, true)
+  await log.close()
+  log.append(5000, rawTxn(5000, 0), 0, 32)
+  assert.equal(await log.settled(), false)
+})
+
 test('closing while the disk is full gives up what was not acknowledged', async () => {
   const disk = await newDisk({ capacityBytes: 0 })
   const events = new RecordedEvents()
