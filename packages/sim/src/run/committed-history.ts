@@ -17,13 +17,27 @@ export function committedHistory(
   for (const { txns } of [...copies, ...last]) for (const txn of txns) known.set(txn.zxid, txn)
   const committed = new Map<number, Txn>()
   for (const copy of [...copies.filter(({ epoch }) => epoch !== null), ...last]) {
-    for (const txn of wholeEnd(copy)) committed.set(txn.zxid, txn)
+    for (const txn of [...inSnapshot(copy, known), ...wholeEnd(copy)]) committed.set(txn.zxid, txn)
   }
   for (const { zxid } of applied) {
     const txn = known.get(zxid)
     if (txn !== undefined) committed.set(zxid, txn)
   }
   return [...committed.values()].sort((a, b) => a.zxid - b.zxid)
+}
+
+/**
+ * What the newest snapshot has of its own epoch: a server that was sent it may have none of that in its log. The epochs
+ * before are in the history of whoever led that one.
+ */
+function inSnapshot({ snapshots }: LogCopy, known: ReadonlyMap<number, Txn>): Txn[] {
+  const newest = snapshots.at(-1) ?? 0
+  const txns: Txn[] = []
+  for (let zxid = newest; counterOf(zxid) > 0; zxid--) {
+    const txn = known.get(zxid)
+    if (txn !== undefined) txns.push(txn)
+  }
+  return txns
 }
 
 /**
