@@ -69,10 +69,9 @@ export class MemoryDisk implements Disk {
     }
   }
 
-  /** The contents of a file, as a reader would see them. */
-  contents(path: string): Uint8Array {
-    const { contents } = this.#file(path)
-    return contents.read(0, contents.size)
+  /** The contents of a file, or some of them, as a reader would see them. */
+  contents(path: string, position = 0, length = Number.POSITIVE_INFINITY): Uint8Array {
+    return this.#file(path).contents.read(position, length)
   }
 
   /** The names in a directory, as {@link list} gives them, at once; none if there is no such directory. */

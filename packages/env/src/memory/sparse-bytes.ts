@@ -1,10 +1,18 @@
 /** The unit in which space is used up. */
 export const BLOCK_BYTES = 4096
 
-/** Bytes of a file that takes memory only where something was written, as a pre-allocated log needs. */
+/** All blocks of zeros are this one. */
+const ZEROS = new Uint8Array(BLOCK_BYTES)
+
+/**
+ * Bytes of a file that takes memory only where something other than zeros was written, as a pre-allocated log needs. What a
+ * copy has in common with its original it shares until one of them is written to.
+ */
 export class SparseBytes {
   size = 0
   readonly #blocks = new Map<number, Uint8Array>()
+  /** Those of the blocks that nobody else has. */
+  readonly #own = new Set<number>()
 
   /** How many bytes of disk the contents occupy. */
   get usedBytes(): number {
@@ -14,7 +22,8 @@ export class SparseBytes {
   copy(): SparseBytes {
     const copy = new SparseBytes()
     copy.size = this.size
-    for (const [index, block] of this.#blocks) copy.#blocks.set(index, block.slice())
+    for (const [index, block] of this.#blocks) copy.#blocks.set(index, block)
+    this.#own.clear()
     return copy
   }
 
@@ -33,12 +42,9 @@ export class SparseBytes {
       const index = Math.floor((position + done) / BLOCK_BYTES)
       const offset = position + done - index * BLOCK_BYTES
       const count = Math.min(BLOCK_BYTES - offset, bytes.length - done)
-      let block = this.#blocks.get(index)
-      if (block === undefined) {
-        block = new Uint8Array(BLOCK_BYTES)
-        this.#blocks.set(index, block)
-      }
-      block.set(bytes.subarray(done, done + count), offset)
+      const piece = bytes.subarray(done, done + count)
+      if (this.#blocks.has(index) || !isZero(piece)) this.#ownBlock(index).set(piece, offset)
+      else this.#blocks.set(index, ZEROS)
       done += count
     }
     if (bytes.length > 0) this.size = Math.max(this.size, position + bytes.length)
@@ -59,11 +65,28 @@ export class SparseBytes {
   }
 
   truncate(size: number): void {
-    for (const [index, block] of this.#blocks) {
+    for (const [index, block] of [...this.#blocks]) {
       const start = index * BLOCK_BYTES
-      if (start >= size) this.#blocks.delete(index)
-      else if (start + BLOCK_BYTES > size) block.fill(0, size - start)
+      if (start >= size) {
+        this.#blocks.delete(index)
+        this.#own.delete(index)
+      } else if (start + BLOCK_BYTES > size && block !== ZEROS) this.#ownBlock(index).fill(0, size - start)
     }
     this.size = size
   }
+
+  /** A block that may be written to. */
+  #ownBlock(index: number): Uint8Array {
+    let block = this.#blocks.get(index) ?? ZEROS
+    if (this.#own.has(index)) return block
+    block = block.slice()
+    this.#blocks.set(index, block)
+    this.#own.add(index)
+    return block
+  }
+}
+
+function isZero(bytes: Uint8Array): boolean {
+  for (let index = 0; index < bytes.length; index++) if (bytes[index] !== 0) return false
+  return true
 }

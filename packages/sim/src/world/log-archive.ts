@@ -5,6 +5,7 @@ import { DATA_DIRECTORY } from './random-config.ts'
 const HEADER_BYTES = 16
 const PREFIX_BYTES = 12
 const RECORD_END = 0x42
+const PIECE_BYTES = 16_384
 const SNAPSHOT = /^snapshot\.([0-9a-f]+)(\.snappy)?$/
 
 /** What a server had in its log at some moment. */
@@ -44,8 +45,7 @@ export class LogArchive {
   read(disk: MemoryDisk, names = disk.names(DATA_DIRECTORY)): Txn[] {
     const byZxid = new Map<number, Txn>()
     for (const zxid of zxidsOf(names, /^log\.([0-9a-f]+)$/)) {
-      for (const txn of this.#file(disk.contents(`${DATA_DIRECTORY}/log.${zxid.toString(16)}`)))
-        byZxid.set(txn.zxid, txn)
+      for (const txn of this.#file(disk, `${DATA_DIRECTORY}/log.${zxid.toString(16)}`)) byZxid.set(txn.zxid, txn)
     }
     return [...byZxid.values()].sort((a, b) => a.zxid - b.zxid)
   }
@@ -56,15 +56,21 @@ export class LogArchive {
     return Math.max(this.read(disk).at(-1)?.zxid ?? 0, snapshots.at(-1) ?? 0)
   }
 
-  #file(bytes: Uint8Array): Txn[] {
-    const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length)
+  /** Reads no more than it has to: a log has many times as much room as records. */
+  #file(disk: MemoryDisk, path: string): Txn[] {
     const txns: Txn[] = []
-    for (let at = HEADER_BYTES; at + PREFIX_BYTES < bytes.length; ) {
-      const length = view.getUint32(at + 8)
+    let bytes: Uint8Array = new Uint8Array(0)
+    for (let at = HEADER_BYTES; ; ) {
       const start = at + PREFIX_BYTES
-      const end = start + length
-      if (length === 0 || end >= bytes.length || bytes[end] !== RECORD_END) break
-      if (adler32(bytes, start, end) !== view.getUint32(at + 4)) break
+      const end = start < bytes.length ? start + uint32(bytes, at + 8) : start
+      if (end >= bytes.length) {
+        const more = disk.contents(path, 0, Math.max(PIECE_BYTES, 2 * bytes.length, end + 1))
+        if (more.length === bytes.length) break
+        bytes = more
+        continue
+      }
+      if (end === start || bytes[end] !== RECORD_END) break
+      if (adler32(bytes, start, end) !== uint32(bytes, at + 4)) break
       // The last byte is a mark of the server's own.
       txns.push(this.#record(bytes.subarray(start, end - 1)))
       at = end + 1
@@ -81,6 +87,10 @@ export class LogArchive {
     }
     return txn
   }
+}
+
+function uint32(bytes: Uint8Array, at: number): number {
+  return ((bytes[at]! << 24) | (bytes[at + 1]! << 16) | (bytes[at + 2]! << 8) | bytes[at + 3]!) >>> 0
 }
 
 function adler32(bytes: Uint8Array, start: number, end: number): number {
