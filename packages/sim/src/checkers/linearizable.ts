@@ -1,3 +1,4 @@
+import { counterOf } from '@vivarium/protocol'
 import type { History, Operation } from '../workloads/history.ts'
 import { describe, isWrite, SYSTEM_ERROR } from '../workloads/requests.ts'
 import { addressOf } from '../world/random-config.ts'
@@ -19,6 +20,7 @@ export const linearizable: Checker = {
 
 function realTime(history: History): string[] {
   const { operations, ensemble } = history
+  const seen = whatWasSeen(history)
   /** By connection: what a sync that was answered on it has to have brought. */
   const synced = new Map<number, number>()
   return operations.flatMap((operation) => {
@@ -29,11 +31,20 @@ function realTime(history: History): string[] {
     }
     // A write that was refused has no place of its own.
     const write = isWrite(request) && answer.result.err !== SYSTEM_ERROR
-    const floorZxid = ensemble && !write ? (synced.get(connection) ?? 0) : operation.floorZxid
+    const floorZxid = seen(ensemble && !write ? (synced.get(connection) ?? 0) : operation.floorZxid)
     if (write ? answer.zxid > floorZxid : answer.zxid >= floorZxid) return []
     const what = `${client}'s request ${xid}, ${describe(request)},`
     return [`${what} has zxid ${answer.zxid}, though ${floorZxid} had been answered before it was sent`]
   })
+}
+
+/**
+ * The last transaction that an answer with some zxid shows. A leader begins its epoch at a zxid of its own, counter 0, at which
+ * there is what was there before; its followers answer with that, until there is a transaction.
+ */
+function whatWasSeen({ transactions }: History): (zxid: number) => number {
+  return (zxid) =>
+    zxid > 0 && counterOf(zxid) === 0 ? (transactions.findLast((txn) => txn.zxid < zxid)?.zxid ?? 0) : zxid
 }
 
 /**

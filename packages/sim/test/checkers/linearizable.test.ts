@@ -81,3 +81,17 @@ test('a read at the beginning of an epoch shows what was there before', () => {
   story.asks(a, { kind: 'exists', path: '/x', watch: false }, { err: -101 }, { zxid: begin })
   assert.match(linearizable.check(story.told({ ensemble: true })).join(), /the model has/)
 })
+
+test('behind a sync, a follower may not have heard of the epoch yet, but it has what was there before', () => {
+  const told = (zxid: number): string => {
+    const story = new Story()
+    const a = story.opens('A')
+    const b = story.opens('B')
+    story.creates(a, '/x')
+    const asked = { zxid, floorZxid: 2 ** 32 }
+    story.asks(b, { kind: 'sync', path: '/' }, { err: 0, path: '/' }, asked)
+    return linearizable.check(story.told({ ensemble: true })).join()
+  }
+  assert.equal(told(3), '')
+  assert.match(told(2), /has zxid 2, though 3 had been answered/)
+})

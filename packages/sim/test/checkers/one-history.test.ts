@@ -86,6 +86,13 @@ test('what stands before a hole in a log does not count as committed', () => {
     committedHistory([late], [], []).map(({ zxid }) => zxid),
     [makeZxid(1, 9)],
   )
-  const behindSnapshot = log(1, [a, c], { epoch: 2, snapshots: [b.zxid] })
-  assert.deepEqual(committedHistory([behindSnapshot], [], []), [c])
+  const d = txn(3, 1)
+  const behindSnapshot = log(1, [a, d], { epoch: 3, snapshots: [makeZxid(2, 1)] })
+  assert.deepEqual(committedHistory([behindSnapshot], [], []), [d])
+})
+
+test('what a leader has in its snapshot is committed, though only others have had it in their logs', () => {
+  const [others, leader] = [log(1, [a, b]), log(2, [], { epoch: 2, snapshots: [b.zxid] })]
+  assert.deepEqual(committedHistory([others, leader], [], []), [a, b])
+  assert.deepEqual(committedHistory([others, log(2, [], { epoch: 2, snapshots: [a.zxid] })], [], []), [a])
 })
