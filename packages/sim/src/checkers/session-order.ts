@@ -1,4 +1,4 @@
-import { OpCode } from '@vivarium/protocol'
+import { type MultiTxn, OpCode, type Txn } from '@vivarium/protocol'
 import type { ConnectionHistory, History, Operation } from '../workloads/history.ts'
 import { isWrite } from '../workloads/requests.ts'
 import type { Checker } from './violation.ts'
@@ -76,13 +76,21 @@ function readsOwnWrites({ operations }: History): string[] {
 
 function writesInOrder({ transactions }: History): string[] {
   const last = new Map<bigint, number>()
-  return transactions.flatMap(({ clientId, cxid, zxid, type }) => {
+  return transactions.flatMap((txn) => {
+    const { clientId, cxid, zxid } = txn
     // What was refused has changed nothing: it may come late from a server that the client has left.
-    if (cxid <= 0 || type === OpCode.error) return []
+    if (cxid <= 0 || wasRefused(txn)) return []
     const before = last.get(clientId) ?? 0
     last.set(clientId, cxid)
     return cxid > before
       ? []
       : [`session 0x${clientId.toString(16)}'s request ${cxid} is at ${zxid}, behind its request ${before}`]
   })
+}
+
+function wasRefused({ type, record }: Txn): boolean {
+  return (
+    type === OpCode.error ||
+    (type === OpCode.multi && (record as MultiTxn).txns.some((one) => one.type === OpCode.error))
+  )
 }

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { OpCode, type Txn } from '@vivarium/protocol'
 import { sessionOrder } from '../../dist/checkers/session-order.js'
 import { Story } from './story.js'
 
@@ -44,12 +45,21 @@ test('answers that change places are found', () => {
 })
 
 test('writes that are done in another order than they were sent in are found', () => {
-  const check = (...cxids: number[]): string => {
+  const check = (...cxids: number[]): string => checkAll(...cxids.map((cxid) => ({ type: OpCode.create, cxid })))
+  const checkAll = (...txns: Partial<Txn>[]): string => {
     const story = new Story()
     story.opens('A')
-    for (const cxid of cxids) story.logs({ type: 1, clientId: 1n, cxid })
+    for (const txn of txns) story.logs({ clientId: 1n, ...txn } as Partial<Txn>)
     return sessionOrder.check(story.told()).join()
   }
   assert.equal(check(1, 2, 5), '')
   assert.match(check(1, 3, 2), /request 2 is at 4, behind its request 3/)
+  const last = { type: OpCode.closeSession, cxid: 3 } as const
+  const late = {
+    type: OpCode.multi,
+    cxid: 2,
+    record: { txns: [{ type: OpCode.error, record: { err: -112 } }] },
+  } as const
+  assert.equal(checkAll(last, late), '', 'what was refused has changed nothing')
+  assert.match(checkAll(last, { ...late, record: { txns: [] } }), /request 2 is at 3/)
 })
