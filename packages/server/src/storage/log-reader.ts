@@ -212,7 +212,7 @@ class LogReader {
     if (header.length < LOG_HEADER_BYTES || allZero(header, 0, LOG_HEADER_BYTES)) {
       this.#marked = false
       // A new file before its header came to the disk. Nothing in it can have been acknowledged.
-      const kind = await this.#classify(file, size, 0)
+      const kind = await classifyEnd(file, size, 0, this.#marked)
       return kind === null ? null : { kind, ...this.#damage(file, 0, 'the file has no header') }
     }
     const dbidHigh = readUint32(header, 8)
@@ -223,7 +223,7 @@ class LogReader {
     }
     const end = await this.#readRecords(file, size)
     if (end.reason === null) return null
-    const kind = await this.#classify(file, size, end.position)
+    const kind = await classifyEnd(file, size, end.position, this.#marked)
     return kind === null ? null : { kind, ...this.#damage(file, end.position, end.reason) }
   }
 
@@ -293,28 +293,38 @@ class LogReader {
     this.#open = null
   }
 
-  /** Null if there is nothing but zeros. */
-  async #classify(file: File, size: number, position: number): Promise<'torn' | 'damaged' | null> {
-    if (await isZeroFrom(file, position, size)) return null
-    const bytes = await file.read(position, Math.min(size - position, DAMAGE_WINDOW_BYTES))
-    const allSeen = position + bytes.length >= size || (await isZeroFrom(file, position + bytes.length, size))
-    return allSeen ? classifyDamage(bytes, position, this.#marked) : 'damaged'
-  }
-
   #damage(file: File, position: number, reason: string): LogDamage {
     return { path: file.path, position, zxidBefore: this.#scan.lastZxid, reason }
   }
 }
 
+/** What the end of a file is from `position` on, where no whole record is; null if there is nothing but zeros. */
+export async function classifyEnd(
+  file: File,
+  size: number,
+  position: number,
+  marked: boolean,
+): Promise<'torn' | 'damaged' | null> {
+  if (await isZeroFrom(file, position, size)) return null
+  const bytes = await file.read(position, Math.min(size - position, DAMAGE_WINDOW_BYTES))
+  const allSeen = position + bytes.length >= size || (await isZeroFrom(file, position + bytes.length, size))
+  return allSeen ? classifyDamage(bytes, position, marked) : 'damaged'
+}
+
 /** How many bytes from `at` the next record takes, as far as can be seen; 0 if there cannot be one. */
-function neededBytes(bytes: Uint8Array, at: number, end: number): number {
+export function neededBytes(bytes: Uint8Array, at: number, end: number): number {
   if (end - at < RECORD_PREFIX_BYTES) return RECORD_PREFIX_BYTES
   const length = readUint32(bytes, at + 8)
   return length === 0 || length > 0x7fff_ffff ? 0 : RECORD_PREFIX_BYTES + length + 1
 }
 
 /** What is wrong with the record at `position`, of which `prefix` is there; null if it is the end of the log. */
-async function whyNoRecord(file: File, size: number, position: number, prefix: Uint8Array): Promise<string | null> {
+export async function whyNoRecord(
+  file: File,
+  size: number,
+  position: number,
+  prefix: Uint8Array,
+): Promise<string | null> {
   if (allZero(prefix, 0, prefix.length)) {
     return (await isZeroFrom(file, position, size)) ? null : 'there is a gap of zeros between records'
   }

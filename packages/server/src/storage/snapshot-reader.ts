@@ -131,7 +131,7 @@ function startsWith(bytes: Uint8Array, start: Uint8Array): boolean {
 }
 
 /** What a snapshot file holds, uncompressed, in pieces. */
-async function* contentsOf(disk: Disk, snapshot: SnapshotFile): AsyncIterable<Uint8Array> {
+export async function* contentsOf(disk: Disk, snapshot: SnapshotFile): AsyncIterable<Uint8Array> {
   const file = await disk.open(snapshot.path, 'read')
   try {
     yield* decompress(snapshot.compression, chunksOf(file))
