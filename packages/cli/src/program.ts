@@ -1,6 +1,7 @@
 import { Command } from 'commander'
 import { ExitCode } from './exit-code.ts'
 import { packageVersion } from './package-version.ts'
+import { addToolCommands } from './toolkit/add-commands.ts'
 
 /** The `vivarium` command. A command's code is loaded when it runs, so that none waits for another's. */
 export function createProgram(setExitCode: (code: number) => void): Command {
@@ -21,6 +22,7 @@ export function createProgram(setExitCode: (code: number) => void): Command {
       const { runServer } = await import('./commands/server.ts')
       setExitCode(await runServer({ positional: config, definitions: options.define, check: options.check }))
     })
+  addToolCommands(program, setExitCode)
   program.addHelpText('after', SHELL)
   return program
 }
@@ -40,7 +42,7 @@ Examples:
   vivarium server -D clientPort=2182 -D log.format=json`
 
 /** The words of the command line that are commander's: all others belong to the shell. */
-const OWN_WORDS = new Set(['-h', '--help', '-v', '--version', 'server'])
+const OWN_WORDS = new Set(['-h', '--help', '-v', '--version', 'server', 'log', 'snapshot', 'snapshot-diff', 'doctor'])
 
 /** Runs the command line. Returns the exit code. */
 export async function run(argv: readonly string[]): Promise<number> {

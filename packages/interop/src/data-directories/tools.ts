@@ -3,7 +3,7 @@ import { readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { apacheJava } from '../apache.ts'
 
-const PACKAGE = 'org.apache.zookeeper.server'
+export const PACKAGE = 'org.apache.zookeeper.server'
 
 /** Of many files of a kind, the tools read so many, the oldest and the newest among them: each takes a JVM of its own. */
 const MAX_FILES = 3
@@ -51,7 +51,7 @@ function readSnapshot(file: string): string[] {
   return status === 0 && complete ? [] : [`SnapshotFormatter cannot read ${file}: ${output.slice(-500)}`]
 }
 
-function java(mainClass: string, args: string[]): { status: number | null; output: string } {
+export function java(mainClass: string, args: string[]): { status: number | null; output: string } {
   const { status, stdout, stderr } = spawnSync('java', apacheJava(mainClass, args), {
     encoding: 'utf8',
     maxBuffer: 1 << 28,

@@ -11,7 +11,7 @@ export function javaDate(millis: number): string {
 }
 
 /** The short name of the zone: no single locale knows both `EST` and `CET`. */
-function zoneName(date: Date): string {
+export function zoneName(date: Date): string {
   const names = ['en-US', 'en-GB', 'en-AU'].map((locale) => {
     const parts = new Intl.DateTimeFormat(locale, { timeZoneName: 'short' }).formatToParts(date)
     return parts.find(({ type }) => type === 'timeZoneName')?.value ?? 'GMT'

@@ -1,0 +1,145 @@
+import { type Command, InvalidArgumentError } from 'commander'
+import type { Output } from './output.ts'
+
+/** A tool's work: returns its exit code. */
+type Run = (output: Output) => Promise<number>
+
+/** Adds the commands for data directories. */
+export function addToolCommands(program: Command, setExitCode: (code: number) => void): void {
+  const run = async (work: Run): Promise<void> => {
+    const { standardOutput, ToolError } = await import('./output.ts')
+    // Whoever reads what is printed has seen enough.
+    process.stdout.on('error', () => process.exit(0))
+    try {
+      setExitCode(await work(standardOutput))
+    } catch (error) {
+      const isSystemError = typeof (error as { syscall?: unknown }).syscall === 'string'
+      if (!(error instanceof ToolError || isSystemError)) throw error
+      standardOutput.warn((error as Error).message)
+      setExitCode(error instanceof ToolError ? error.exitCode : 1)
+    }
+  }
+  program
+    .command('log')
+    .description('show a transaction log, or all of a data directory; or copy one, mended or cut off')
+    .argument('<path>', 'a log file or a data directory, of Vivarium or of Apache ZooKeeper')
+    .option('-d, --dump', 'show it (this is what is done unless -r or -c is there)')
+    .option('--from <zxid>', 'leave out what is before (0x1f, or decimal)', zxid)
+    .option('--to <zxid>', 'leave out what is after', zxid)
+    .option('--session <id>', 'only what this session did', sessionId)
+    .option('--path <path>', 'only what is about this znode or one below it')
+    .option('--type <names>', 'only these types: create,setData,…', (names) => names.split(','))
+    .option('--json', 'print a line of JSON for each transaction')
+    .option('-r, --recover', 'write <file>.fixed, with checksums put right; asks for each')
+    .option('-v, --verbose', 'with -r: print all transactions')
+    .option('-y, --yes', 'with -r: ask nothing')
+    .option('-c, --chop', 'write <file>.chopped<zxid>, which ends with the transaction of -z')
+    .option('-z, --zxid <zxid>', 'with -c: the last transaction to be kept', zxid)
+    .action((path: string, options: LogOptions) => run((output) => log(path, options, output)))
+  program
+    .command('snapshot')
+    .description('show a snapshot')
+    .argument('<file>', 'snapshot.<zxid>, also compressed')
+    .option('-d, --data', 'print data (in base64), not only their length')
+    .option('--json', 'print a line of JSON for each znode')
+    .option('--summary [path]', 'print how many znodes and bytes are below each znode with children')
+    .option('--depth <n>', 'with --summary: how far below the path; 0: all', wholeNumber, 1)
+    .action((file: string, options: SnapshotOptions) => run((output) => snapshot(file, options, output)))
+  program
+    .command('snapshot-diff')
+    .description('compare two snapshots znode by znode; the exit code is 1 if they differ')
+    .argument('<left>')
+    .argument('<right>')
+    .option('--json', 'print a line of JSON for each difference')
+    .action((left: string, right: string, { json = false }: { json?: boolean }) =>
+      run(async (output) => {
+        const [{ compareSnapshots }, disk] = await Promise.all([import('./snapshot-diff.ts'), theDisk()])
+        return await compareSnapshots(disk, left, right, json, output)
+      }),
+    )
+  program
+    .command('doctor')
+    .description('say what is wrong with a data directory, and repair it')
+    .argument('<dataDir>', 'of Vivarium or of Apache ZooKeeper')
+    .option('--log-dir <dataLogDir>', 'where the logs are, if not in dataDir')
+    .option('--repair <name>', 'do one of the repairs that it offers; what was there before is kept')
+    .option('--json', 'print what was found as JSON')
+    .action((dataDir: string, options: { logDir?: string; repair?: string; json?: boolean }) =>
+      run(async (output) => {
+        const [{ runDoctor }, disk] = await Promise.all([import('./doctor.ts'), theDisk()])
+        const { logDir: dataLogDir, repair, json = false } = options
+        return await runDoctor(disk, { dataDir, dataLogDir, repair, json, now: new Date() }, output)
+      }),
+    )
+}
+
+const theDisk = async () => (await import('@vivarium/env/node')).nodeDisk
+
+interface LogOptions {
+  readonly from?: number
+  readonly to?: number
+  readonly session?: bigint
+  readonly path?: string
+  readonly type?: readonly string[]
+  readonly json?: boolean
+  readonly recover?: boolean
+  readonly verbose?: boolean
+  readonly yes?: boolean
+  readonly chop?: boolean
+  readonly zxid?: number
+}
+
+async function log(path: string, options: LogOptions, output: Output): Promise<number> {
+  const [tools, { ToolError }, disk] = await Promise.all([import('./log.ts'), import('./output.ts'), theDisk()])
+  if (options.chop) {
+    if (options.zxid === undefined) throw new ToolError('-c needs -z: the last transaction to be kept', 2)
+    const { target, records } = await tools.chopLog(disk, path, options.zxid)
+    await output.print(`${target} has been written with ${records} transactions\n`)
+    return 0
+  }
+  if (options.recover) {
+    const person = options.yes ? null : tools.askAtTerminal()
+    try {
+      await tools.recoverLog(disk, path, options.verbose ?? false, person?.ask ?? null, output)
+    } finally {
+      person?.close()
+    }
+    return 0
+  }
+  const unknown = options.type?.find((name) => !tools.TXN_TYPES.has(name))
+  if (unknown !== undefined) throw new ToolError(`there is no type ${unknown}: ${[...tools.TXN_TYPES].join(', ')}`, 2)
+  const { from = 0, to = Number.POSITIVE_INFINITY, session = null, path: at = null, type = [], json = false } = options
+  return await tools.showLogs(disk, path, { from, to, session, path: at, types: new Set(type) }, json, output)
+}
+
+interface SnapshotOptions {
+  readonly data?: boolean
+  readonly json?: boolean
+  readonly summary?: string | true
+  readonly depth: number
+}
+
+async function snapshot(file: string, options: SnapshotOptions, output: Output): Promise<number> {
+  const [tools, disk] = await Promise.all([import('./snapshot.ts'), theDisk()])
+  const { data = false, json = false, summary, depth } = options
+  if (summary !== undefined) {
+    return await tools.summarizeSnapshot(disk, file, summary === true ? '/' : summary, depth, json, output)
+  }
+  return json ? await tools.showSnapshotJson(disk, file, output) : await tools.showSnapshot(disk, file, data, output)
+}
+
+function zxid(text: string): number {
+  const value = /^(0x[0-9a-f]+|\d+)$/i.test(text) ? Number(text) : Number.NaN
+  if (!Number.isSafeInteger(value)) throw new InvalidArgumentError('a zxid is 0x1f, or decimal')
+  return value
+}
+
+function sessionId(text: string): bigint {
+  if (!/^(0x[0-9a-f]{1,16}|\d{1,20})$/i.test(text)) throw new InvalidArgumentError('a session id is 0x1f, or decimal')
+  return BigInt(text)
+}
+
+function wholeNumber(text: string): number {
+  if (!/^\d{1,9}$/.test(text)) throw new InvalidArgumentError('a whole number is wanted')
+  return Number(text)
+}
