@@ -4,6 +4,7 @@ import { createNodeLog, NodeNetwork, nodeClock, nodeDisk, nodeRandom } from '@vi
 import type { ServerConfig } from './config/server-config.ts'
 import { type HttpServices, startHttp } from './http/start-http.ts'
 import { EnsembleServer } from './quorum/ensemble-server.ts'
+import { PauseMonitor } from './serving/pause-monitor.ts'
 import type { Server } from './serving/server.ts'
 import type { ServerEnv } from './serving/server-env.ts'
 import { StandaloneServer } from './standalone/standalone-server.ts'
@@ -77,7 +78,9 @@ export async function startServer({
     await server.close()
     throw asStartError(error)
   }
+  const pauses = config.pauseMonitorEnabled ? new PauseMonitor(config, clock, env.log, server.metrics) : null
   const close = async (): Promise<void> => {
+    pauses?.stop()
     await listener?.close()
     await server.close()
     await http.close()

@@ -37,6 +37,12 @@ export function writeData(database: Database, node: number, reply: Writer): void
   reply.length += length
 }
 
+/** Java counts the names of children in characters. @param at where the list begins in the reply */
+function countNames(request: Reader, database: Database, node: number, reply: Writer, at: number): void {
+  const names = reply.length - at - 4 * (1 + database.tree.childCount(node))
+  database.traffic?.read(request.bytes, pathStart, pathEnd, names)
+}
+
 export function exists(request: Reader, database: Database, client: Client, reply: Writer): ReadResult {
   readPath(request)
   const watch = request.bool()
@@ -47,6 +53,7 @@ export function exists(request: Reader, database: Database, client: Client, repl
   if (watch) database.watches.addDataWatch(pathText(request), client)
   if (node === NONE) return 'NONODE'
   writeStat(database, node, reply)
+  database.traffic?.read(request.bytes, pathStart, pathEnd, 0)
   return 'OK'
 }
 
@@ -57,6 +64,7 @@ export function getData(request: Reader, database: Database, client: Client, rep
   if (node === NONE) return 'NONODE'
   if (!database.allows(client, node, Perm.READ)) return 'NOAUTH'
   if (watch) database.watches.addDataWatch(pathText(request), client)
+  database.traffic?.read(request.bytes, pathStart, pathEnd, database.tree.dataLength(node))
   writeData(database, node, reply)
   writeStat(database, node, reply)
   return 'OK'
@@ -77,7 +85,9 @@ function children(request: Reader, database: Database, client: Client, reply: Wr
   if (node === NONE) return 'NONODE'
   if (!database.allows(client, node, Perm.READ)) return 'NOAUTH'
   if (watch) database.watches.addChildWatch(pathText(request), client)
+  const at = reply.length
   database.tree.writeChildren(node, reply)
+  if (database.traffic !== null) countNames(request, database, node, reply, at)
   if (withStat) writeStat(database, node, reply)
   return 'OK'
 }
@@ -160,8 +170,12 @@ export function multiRead(request: Reader, database: Database, client: Client, r
     reply.int(type)
     reply.bool(false)
     reply.int(0)
-    if (type === OpCode.getChildren) database.tree.writeChildren(node, reply)
-    else {
+    if (type === OpCode.getChildren) {
+      const at = reply.length
+      database.tree.writeChildren(node, reply)
+      if (database.traffic !== null) countNames(request, database, node, reply, at)
+    } else {
+      database.traffic?.read(request.bytes, pathStart, pathEnd, database.tree.dataLength(node))
       writeData(database, node, reply)
       writeStat(database, node, reply)
     }

@@ -114,6 +114,7 @@ function applyBody(database: Database, body: TxnBody, txn: Txn, result: ApplyRes
       }
       result.node = node
       if (before >= 0) database.quotas.dataSet(path, oldLength, data?.length ?? 0)
+      database.traffic?.wrote(path, data?.length ?? 0)
       if (database.watches.size > 0) database.watches.changed(path, txn.zxid, database.aclOf(node))
       return
     }
@@ -162,6 +163,7 @@ function create(
     }
     database.quotas.created(path, data?.length ?? 0)
   }
+  database.traffic?.wrote(path, data?.length ?? 0)
   if (watches.size > 0) {
     const parentAcl = database.aclOf(tree.parentOf(node))
     watches.created(path, txn.zxid, database.aclOf(node), parentAcl)
@@ -181,6 +183,7 @@ function remove(database: Database, path: string, zxid: number): ErrorCode {
   const length = Math.max(0, tree.dataLength(node))
   tree.deleteNode(path, zxid)
   if (concernsQuotas(database, path)) database.quotas.deleted(path, length)
+  database.traffic?.wrote(path, 0)
   if (watches.size > 0) watches.deleted(path, zxid, acl, parentAcl)
   return 'OK'
 }

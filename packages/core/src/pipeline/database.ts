@@ -1,5 +1,6 @@
 import type { ACL, ErrorCode } from '@vivarium/protocol'
 import type { Quotas } from '../quota/index.ts'
+import type { NamespaceTraffic } from '../traffic/index.ts'
 import { type DataTree, OPEN_ACL_ID } from '../tree/index.ts'
 import { WatchManager, type WatchObserver } from '../watches/index.ts'
 import type { AccessControl } from './access-control.ts'
@@ -18,6 +19,8 @@ export class Database {
   readonly watches: WatchManager
   readonly access: AccessControl
   readonly quotas: Quotas
+  /** Null: nobody asks for it. */
+  readonly traffic: NamespaceTraffic | null
   readonly digests = new DigestHistory()
   /** Transactions after which the digest was another than the one that the transaction carries. */
   digestMismatches = 0
@@ -36,11 +39,13 @@ export class Database {
     access: AccessControl
     quotas: Quotas
     watchObserver?: WatchObserver
+    traffic?: NamespaceTraffic | null
   }) {
     this.tree = options.tree
     this.sessions = options.sessions
     this.access = options.access
     this.quotas = options.quotas
+    this.traffic = options.traffic ?? null
     this.watches = new WatchManager(options.watchObserver ?? null)
   }
 

@@ -85,6 +85,19 @@ export class Leader {
     return [...this.#links.values()].filter(({ phase }) => phase === 'active')
   }
 
+  /** Whose link this is; null while that is not known. */
+  sidOf(link: number): number | null {
+    const learner = this.#links.get(link)
+    return learner === undefined || learner.phase === 'hello' ? null : learner.sid
+  }
+
+  /** How many learners are being synchronized at present, with a snapshot or without. */
+  syncsInProgress(snapshots: boolean): number {
+    let syncs = 0
+    for (const link of this.#links.values()) if (link.isSyncing && (link.syncMode === 'SNAP') === snapshots) syncs++
+    return syncs
+  }
+
   /** How many syncs of learners wait for proposals before them. */
   get pendingSyncs(): number {
     return this.#broadcast.pendingSyncs
@@ -311,10 +324,10 @@ export class Leader {
 
   /** Too many learners are being synchronized for another observer; the ensemble's voters always are (LearnerSyncThrottler). */
   #isBusy(mode: 'DIFF' | 'TRUNC' | 'SNAP'): boolean {
-    let syncs = 0
-    for (const link of this.#links.values())
-      if (link.isSyncing && (link.syncMode === 'SNAP') === (mode === 'SNAP')) syncs++
-    return syncs >= (mode === 'SNAP' ? this.#options.maxSnapSyncs : this.#options.maxDiffSyncs)
+    return (
+      this.syncsInProgress(mode === 'SNAP') >=
+      (mode === 'SNAP' ? this.#options.maxSnapSyncs : this.#options.maxDiffSyncs)
+    )
   }
 
   #ackNewLeader(link: LearnerLink, { type, zxid }: QuorumPacket): void {

@@ -13,6 +13,8 @@ export class LoggedTxn {
   readonly zxid: number
   /** TxnHeader, the record, and perhaps a digest (SerializeUtils.serializeRequest). */
   readonly data: Uint8Array
+  /** When its leader made it, in milliseconds since the Unix epoch. */
+  readonly timeMs: number
   /** An opcode. */
   readonly type: number
   /** Whose request it was: the halves of the session's id, and the xid of the request. */
@@ -25,6 +27,7 @@ export class LoggedTxn {
   private constructor(data: Uint8Array, zxid: number) {
     this.zxid = zxid
     this.data = data
+    this.timeMs = intAt(data, 20) * 0x1_0000_0000 + (intAt(data, 24) >>> 0)
     this.type = intAt(data, 28)
     this.sessionHigh = intAt(data, 0)
     this.sessionLow = intAt(data, 4)

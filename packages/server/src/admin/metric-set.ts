@@ -15,7 +15,8 @@ class MetricSet<One extends Metric> implements Metric {
     this.#create = create
   }
 
-  protected of(key: string): One | undefined {
+  /** The metric of a key; undefined for one too many. */
+  of(key: string): One | undefined {
     let metric = this.#metrics.get(key)
     if (metric === undefined && this.#metrics.size < MOST_KEYS) {
       metric = this.#create()

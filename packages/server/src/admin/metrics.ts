@@ -1,3 +1,5 @@
+import { METRICS_PROVIDERS } from '../config/keys/monitoring-keys.ts'
+import type { ServerConfig } from '../config/server-config.ts'
 import type { Emit, Metric } from './metric.ts'
 import { Counter } from './metric-counter.ts'
 import { Gauge, GaugeSet } from './metric-gauge.ts'
@@ -36,8 +38,15 @@ export function createMetrics(medians = false): Metrics {
   return Object.fromEntries(created) as unknown as Metrics
 }
 
-/** Hands over what every metric has to show, in the form of `mntr`. */
-export function emitMetrics(metrics: Metrics, emit: Emit): void {
+/** Metrics, and where they are to be shown. */
+export interface MetricsView {
+  readonly metrics: Metrics
+  readonly config: Pick<ServerConfig, 'metricsProvider'>
+}
+
+/** Hands over what every metric has to show, in the form of `mntr`; with Java's NullMetricsProvider there is nothing. */
+export function emitMetrics({ metrics, config }: MetricsView, emit: Emit): void {
+  if (config.metricsProvider === METRICS_PROVIDERS.none) return
   for (const [name, metric] of Object.entries<Metric>(metrics)) metric.emit(name, emit)
 }
 

@@ -59,6 +59,13 @@ export interface ConnectionFigures {
   reset(): void
 }
 
+/** What became of a snapshot that was to be restored. */
+export type RestoreOutcome =
+  /** @property zxid the last transaction that the snapshot has */
+  | { readonly ok: true; readonly zxid: number }
+  /** @property possible false: this server never restores */
+  | { readonly ok: false; readonly possible: boolean; readonly reason: string }
+
 /** The newest snapshot on the disk. */
 export interface SnapshotView {
   readonly path: string
@@ -88,6 +95,8 @@ export interface AdminView {
   readonly connectionCount: number
   readonly outstandingRequests: number
   readonly nodeCount: number
+  /** Memory of the tree: what znodes take, and what is set aside for them. */
+  readonly treeBytes: { readonly used: number; readonly reserved: number }
   readonly lastZxid: number
   /** Bits that say what is traced (ZooTrace); only kept, so that it can be asked for. */
   traceMask: bigint
@@ -117,6 +126,11 @@ export interface AdminView {
   /** Writes a snapshot while serving goes on. False if one was being written already, or it failed. */
   takeSnapshot(): Promise<boolean>
   newestSnapshot(): Promise<SnapshotView | null>
+  /**
+   * Replaces everything by the snapshot whose bytes these are, unless it is damaged. Clients are disconnected; those whose
+   * session the snapshot does not have learn that it has expired.
+   */
+  restore(snapshot: AsyncIterable<Uint8Array>): Promise<RestoreOutcome>
   /** The digests of the tree that were kept, oldest first. */
   digests(): Iterable<{ readonly zxid: number; readonly digest: bigint }>
 }

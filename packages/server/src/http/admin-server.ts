@@ -2,19 +2,22 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Disk } from '@vivarium/env'
 import { AdminCommands, type CommandResponse } from '../admin/json/commands.ts'
 import { formatJson } from '../admin/json/json.ts'
+import { describeAdminServer } from '../admin/openapi/openapi.ts'
 import type { AdminView } from '../admin/view.ts'
 import { healthOf } from './health.ts'
-import { type HttpOptions, type HttpService, listenForHttp, sendText } from './http-service.ts'
+import { type HttpOptions, type HttpService, hasBody, listenForHttp, sendText } from './http-service.ts'
 import { piecesOf, sendPieces } from './send-pieces.ts'
 
 /**
- * The admin server: commands under `admin.commandURL`, and `/livez` and `/readyz` for those who watch over processes
- * (JettyAdminServer).
+ * The admin server: commands under `admin.commandURL`, described by `/openapi.json`; and `/livez` and `/readyz` for those
+ * who watch over processes (JettyAdminServer).
  */
 export function startAdminServer(view: AdminView, disk: Disk, options: HttpOptions): Promise<HttpService> {
   const commands = new AdminCommands(view)
   const root = `/${view.config.adminCommandUrl.replace(/^\/+|\/+$/g, '')}`
-  return listenForHttp(options, (request, response) => answer(view, disk, commands, root, request, response))
+  return listenForHttp(options, (request, response) =>
+    answer(view, disk, commands, root, options.idleMs, request, response),
+  )
 }
 
 async function answer(
@@ -22,12 +25,17 @@ async function answer(
   disk: Disk,
   commands: AdminCommands,
   root: string,
+  idleMs: number,
   request: IncomingMessage,
   response: ServerResponse,
 ): Promise<void> {
   const method = request.method === 'HEAD' ? 'GET' : request.method
   if (method !== 'GET' && method !== 'POST') return sendText(response, 405, 'text/plain', 'GET or POST\n')
   const [path = '', search = ''] = split(request.url ?? '/')
+  if (path === '/openapi.json') {
+    const described = describeAdminServer(commands.all, root === '/' ? '' : root)
+    return sendText(response, 200, 'application/json', `${JSON.stringify(described, null, 2)}\n`)
+  }
   if (path === '/livez') return sendText(response, 200, 'text/plain', 'alive\n')
   if (path === '/readyz') {
     const { ready, reason } = healthOf(view)
@@ -36,13 +44,16 @@ async function answer(
   const base = root === '/' ? '' : root
   if (path === root || path === `${base}/`) return sendText(response, 200, 'text/html', links(base, commands.names))
   if (!path.startsWith(`${base}/`)) return sendText(response, 404, 'text/plain', `Commands are under ${root}\n`)
+  request.socket.setTimeout(0)
   const answered = await commands.run({
     name: path.slice(base.length + 1),
     method,
     parameters: parameters(search),
+    body: method === 'POST' && hasBody(request) ? bodyOf(request, idleMs) : null,
     authorization: request.headers.authorization ?? null,
     address: request.socket.remoteAddress ?? '',
   })
+  request.socket.setTimeout(idleMs)
   await send(response, disk, answered)
 }
 
@@ -55,6 +66,13 @@ async function send(response: ServerResponse, disk: Disk, answered: CommandRespo
   const type = { 'Content-Type': 'application/octet-stream', 'Content-Length': headers.snapshot_size }
   response.writeHead(status, { ...type, ...headers })
   await sendPieces(response, piecesOf(disk, file))
+}
+
+/** Who sends has to go on sending; who has sent all may have to wait long. */
+async function* bodyOf(request: IncomingMessage, idleMs: number): AsyncIterable<Uint8Array> {
+  request.socket.setTimeout(idleMs)
+  yield* request
+  request.socket.setTimeout(0)
 }
 
 /** Path and parameters of an address; nothing of it can be so wrong that this fails. */

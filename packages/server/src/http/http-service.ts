@@ -4,9 +4,8 @@ import type { Log } from '@vivarium/env'
 
 /** More connections than these at once are for no administrator. */
 const MOST_CONNECTIONS = 200
-/** The head of a request has to be there after so long, and all of it after the second. */
+/** The head of a request has to be there after so long. What follows it is only waited for where it is wanted. */
 const HEAD_MS = 10_000
-const REQUEST_MS = 30_000
 
 export interface HttpOptions {
   readonly host: string
@@ -34,8 +33,8 @@ export async function listenForHttp(
   answer: (request: IncomingMessage, response: ServerResponse) => Promise<void>,
 ): Promise<HttpService> {
   const listener: RequestListener = (request, response) => {
-    // A body is for nothing here, and whoever sends one without end is not waited for.
-    request.resume()
+    // A body that nobody reads ends with the connection, however long it would be.
+    if (hasBody(request)) response.shouldKeepAlive = false
     response.on('error', () => {})
     if (request.method === 'TRACE') {
       sendText(response, 403, 'text/plain', '')
@@ -47,16 +46,17 @@ export async function listenForHttp(
       else sendText(response, 500, 'text/plain', 'The log of the server says what went wrong.\n')
     })
   }
-  const server = createServer(
-    { headersTimeout: HEAD_MS, requestTimeout: REQUEST_MS, keepAliveTimeout: idleMs },
-    listener,
-  )
+  const server = createServer({ headersTimeout: HEAD_MS, requestTimeout: 0, keepAliveTimeout: idleMs }, listener)
   server.maxConnections = MOST_CONNECTIONS
   server.setTimeout(idleMs)
   await listen(server, host, port)
   const address = server.address() as AddressInfo
   return { host: address.address, port: address.port, close: () => close(server) }
 }
+
+/** Whether something follows the head of a request. */
+export const hasBody = ({ headers }: IncomingMessage): boolean =>
+  headers['transfer-encoding'] !== undefined || Number(headers['content-length'] ?? 0) > 0
 
 /** Sends all of a short answer. */
 export function sendText(response: ServerResponse, status: number, type: string, text: string): void {

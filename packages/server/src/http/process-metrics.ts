@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises'
-import { type IntervalHistogram, monitorEventLoopDelay } from 'node:perf_hooks'
+import { constants, type IntervalHistogram, monitorEventLoopDelay, PerformanceObserver } from 'node:perf_hooks'
 import { formatReading, type Reading } from '../admin/exposition.ts'
 import { FULL_VERSION, VERSION, ZOOKEEPER_VERSION } from '../admin/version.ts'
 import type { AdminView } from '../admin/view.ts'
@@ -10,6 +10,17 @@ const US_PER_S = 1e6
 const MS_PER_S = 1000
 const RESOLUTION_MS = 10
 const PAGE_BYTES = 4096
+const GC_KINDS = new Map<unknown, string>([
+  [constants.NODE_PERFORMANCE_GC_MINOR, 'minor'],
+  [constants.NODE_PERFORMANCE_GC_MAJOR, 'major'],
+  [constants.NODE_PERFORMANCE_GC_INCREMENTAL, 'incremental'],
+])
+
+/** What Node tells of a garbage collection. */
+interface Collection {
+  readonly duration: number
+  readonly detail: { readonly kind: number }
+}
 
 /**
  * What is told to Prometheus besides ZooKeeper's metrics: the process, under the names that every client library of
@@ -18,11 +29,20 @@ const PAGE_BYTES = 4096
 export class ProcessMetrics {
   readonly #view: AdminView
   readonly #delays: IntervalHistogram
+  /** Garbage collections by kind: how many, and for how long in milliseconds. */
+  readonly #collections = new Map<string, { count: number; ms: number }>()
+  readonly #observer: PerformanceObserver
+  #utilization = performance.eventLoopUtilization()
 
   constructor(view: AdminView) {
     this.#view = view
     this.#delays = monitorEventLoopDelay({ resolution: RESOLUTION_MS })
     this.#delays.enable()
+    for (const kind of GC_KINDS.values()) this.#collections.set(kind, { count: 0, ms: 0 })
+    this.#observer = new PerformanceObserver((list) => {
+      for (const entry of list.getEntries() as unknown as Collection[]) this.#collected(entry)
+    })
+    this.#observer.observe({ entryTypes: ['gc'] })
   }
 
   async text(): Promise<string> {
@@ -34,6 +54,7 @@ export class ProcessMetrics {
 
   stop(): void {
     this.#delays.disable()
+    this.#observer.disconnect()
   }
 
   #process(virtual: number): Reading[] {
@@ -58,8 +79,21 @@ export class ProcessMetrics {
     const { heapUsed, heapTotal, external, arrayBuffers } = process.memoryUsage()
     const memory = { heap_used: heapUsed, heap_total: heapTotal, external, array_buffers: arrayBuffers }
     const labels = { version: VERSION, zookeeper_version: ZOOKEEPER_VERSION, full_version: FULL_VERSION }
+    const { used, reserved } = view.serving ? view.treeBytes : { used: Number.NaN, reserved: Number.NaN }
     return [
       this.#eventLoop(),
+      gauge(
+        'vivarium_event_loop_utilization',
+        'Share of the time since the last look that was worked.',
+        this.#worked(),
+      ),
+      ...this.#garbage(),
+      {
+        name: 'vivarium_tree_bytes',
+        help: 'Memory of the znodes: used, and reserved for them.',
+        type: 'gauge',
+        samples: Object.entries({ used, reserved }).map(([state, value]) => ({ labels: { state }, value })),
+      },
       {
         name: 'vivarium_memory_bytes',
         help: 'Memory of Node.js by area.',
@@ -78,6 +112,39 @@ export class ProcessMetrics {
         samples: [{ labels: { ...labels, mode: view.mode }, value: 1 }],
       },
     ]
+  }
+
+  #collected({ detail, duration }: Collection): void {
+    const collections = this.#collections.get(GC_KINDS.get(detail.kind) ?? '')
+    if (collections === undefined) return
+    collections.count++
+    collections.ms += duration
+  }
+
+  #garbage(): Reading[] {
+    const samples = (value: (collections: { count: number; ms: number }) => number): Reading['samples'] =>
+      Array.from(this.#collections, ([kind, collections]) => ({ labels: { kind }, value: value(collections) }))
+    return [
+      {
+        name: 'vivarium_gc_seconds_total',
+        help: 'Time spent on garbage collections.',
+        type: 'counter',
+        samples: samples(({ ms }) => ms / MS_PER_S),
+      },
+      {
+        name: 'vivarium_gc_total',
+        help: 'Garbage collections.',
+        type: 'counter',
+        samples: samples(({ count }) => count),
+      },
+    ]
+  }
+
+  #worked(): number {
+    const now = performance.eventLoopUtilization()
+    const { utilization } = performance.eventLoopUtilization(now, this.#utilization)
+    this.#utilization = now
+    return utilization
   }
 
   /** How late the event loop is: what every request waits for. Percentiles are of the time since the last look. */

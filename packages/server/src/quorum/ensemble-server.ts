@@ -15,7 +15,7 @@ import type { Listener } from '@vivarium/env'
 import { epochOf, errno, formatZxid } from '@vivarium/protocol'
 import type { Metrics } from '../admin/metrics.ts'
 import type { ServerStats } from '../admin/server-stats.ts'
-import type { MemberView, ServerMode } from '../admin/view.ts'
+import type { MemberView, RestoreOutcome, ServerMode } from '../admin/view.ts'
 import type { Clients } from '../clients/clients.ts'
 import type { ServerConfig } from '../config/server-config.ts'
 import { ClientFront } from '../serving/client-front.ts'
@@ -77,6 +77,8 @@ export class EnsembleServer implements Server {
   #wantsSnapshot = false
   /** The disk was full when something had to be written down. */
   #lackedRoom = false
+  /** Since when no requests have been taken. */
+  #unavailableSinceMs = 0
   /** Since when this server has looked for a leader. */
   #lookingSinceMs = 0
   /** Nothing was on the disk, and nobody has vouched for that. */
@@ -194,12 +196,19 @@ export class EnsembleServer implements Server {
       const message = `Cannot listen for the other members on ${this.#describePort()}: ${(error as Error).message}`
       throw new StartError('LISTEN', message, { cause: error })
     }
+    this.#unavailableSinceMs = this.#env.clock.monotonicMs()
     this.#look()
     return `server ${this.serverId} of ${this.#quorum.members.size} looks for a leader, with zxid ${formatZxid(lastZxid)}`
   }
 
   takeSnapshot(): Promise<boolean> {
     return this.#data.takeSnapshot()
+  }
+
+  /** One member by itself would have another tree than all others from then on, as it would in Java. */
+  async restore(): Promise<RestoreOutcome> {
+    const reason = 'this server is a member of an ensemble: stop all members, and restore a backup for each of them'
+    return { ok: false, possible: false, reason }
   }
 
   async close(): Promise<void> {
@@ -290,6 +299,9 @@ export class EnsembleServer implements Server {
     this.#blank = false
     this.#wantsSnapshot = false
     this.#election.epochBegan(epoch)
+    const unavailableMs = Math.round(this.#env.clock.monotonicMs() - this.#unavailableSinceMs)
+    this.metrics.unavailable_time.observe(unavailableMs)
+    if (role.mode === 'leader') this.metrics.leader_unavailable_time.observe(unavailableMs)
     this.#env.log.info(`Serving as ${role.mode}, in epoch ${epoch}.`, { zxid: formatZxid(this.#lastZxid) })
     if (role.mode === 'leader' && !this.config.leaderServes) return
     const pipeline = role.pipeline as Pipeline
@@ -311,6 +323,7 @@ export class EnsembleServer implements Server {
     this.#env.log.info(`No longer ${role?.mode}: ${reason}.`)
     this.#serving = false
     this.#locals?.takeBack()
+    this.#unavailableSinceMs = this.#env.clock.monotonicMs()
     this.#election.fallSilent()
     this.clients.stopServing('the server has to find a leader first')
     this.#wantsSnapshot = wantsSnapshot

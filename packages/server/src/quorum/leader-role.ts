@@ -17,6 +17,7 @@ import { isDiskFull } from '../storage/index.ts'
 import { setConfigNode } from './config-node.ts'
 import { clearLeaderGauges, feedLeaderGauges } from './leader-gauges.ts'
 import { LearnerConnection, type LearnerConnectionEvents } from './learner-connection.ts'
+import { QuorumMetrics } from './quorum-metrics.ts'
 import type { Role, RoleContext } from './role.ts'
 import { SnapshotSender } from './snapshot-transfer.ts'
 
@@ -30,6 +31,7 @@ export class LeaderRole implements Role, LearnerConnectionEvents {
   readonly #context: RoleContext
   readonly #self: Member
   readonly #leader: Leader
+  readonly #times: QuorumMetrics
   readonly #links = new Map<number, LearnerConnection>()
   #listeners: Listener[] = []
   #nextLink = 1
@@ -39,9 +41,10 @@ export class LeaderRole implements Role, LearnerConnectionEvents {
   #over = false
 
   constructor(context: RoleContext, self: Member) {
-    const { sid, quorum, config, epochs, committed, lastZxid } = context
+    const { sid, quorum, config, epochs, committed, lastZxid, front } = context
     this.#context = context
     this.#self = self
+    this.#times = new QuorumMetrics(front.metrics, () => front.clients.wallMs, config.ackTimingFrequency)
     this.#leader = new Leader({
       ...DEFAULT_LEADER_OPTIONS,
       sid,
@@ -62,6 +65,7 @@ export class LeaderRole implements Role, LearnerConnectionEvents {
     const { env, config } = this.#context
     this.#ticks = env.clock.every(config.tickTimeMs / 2, () => {
       for (const connection of this.#links.values()) connection.checkProgress(2 * config.initLimit)
+      this.#observeBacklogs(env.clock.monotonicMs())
       this.#turn({ type: 'halfTick' })
     })
     this.#listen().then(
@@ -72,11 +76,20 @@ export class LeaderRole implements Role, LearnerConnectionEvents {
   }
 
   synced(zxid: number): void {
+    this.#times.synced(zxid)
+    this.#times.acked(this.#context.sid, zxid)
     this.#turn({ type: 'synced', zxid })
   }
 
   flush(): void {
-    for (const { link } of this.#links.values()) link.flush()
+    const { learner_handler_qp_size } = this.#context.front.metrics
+    for (const { id, link } of this.#links.values()) {
+      if (link.queuedPackets > 0) {
+        const sid = this.#leader.sidOf(id)
+        if (sid !== null) learner_handler_qp_size.observe(String(sid), link.queuedPackets)
+      }
+      link.flush()
+    }
   }
 
   /** Others can go on without this server's disk. */
@@ -85,7 +98,9 @@ export class LeaderRole implements Role, LearnerConnectionEvents {
   }
 
   lookingVoter(sid: number): void {
+    if (this.#over) return
     this.#turn({ type: 'lookingVoter', sid })
+    if (this.#over) this.#context.front.metrics.quit_leading_due_to_disloyal_voter.add(1)
   }
 
   async close(): Promise<void> {
@@ -131,13 +146,24 @@ export class LeaderRole implements Role, LearnerConnectionEvents {
   }
 
   packet(link: number, packet: QuorumPacket): void {
+    if (packet.type === PacketType.ACK) this.#times.acked(this.#leader.sidOf(link), packet.zxid)
     this.#step({ type: 'packet', link, packet })
   }
 
   closed(link: number, reason: string): void {
     if (!this.#links.delete(link)) return
     this.#context.env.log.info(`A learner is gone: ${reason}.`)
+    // Nobody waits for a socket here.
+    this.#context.front.metrics.socket_closing_time.observe(0)
     this.#turn({ type: 'closed', link })
+  }
+
+  #observeBacklogs(nowMs: number): void {
+    const { learner_handler_qp_time_ms } = this.#context.front.metrics
+    for (const [id, connection] of this.#links) {
+      const sid = this.#leader.sidOf(id)
+      if (sid !== null) learner_handler_qp_time_ms.observe(String(sid), connection.backlogMs(nowMs))
+    }
   }
 
   /** An event that no packet has brought: a turn of its own. */
@@ -168,14 +194,19 @@ export class LeaderRole implements Role, LearnerConnectionEvents {
     const { data, epochs, env, front } = this.#context
     switch (effect.type) {
       case 'send':
-        if (effect.packet.type === PacketType.DIFF) front.metrics.diff_count.value++
+        if (effect.packet.type === PacketType.DIFF) {
+          front.metrics.diff_count.value++
+          front.metrics.inflight_diff_count.observe(this.#leader.syncsInProgress(false))
+        }
         return this.#links.get(effect.link)?.link.send(effect.packet)
       case 'append':
         front.metrics.proposal_count.value++
         front.stats.proposed(effect.txn.data.length)
+        this.#times.appended(effect.txn)
         return data.append(effect.txn.zxid, effect.txn.data, 0, effect.txn.data.length)
       case 'commit':
         front.metrics.commit_count.value++
+        this.#times.quorumAcked(effect.txn)
         return this.pipeline?.committed(effect.txn.zxid, front.clients.nowMs)
       case 'request':
         return this.#request(effect)
@@ -226,6 +257,7 @@ export class LeaderRole implements Role, LearnerConnectionEvents {
   #revalidate({ link, sessionId, timeoutMs }: Extract<LeaderEffect, { type: 'revalidate' }>): void {
     const connection = this.#links.get(link)
     if (this.pipeline === null || connection === undefined) return
+    this.#context.front.metrics.revalidate_count.value++
     const valid = this.pipeline.revalidate(connection, sessionId, timeoutMs, this.#context.front.clients.nowMs)
     this.#step({ type: 'revalidated', link, sessionId, valid })
   }
@@ -235,6 +267,7 @@ export class LeaderRole implements Role, LearnerConnectionEvents {
     const connection = this.#links.get(link)
     if (connection === undefined) return
     front.metrics.snap_count.value++
+    front.metrics.inflight_snap_count.observe(this.#leader.syncsInProgress(true))
     env.log.info('A learner is sent a snapshot.', { address: connection.link.socket?.remoteAddress })
     connection.sender = new SnapshotSender(data.database, connection.link, env.clock, () => {
       connection.sender = null

@@ -17,6 +17,8 @@ export class LearnerConnection implements PacketLinkEvents {
   sender: SnapshotSender | null = null
   readonly #role: LearnerConnectionEvents
   #stalledHalfTicks = 0
+  /** When all that was sent had left, as far as was looked. */
+  #drainedMs = Number.POSITIVE_INFINITY
 
   constructor(id: number, role: LearnerConnectionEvents, maxField: number) {
     this.id = id
@@ -44,6 +46,12 @@ export class LearnerConnection implements PacketLinkEvents {
   drained(): void {
     this.#stalledHalfTicks = 0
     this.sender?.proceed()
+  }
+
+  /** How long something has waited to leave, in milliseconds, since this was last 0. */
+  backlogMs(nowMs: number): number {
+    if (this.link.pendingBytes === 0) this.#drainedMs = nowMs
+    return Math.max(0, Math.round(nowMs - this.#drainedMs))
   }
 
   /** A learner that takes nothing of a snapshot any more would hold its pieces for ever (ZOOKEEPER-3531). */

@@ -21,6 +21,7 @@ import { isDiskFull } from '../storage/index.ts'
 import { setConfigNode } from './config-node.ts'
 import { connectToLeader } from './connect-to-leader.ts'
 import { PacketLink, type PacketLinkEvents } from './packet-link.ts'
+import { QuorumMetrics } from './quorum-metrics.ts'
 import type { Role, RoleContext } from './role.ts'
 import { SnapshotReceiver } from './snapshot-transfer.ts'
 
@@ -35,7 +36,10 @@ export class LearnerRole implements Role, PacketLinkEvents {
   readonly #leader: Member
   readonly #learner: Learner<WaitingRequest>
   readonly #link: PacketLink
+  readonly #times: QuorumMetrics
   readonly #result = new ApplyResult()
+  /** When the leader was reached. */
+  #connectedMs = 0
   #ticks: Timer | null = null
   #running = false
   #over = false
@@ -43,7 +47,8 @@ export class LearnerRole implements Role, PacketLinkEvents {
   #restoring: Promise<void> = Promise.resolve()
 
   constructor(context: RoleContext, leader: Member, observer: boolean, wantsSnapshot: boolean) {
-    const { sid, quorum, config, epochs, committed, lastZxid } = context
+    const { sid, quorum, config, epochs, committed, lastZxid, front } = context
+    this.#times = new QuorumMetrics(front.metrics, () => front.clients.wallMs, 0)
     this.mode = observer ? 'observer' : 'follower'
     this.#context = context
     this.#leader = leader
@@ -77,9 +82,11 @@ export class LearnerRole implements Role, PacketLinkEvents {
       await new Promise<void>((resolve) => env.clock.after(ms, resolve))
     }
     await connectToLeader(this.#context, this.#leader, this.#link, () => this.#over)
+    this.#connectedMs = env.clock.monotonicMs()
   }
 
   synced(zxid: number): void {
+    this.#times.synced(zxid)
     this.#turn({ type: 'synced', zxid })
   }
 
@@ -147,6 +154,8 @@ export class LearnerRole implements Role, PacketLinkEvents {
         return this.#link.send(effect.packet)
       case 'append':
         front.metrics.learner_proposal_received_count.value++
+        this.#times.appended(effect.txn)
+        if (this.pipeline !== null && this.mode === 'follower') this.#times.proposalReceived(effect.txn)
         return data.append(effect.txn.zxid, effect.txn.data, 0, effect.txn.data.length)
       case 'commit':
         front.metrics.learner_commit_received_count.value++
@@ -180,7 +189,10 @@ export class LearnerRole implements Role, PacketLinkEvents {
 
   #commit(txn: LoggedTxn, token: WaitingRequest | null): void {
     const { data, front } = this.#context
-    if (this.pipeline !== null) return this.pipeline.committed(txn.txn, token, front.clients.nowMs)
+    if (this.pipeline !== null) {
+      this.#times.commitReceived(txn)
+      return this.pipeline.committed(txn.txn, token, front.clients.nowMs)
+    }
     applyTxn(data.database, txn.txn, this.#result)
     data.applied()
   }
@@ -236,8 +248,11 @@ export class LearnerRole implements Role, PacketLinkEvents {
   }
 
   #serve(epoch: number): void {
-    const { sid, quorum, config, env, data } = this.#context
+    const { sid, quorum, config, env, data, front } = this.#context
     const { database } = data
+    const { follower_sync_time, observer_sync_time } = front.metrics
+    const syncTime = this.mode === 'follower' ? follower_sync_time : observer_sync_time
+    syncTime.observe(Math.round(env.clock.monotonicMs() - this.#connectedMs))
     setConfigNode(database, quorum, env.clock.wallMs())
     const sessions = new LearnerSessions({
       ids: { serverId: sid, timeMs: env.clock.wallMs(), offset: env.random.uint32() >>> 16 },
@@ -270,5 +285,7 @@ export class LearnerRole implements Role, PacketLinkEvents {
     this.#over = true
     this.#ticks?.cancel()
     this.#link.close()
+    // Nobody waits for a socket here.
+    this.#context.front.metrics.socket_closing_time.observe(0)
   }
 }

@@ -35,6 +35,8 @@ export class PacketLink implements SocketHandler {
   readonly #events: PacketLinkEvents
   readonly #decoder: QuorumPacketDecoder
   #output = new Writer(FIRST_BYTES)
+  /** Packets that wait for the next flush. */
+  queuedPackets = 0
   #raw: RawReceiver | null = null
   #held = false
   #over = false
@@ -55,13 +57,16 @@ export class PacketLink implements SocketHandler {
   }
 
   send(packet: QuorumPacket): void {
-    if (!this.#over) QuorumPacket.write(this.#output, packet)
+    if (this.#over) return
+    QuorumPacket.write(this.#output, packet)
+    this.queuedPackets++
   }
 
   /** What was sent leaves, unless bytes that are no packets have to go first. */
   flush(): void {
     const output = this.#output
     if (this.#held || this.#over || this.socket === null || output.length === 0) return
+    this.queuedPackets = 0
     const kept = this.socket.write(output.bytes, 0, output.length) && output.bytes.length <= KEPT_BYTES
     // The socket may still read from these bytes.
     if (kept) output.clear()

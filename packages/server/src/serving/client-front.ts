@@ -1,4 +1,4 @@
-import { BlueThrottle, Database, type DataTree, LargeRequests, Quotas } from '@vivarium/core'
+import { BlueThrottle, Database, type DataTree, LargeRequests, NamespaceTraffic, Quotas } from '@vivarium/core'
 import type { Listener } from '@vivarium/env'
 import type { Txn } from '@vivarium/protocol'
 import { createMetrics, type Metrics } from '../admin/metrics.ts'
@@ -18,6 +18,8 @@ export class ClientFront {
   readonly stats: ServerStats
   readonly clients: Clients
   readonly serverMetrics: ServerMetrics
+  /** Null where metrics go nowhere. */
+  readonly #traffic: NamespaceTraffic | null
   readonly #config: ServerConfig
   readonly #env: ServerEnv
 
@@ -27,6 +29,7 @@ export class ClientFront {
     this.#env = env
     const exported = config.metricsProvider === METRICS_PROVIDERS.prometheus
     this.metrics = createMetrics(exported)
+    this.#traffic = config.metricsProvider === METRICS_PROVIDERS.none ? null : countTraffic(this.metrics)
     this.stats = new ServerStats(this.metrics, () => clock.monotonicMs())
     this.stats.resetsMetrics = !exported
     this.serverMetrics = new ServerMetrics(this.metrics, this.stats, log, () => clock.monotonicMs())
@@ -64,6 +67,7 @@ export class ClientFront {
       access: this.clients.access,
       quotas: new Quotas(tree, this.#config.enforceQuota, this.serverMetrics),
       watchObserver: this.serverMetrics,
+      traffic: this.#traffic,
     })
   }
 
@@ -76,4 +80,12 @@ export class ClientFront {
   async drain(): Promise<void> {
     await this.clients.gate?.drain(this.#config.requestThrottlerShutdownTimeoutMs)
   }
+}
+
+function countTraffic({ read_per_namespace, write_per_namespace }: Metrics): NamespaceTraffic {
+  const nowhere = { observe(): void {} }
+  return new NamespaceTraffic((namespace) => ({
+    reads: read_per_namespace.of(namespace) ?? nowhere,
+    writes: write_per_namespace.of(namespace) ?? nowhere,
+  }))
 }

@@ -107,8 +107,6 @@ export class ServerData {
     const startedMs = env.clock.monotonicMs()
     const recovery = await this.#recover(trustEmpty)
     front.metrics.dbinittime.observe(Math.round(env.clock.monotonicMs() - startedMs))
-    // As in Java, where an empty database is not said to have loaded any.
-    if (recovery.snapshot !== null) front.metrics.startup_txns_loaded.observe(recovery.transactions)
     this.#snapshots = this.#snapshotStore()
     this.#take(recovery.database, recovery.lastZxid)
     // Java takes a log without a snapshot for a sign of loss: there is one before the first transaction.
@@ -252,10 +250,13 @@ export class ServerData {
     this.#writeMs = 0
   }
 
-  #recover(trustEmptyDatabase: boolean): Promise<Recovery> {
+  async #recover(trustEmptyDatabase: boolean): Promise<Recovery> {
     const { config, env, directory, front, committed, removeDeadSessions } = this.#options
     const { disk, log } = env
-    return recover({
+    const { startup_snap_load_time, startup_txns_load_time } = front.metrics
+    const startedMs = env.clock.monotonicMs()
+    let loadedMs = startedMs
+    const recovery = await recover({
       disk,
       log,
       snapshotDirectory: directory.snapshotDirectory,
@@ -266,7 +267,17 @@ export class ServerData {
       trustEmptyDatabase,
       removeDeadSessions,
       committed,
+      onSnapshotLoaded: () => {
+        loadedMs = env.clock.monotonicMs()
+      },
     })
+    startup_snap_load_time.observe(Math.round(loadedMs - startedMs))
+    // As in Java, where an empty database is not said to have loaded any.
+    if (recovery.snapshot !== null) {
+      startup_txns_load_time.observe(Math.round(env.clock.monotonicMs() - loadedMs))
+      front.metrics.startup_txns_loaded.observe(recovery.transactions)
+    }
+    return recovery
   }
 
   async #firstSnapshot(): Promise<void> {

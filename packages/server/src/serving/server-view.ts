@@ -17,6 +17,7 @@ import {
   DEFAULT_TRACE_MASK,
   type ExpiryBucket,
   type MemberView,
+  type RestoreOutcome,
   type ServerMode,
   type SnapshotView,
 } from '../admin/view.ts'
@@ -89,6 +90,11 @@ export class ServerView implements AdminView {
 
   get outstandingRequests(): number {
     return this.#server.pipeline?.inProcess ?? 0
+  }
+
+  get treeBytes(): { readonly used: number; readonly reserved: number } {
+    const { usedBytes: used, reservedBytes: reserved } = this.#server.database.tree
+    return { used, reserved }
   }
 
   get nodeCount(): number {
@@ -191,6 +197,10 @@ export class ServerView implements AdminView {
 
   takeSnapshot(): Promise<boolean> {
     return this.#server.takeSnapshot()
+  }
+
+  restore(snapshot: AsyncIterable<Uint8Array>): Promise<RestoreOutcome> {
+    return this.#server.restore(snapshot)
   }
 
   async newestSnapshot(): Promise<SnapshotView | null> {

@@ -2,7 +2,7 @@ import type { Database, Pipeline } from '@vivarium/core'
 import type { Listener } from '@vivarium/env'
 import type { Metrics } from '../admin/metrics.ts'
 import type { ServerStats } from '../admin/server-stats.ts'
-import type { AdminView, MemberView, ServerMode } from '../admin/view.ts'
+import type { AdminView, MemberView, RestoreOutcome, ServerMode } from '../admin/view.ts'
 import type { Clients } from '../clients/clients.ts'
 import type { ServerConfig } from '../config/server-config.ts'
 import type { StartError } from '../start-error.ts'
@@ -36,6 +36,8 @@ export interface Server {
   serve(): Promise<string>
   /** Writes a snapshot while serving goes on. False if one was being written already, or it failed. */
   takeSnapshot(): Promise<boolean>
+  /** Replaces everything by a snapshot: see {@link AdminView.restore}. */
+  restore(snapshot: AsyncIterable<Uint8Array>): Promise<RestoreOutcome>
   /** Stops taking requests, finishes those under way, and lets go of the disk. */
   close(): Promise<void>
 }

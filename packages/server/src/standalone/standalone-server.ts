@@ -3,6 +3,7 @@ import type { Listener } from '@vivarium/env'
 import { errno, formatZxid } from '@vivarium/protocol'
 import type { Metrics } from '../admin/metrics.ts'
 import type { ServerStats } from '../admin/server-stats.ts'
+import type { RestoreOutcome } from '../admin/view.ts'
 import type { Clients } from '../clients/clients.ts'
 import type { ServerConfig } from '../config/server-config.ts'
 import { ClientFront } from '../serving/client-front.ts'
@@ -13,8 +14,8 @@ import type { Server } from '../serving/server.ts'
 import { ServerData } from '../serving/server-data.ts'
 import type { ServerEnv } from '../serving/server-env.ts'
 import { ServerView } from '../serving/server-view.ts'
-import type { StartError } from '../start-error.ts'
-import type { DataDirectory, Recovery } from '../storage/index.ts'
+import { StartError } from '../start-error.ts'
+import { type DataDirectory, loadSnapshotStream, type Recovery } from '../storage/index.ts'
 
 /** Sessions of a standalone server have this in the top byte of their ids. */
 const SERVER_ID = 1
@@ -38,6 +39,7 @@ export class StandaloneServer implements Server {
   #processor: Processor | null = null
   #duties: MasterDuties | null = null
   #closing = false
+  #restoring = false
 
   constructor(config: ServerConfig, directory: DataDirectory, env: ServerEnv) {
     this.config = config
@@ -101,7 +103,7 @@ export class StandaloneServer implements Server {
   }
 
   get serving(): boolean {
-    return this.#processor !== null && !this.#closing
+    return this.#processor !== null && !this.#closing && !this.#restoring
   }
 
   listen(port: number): Promise<Listener> {
@@ -109,15 +111,54 @@ export class StandaloneServer implements Server {
   }
 
   async serve(): Promise<string> {
-    const { config } = this
-    const { clock } = this.#env
     const recovery = await this.#data.load(true)
     // It vouches for an empty database once, and a server that stands alone needs nobody to do so.
     await this.#directory.takeInitializeMarker()
+    this.#begin()
+    feedGauges(this, this.#front.serverMetrics.ensembleAuth)
+    return describeRecovery(recovery)
+  }
+
+  /**
+   * Replaces everything, on the disk as well. Zxids go on growing, so that clients which have seen the old ones are let in
+   * again (ZooKeeperServer.restoreFromSnapshot).
+   */
+  async restore(snapshot: AsyncIterable<Uint8Array>): Promise<RestoreOutcome> {
+    if (!this.serving) return { ok: false, possible: true, reason: 'the server does not serve' }
+    const loaded = await loadSnapshotStream(snapshot, this.#data.treeOptions())
+    if (typeof loaded === 'string') return { ok: false, possible: true, reason: `the snapshot is damaged: ${loaded}` }
+    if (!this.serving) return { ok: false, possible: true, reason: 'the server does not serve any more' }
+    const { tree, sessions } = loaded
+    const zxid = loaded.lastZxid ?? loaded.digest?.zxid ?? 0
+    this.#restoring = true
+    this.#duties?.stop()
+    this.clients.stopServing('a snapshot is being restored')
+    try {
+      if (!(await this.#data.settled())) return { ok: false, possible: true, reason: 'the log cannot be written' }
+      tree.lastProcessedZxid = Math.max(zxid, this.database.tree.lastProcessedZxid + 1)
+      await this.#data.install(tree, sessions)
+      this.#begin()
+      this.#env.log.info('A snapshot was restored.', {
+        zxid: formatZxid(zxid),
+        now: formatZxid(tree.lastProcessedZxid),
+      })
+      return { ok: true, zxid }
+    } catch (error) {
+      const reason = `the snapshot cannot be written: ${error instanceof Error ? error.message : String(error)}`
+      this.#fail(new StartError('DATA', reason, { cause: error }))
+      return { ok: false, possible: true, reason }
+    } finally {
+      this.#restoring = false
+    }
+  }
+
+  /** Takes requests from here on, for what is in memory now. */
+  #begin(): void {
+    const { config } = this
+    const { clock } = this.#env
     const parts = { config, env: this.#env, front: this.#front, data: this.#data }
     const processor = createProcessor(parts, SERVER_ID, this.#data)
     this.#processor = processor
-    feedGauges(this, this.#front.serverMetrics.ensembleAuth)
     this.clients.serve(processor)
     const turnEnded = (): void => this.#data.turnEnded()
     this.#duties = new MasterDuties({
@@ -128,7 +169,6 @@ export class StandaloneServer implements Server {
       processor,
       turnEnded,
     })
-    return describeRecovery(recovery)
   }
 
   async close(): Promise<void> {

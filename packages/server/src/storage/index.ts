@@ -7,7 +7,13 @@ export { type PurgeResult, Purger } from './purge.ts'
 export { type Recovery, type RecoveryOptions, recover } from './recovery.ts'
 export { RecoveryError } from './recovery-error.ts'
 export type { Compression, SnapshotFile } from './snapshot-format.ts'
-export { isIntact, type LoadedSnapshot, loadSnapshot, type SnapshotDamage } from './snapshot-reader.ts'
+export {
+  isIntact,
+  type LoadedSnapshot,
+  loadSnapshot,
+  loadSnapshotStream,
+  type SnapshotDamage,
+} from './snapshot-reader.ts'
 export {
   estimateSnapshotBytes,
   InlineSnapshotRunner,

@@ -46,6 +46,8 @@ export interface RecoveryOptions {
   readonly removeDeadSessions: boolean
   /** Is given the last transactions of the log, for learners that are a little behind; null: nobody asks for them. */
   readonly committed: CommittedLog | null
+  /** Called when the snapshot has been read, and the log is next. */
+  readonly onSnapshotLoaded?: () => void
 }
 
 export interface Recovery {
@@ -93,6 +95,7 @@ export async function recover(options: RecoveryOptions): Promise<Recovery> {
     ...(await removeUnfinishedLogs(disk, logDirectory)),
   ]
   const found = await findSnapshot(options)
+  options.onSnapshotLoaded?.()
   const start = found.loaded ?? (await startEmpty(options))
   start.tree.lastProcessedZxid = found.file?.zxid ?? 0
   start.tree.addConfigNode()

@@ -47,13 +47,21 @@ export async function loadSnapshot(
   snapshot: SnapshotFile,
   options: DataTreeOptions,
 ): Promise<LoadedSnapshot | SnapshotDamage> {
+  const loaded = await loadSnapshotStream(contentsOf(disk, snapshot), options)
+  return typeof loaded === 'string' ? { path: snapshot.path, zxid: snapshot.zxid, damage: loaded } : loaded
+}
+
+/** As {@link loadSnapshot}, of the bytes of a snapshot that is not compressed. Resolves to a text if it is damaged. */
+export async function loadSnapshotStream(
+  contents: AsyncIterable<Uint8Array>,
+  options: DataTreeOptions,
+): Promise<LoadedSnapshot | string> {
   const body = new SnapshotReader({ ...options, maxFieldBytes: 2 ** 31 - 1 })
   try {
-    const trailer = await readAll(contentsOf(disk, snapshot), body)
-    if (typeof trailer === 'string') return { path: snapshot.path, zxid: snapshot.zxid, damage: trailer }
-    return { ...trailer, tree: body.tree, sessions: body.sessions }
+    const trailer = await readAll(contents, body)
+    return typeof trailer === 'string' ? trailer : { ...trailer, tree: body.tree, sessions: body.sessions }
   } catch (error) {
-    return { path: snapshot.path, zxid: snapshot.zxid, damage: (error as Error).message }
+    return (error as Error).message
   }
 }
 

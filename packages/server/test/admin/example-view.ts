@@ -122,6 +122,7 @@ export function exampleView(changes: Partial<AdminView> = {}): AdminView {
     connectionCount: 3,
     outstandingRequests: 0,
     nodeCount: 8,
+    treeBytes: { used: 1000, reserved: 2000 },
     lastZxid: 0x131,
     traceMask: 306n,
     connections: () => [asking, second, first],
@@ -149,6 +150,7 @@ export function exampleView(changes: Partial<AdminView> = {}): AdminView {
     authorize: () => 'granted',
     takeSnapshot: async () => true,
     newestSnapshot: async () => null,
+    restore: async () => ({ ok: true, zxid: 0 }),
     digests: () => [
       { zxid: 0x80, digest: 6278948025n },
       { zxid: 0x100, digest: 7007981871n },

@@ -5,6 +5,7 @@ import { fourLetterCode } from '@vivarium/protocol'
 import { findCommand, runCommand } from '../../dist/admin/four-letter-words.js'
 import { METRICS } from '../../dist/admin/metric-table.js'
 import { createMetrics, emitMetrics, type Metrics, resetMetrics } from '../../dist/admin/metrics.js'
+import { createServerConfig } from '../../dist/config/server-config.js'
 import { exampleView } from './example-view.js'
 
 const JAVA = readFileSync(new URL('../../test/admin/fixtures/mntr.txt', import.meta.url), 'utf8')
@@ -33,7 +34,7 @@ const lines = (text: string): Map<string, string> =>
 
 const emitted = (metrics: Metrics): Record<string, string> => {
   const found: Record<string, string> = {}
-  emitMetrics(metrics, (key, text) => {
+  emitMetrics({ metrics, config: createServerConfig({}) }, (key, text) => {
     found[key] = text
   })
   return found

@@ -195,11 +195,8 @@ for (const [lines, message] of REMARKED) {
 }
 
 test('what a version does not have yet, and a server can do without, is warned of', () => {
-  const [message, ...others] = said(load(`${BASE}jvm.pause.monitor=true`))
-  assert.match(
-    message ?? '',
-    /^warn zoo\.cfg:3: jvm\.pause\.monitor has no effect: it is not supported in this version/,
-  )
+  const [message, ...others] = said(load(`${BASE}pathStats.enabled=true`))
+  assert.match(message ?? '', /^warn zoo\.cfg:3: pathStats\.enabled has no effect: it is not supported in this version/)
   assert.deepEqual(others, [])
 })
 

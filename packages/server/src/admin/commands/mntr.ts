@@ -9,7 +9,7 @@ export const mntr = command('mntr', async function* (view: AdminView) {
   yield `zk_version\t${FULL_VERSION}\nzk_server_state\t${view.mode}\n`
   if (view.member !== null && view.mode !== 'read-only') yield `zk_peer_state\t${view.member.peerState}\n`
   let lines = ''
-  emitMetrics(view.metrics, (key, text) => {
+  emitMetrics(view, (key, text) => {
     lines += `zk_${key}\t${text}\n`
   })
   yield lines

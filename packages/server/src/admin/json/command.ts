@@ -5,6 +5,8 @@ import { Entries, type Json, type JsonObject } from './json.ts'
 export interface AdminRequest {
   /** The parameters of the address; of those given several times the first. */
   readonly parameters: ReadonlyMap<string, string>
+  /** What follows the head of the request; null: nothing. */
+  readonly body: AsyncIterable<Uint8Array> | null
 }
 
 /** What it is answered with. */

@@ -12,6 +12,8 @@ export interface CommandRequest {
   readonly name: string
   readonly method: 'GET' | 'POST'
   readonly parameters: ReadonlyMap<string, string>
+  /** What follows the head of the request; null: nothing. */
+  readonly body: AsyncIterable<Uint8Array> | null
   /** The header `Authorization`: a scheme and, for most, what it takes; null without one. */
   readonly authorization: string | null
   /** Of who asks, without a port. */
@@ -29,14 +31,15 @@ export interface CommandResponse extends Required<Pick<AdminAnswer, 'status' | '
 export class AdminCommands {
   /** Their own names, sorted. */
   readonly names: readonly string[]
+  readonly all: readonly AdminCommand[]
   readonly #commands = new Map<string, AdminCommand>()
   readonly #view: AdminView
 
   constructor(view: AdminView) {
     this.#view = view
-    const commands = [...serverCommands, ...sessionCommands, ...memberCommands, ...snapshotCommands()]
-    for (const command of commands) for (const name of command.names) this.#commands.set(name, command)
-    this.names = commands.map(({ names }) => names[0]).sort()
+    this.all = [...serverCommands, ...sessionCommands, ...memberCommands, ...snapshotCommands()]
+    for (const command of this.all) for (const name of command.names) this.#commands.set(name, command)
+    this.names = this.all.map(({ names }) => names[0]).sort()
   }
 
   /** Carries out a command. What can go wrong is in the answer, as Java words it. */

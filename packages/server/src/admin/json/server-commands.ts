@@ -53,7 +53,7 @@ const monitor = query(
       ['server_state', view.mode],
     ]
     if (view.member !== null && view.mode !== 'read-only') values.push(['peer_state', view.member.peerState])
-    emitMetrics(view.metrics, (name, text) => values.push([name, new JsonNumber(text)]))
+    emitMetrics(view, (name, text) => values.push([name, new JsonNumber(text)]))
     return new Entries(values)
   },
   { always: true },

@@ -37,6 +37,12 @@ export const memberKeys = {
     'Log to send instead of a snapshot, by size.',
   ),
   dbAutocreate: propertyKey('db.autocreate', looseBool, true, 'An empty server may join.'),
+  ackTimingFrequency: propertyKey(
+    'leader.ackLoggingFrequency',
+    int(),
+    1000,
+    'Every so many transactions the acks of one are timed; 0: of none.',
+  ),
   quorumTcpKeepAlive: propertyKey('tcpKeepAlive', looseBool, false, 'TCP keep-alive between servers.'),
   leaderServes: propertyKey('leaderServes', onUnless('no', 'yes'), true, 'The leader takes clients.'),
   electionConnectTimeoutMs: propertyKey('cnxTimeout', int(), 5000, 'Time in ms to open election connections.'),
@@ -142,7 +148,6 @@ export const otherEnsembleKeys: readonly Key<unknown>[] = [
   propertyKey('multiAddress.reachabilityCheckEnabled', strictBool, true, 'Look which of them work.', ensemble),
   propertyKey('multiAddress.reachabilityCheckTimeoutMs', int(), 1000, 'Time for that in ms.', ensemble),
   propertyKey('enableEagerACLCheck', looseBool, false, 'Learners check the ACL before they forward a write.', ensemble),
-  propertyKey('leader.ackLoggingFrequency', int(), 1000, 'Every so many acks one is logged.', ensemble),
   propertyKey('learner.asyncSending', looseBool, false, 'Learners send in the background.', {
     ...ensemble,
     aliases: ['learnerAsyncSending'],

@@ -20,6 +20,16 @@ export const monitoringKeys = {
     METRICS_PROVIDERS.default,
     'Where metrics go: to mntr, nowhere, or to mntr and Prometheus.',
   ),
+  pauseMonitorEnabled: fileKey('jvm.pause.monitor', strictBool, false, 'Log and count pauses of the process.'),
+  pauseMonitorWarnMs: fileKey('jvm.pause.warn-threshold.ms', long(), 10_000, 'Pause in ms of the process to warn of.'),
+  pauseMonitorInfoMs: fileKey('jvm.pause.info-threshold.ms', long(), 1000, 'Pause in ms of the process to mention.'),
+  pauseMonitorSleepMs: fileKey(
+    'jvm.pause.sleep.time.ms',
+    long(),
+    500,
+    'How often in ms to look for pauses of the process.',
+    { floor: 10 },
+  ),
   metricsHttpHost: fileKey('metricsProvider.httpHost', text, '0.0.0.0', 'Address for Prometheus.'),
   metricsHttpPort: fileKey('metricsProvider.httpPort', port, 7000, 'Port for Prometheus.'),
   metricsOfProcess: fileKey(
@@ -47,7 +57,13 @@ export const monitoringKeys = {
     'admin.rateLimiterIntervalInMS',
     int(),
     300_000,
-    'Time between snapshots by the admin server, in thousandths of a ms as in Java.',
+    'Time in ms between restores by the admin server; between snapshots a thousandth of it, as in Java.',
+  ),
+  adminRestoreEnabled: propertyKey(
+    'admin.restore.enabled',
+    looseBool,
+    true,
+    'The command restore of the admin server.',
   ),
   adminSnapshotEnabled: propertyKey(
     'admin.snapshot.enabled',
@@ -64,10 +80,6 @@ export const laterMonitoringKeys: readonly Key<unknown>[] = [
   fileKey('metricsProvider.workerShutdownTimeoutMs', long(), 1000, 'Time for those threads to end.', {
     support: 'inert',
   }),
-  fileKey('jvm.pause.monitor', strictBool, false, 'Log pauses of the process.', missing),
-  fileKey('jvm.pause.warn-threshold.ms', long(), 10_000, 'Pause in ms of the process to warn of.', missing),
-  fileKey('jvm.pause.info-threshold.ms', long(), 1000, 'Pause in ms of the process to mention.', missing),
-  fileKey('jvm.pause.sleep.time.ms', long(), 500, 'How often in ms to look for pauses of the process.', missing),
   propertyKey('audit.enable', looseBool, false, 'Write an audit log.', refused),
   propertyKey(
     'audit.impl.class',
@@ -80,10 +92,6 @@ export const laterMonitoringKeys: readonly Key<unknown>[] = [
   propertyKey('admin.portUnification', looseBool, false, 'TLS and plain connections to the admin server.', missing),
   propertyKey('admin.forceHttps', looseBool, false, 'Only TLS connections to the admin server.', refused),
   propertyKey('admin.needClientAuth', looseBool, false, 'Clients of the admin server need a certificate.', refused),
-  propertyKey('admin.restore.enabled', looseBool, true, 'The command restore of the admin server.', {
-    ...missing,
-    actual: false,
-  }),
   propertyKey('pathStats.enabled', looseBool, false, 'Log the most used paths.', missing),
   propertyKey('pathStats.slotCapacity', int(), 60, 'Slots of the path statistics.', missing),
   propertyKey('pathStats.slotDuration', int(), 15, 'Seconds in a slot of the path statistics.', missing),

@@ -1,0 +1,1 @@
+export { NamespaceTraffic, type TrafficSink, type TrafficSinks } from './namespace-traffic.ts'
