@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
-import { ByteWriter } from '../dist/bytes.js'
+import { ByteReader, ByteWriter } from '../dist/bytes.js'
+import { shape } from '../dist/monitoring/shape.js'
 import { Op } from '../dist/opcodes.js'
 import { RawClient } from '../dist/raw-client.js'
 import { APACHE, freePort, type ServerKind, ServerProcess, VIVARIUM } from '../dist/server-process.js'
@@ -31,12 +32,13 @@ class Peer {
   }
 
   /** With a session that has an ephemeral znode and a watch, and enough transactions for a digest to be kept. */
-  static async start(kind: ServerKind): Promise<Peer> {
+  static async start(kind: ServerKind, more: Record<string, string> = {}): Promise<Peer> {
     const port = await freePort()
     const config = {
       'admin.enableServer': 'true',
       'admin.serverPort': String(port),
       'admin.serverAddress': '127.0.0.1',
+      ...more,
     }
     const server = await ServerProcess.start(kind, { config })
     const client = await RawClient.connect(server.port)
@@ -45,6 +47,20 @@ class Peer {
     await client.call(Op.getData, new ByteWriter().string('/watched').bool(true).take())
     for (let i = 0; i < 130; i++) await client.create(`/watched/n${i}`)
     return new Peer(server, port, client)
+  }
+
+  children(): Promise<string[]> {
+    return RawClient.connect(this.server.port).then(async (client) => {
+      const { body } = await client.call(Op.getChildren, new ByteWriter().string('/').bool(false).take())
+      await client.close()
+      return (new ByteReader(body).vector((reader) => reader.string() ?? '') ?? []).sort()
+    })
+  }
+
+  /** A snapshot as the admin server sends it. */
+  async snapshot(): Promise<Uint8Array<ArrayBuffer>> {
+    const response = await fetch(`http://127.0.0.1:${this.#port}/commands/snapshot`, { headers: AUTHORIZED })
+    return new Uint8Array(await response.arrayBuffer())
   }
 
   async ask(path: string, options: RequestInit = {}): Promise<Answer> {
@@ -88,9 +104,6 @@ const PATHS = [
   ...['wchs', 'zabstate', 'unknown', 'ruok/', 'RUOK', '%2e', ''],
 ]
 
-/** Not shown by us: what is counted by namespace. */
-const LEFT_OUT = /^(?:avg|min|max|cnt|sum)_.*_(?:read|write)_per_namespace$/
-
 for (const path of PATHS) {
   test(`/commands/${path} has the fields that Apache's has`, async (context) => {
     await suite.withPeers(context, async () => {
@@ -132,26 +145,36 @@ test('other addresses have nothing', async (context) => {
   })
 })
 
+test('a snapshot of either is restored by the other', async (context) => {
+  await suite.withPeers(context, async () => {
+    const peers = await Promise.all([Peer.start(APACHE), Peer.start(VIVARIUM)])
+    const [theirs, ours] = peers
+    try {
+      const snapshots = [await theirs.snapshot(), await ours.snapshot()]
+      for (const peer of peers) {
+        const client = await RawClient.connect(peer.server.port)
+        await client.create('/later')
+        await client.close()
+        assert.deepEqual(await peer.children(), ['later', 'watched', 'zookeeper'])
+      }
+      const restored: Answer[] = []
+      for (const [i, peer] of peers.entries()) {
+        const refused = await peer.ask('/commands/restore', { method: 'POST', body: snapshots[1 - i] ?? null })
+        assert.deepEqual([refused.status, JSON.parse(refused.text).command], [401, 'restore'])
+        const post = { method: 'POST', headers: AUTHORIZED, body: snapshots[1 - i] ?? null }
+        restored.push(await peer.ask('/commands/restore', post))
+        assert.equal((await peer.ask('/commands/rest', post)).status, 429)
+        assert.deepEqual(await peer.children(), ['watched', 'zookeeper'])
+      }
+      const [a, b] = restored
+      assert.deepEqual([b?.status, shape(b?.text ?? '')], [a?.status, shape(a?.text ?? '')])
+      assert.equal(a?.status, 200)
+    } finally {
+      for (const peer of peers) await peer.stop()
+    }
+    suite.report(8, [])
+  })
+})
+
 const both = (path: string, options: RequestInit = {}): Promise<[Answer, Answer]> =>
   Promise.all([apache.ask(path, options), vivarium.ask(path, options)])
-
-/** Names and types: what is by time or session is one of each. Numbers keep whether they have a fraction. */
-function shape(text: string): unknown {
-  const marked = text.replace(/ : (-?\d+)(\.\d+)?/g, (_, _whole, fraction) => ` : "${fraction ? 'fraction' : 'whole'}"`)
-  return shapeOf(JSON.parse(marked))
-}
-
-function shapeOf(value: unknown, key = ''): unknown {
-  if (Array.isArray(value)) return value.length === 0 ? [] : [shapeOf(value[0])]
-  if (value === null) return null
-  if (typeof value === 'object') {
-    const names = Object.keys(value).filter((name) => !LEFT_OUT.test(name))
-    const entries = names.map((name) => [/^\d+$/.test(name) ? 'number' : name, name] as const)
-    return Object.fromEntries(
-      entries
-        .sort(([a], [b]) => (a < b ? -1 : 1))
-        .map(([name, own]) => [name, shapeOf((value as Record<string, unknown>)[own], own)]),
-    )
-  }
-  return key === 'error' || key === 'command' || value === 'whole' || value === 'fraction' ? value : typeof value
-}
