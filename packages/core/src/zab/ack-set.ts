@@ -6,7 +6,8 @@ import type { QuorumConfig } from '../quorum/index.ts'
  */
 export class AckSet {
   #configs: readonly QuorumConfig[]
-  readonly #sids = new Set<number>()
+  /** Each once. There are a handful, and a set is made for every transaction. */
+  readonly #sids: number[] = []
 
   constructor(configs: readonly QuorumConfig[]) {
     this.#configs = configs
@@ -17,13 +18,13 @@ export class AckSet {
     return this.#configs[this.#configs.length - 1]!
   }
 
-  get sids(): ReadonlySet<number> {
+  get sids(): readonly number[] {
     return this.#sids
   }
 
   /** Acks of servers that have no vote in a configuration do not count there. */
   add(sid: number): void {
-    this.#sids.add(sid)
+    if (!this.#sids.includes(sid)) this.#sids.push(sid)
   }
 
   /** From now on it is these that must agree. */
@@ -33,11 +34,12 @@ export class AckSet {
 
   /** Takes an ack back: the server no longer has what it was for. */
   remove(sid: number): void {
-    this.#sids.delete(sid)
+    const index = this.#sids.indexOf(sid)
+    if (index >= 0) this.#sids.splice(index, 1)
   }
 
   has(sid: number): boolean {
-    return this.#sids.has(sid)
+    return this.#sids.includes(sid)
   }
 
   hasQuorum(): boolean {

@@ -1,7 +1,7 @@
 import { counterOf, formatZxid, PacketType, type QuorumPacket } from '@vivarium/protocol'
 import type { QuorumConfig } from '../quorum/index.ts'
 import { type AckSet, decisiveConfigs } from './ack-set.ts'
-import { assert } from './assert.ts'
+import { assert, assertZxid } from './assert.ts'
 import { designatedLeader } from './designated-leader.ts'
 import type { LeaderOptions } from './leader-messages.ts'
 import type { LeaderOutbox } from './leader-outbox.ts'
@@ -25,6 +25,7 @@ export class Broadcast {
   readonly #proposals = new Proposals()
   #config: QuorumConfig
   #lastSeen: QuorumConfig
+  #decisive: readonly QuorumConfig[]
   #lastProposed = 0
   /** The last transaction in the tree; `epoch << 32` at the beginning of the epoch. */
   #lastCommitted: number
@@ -41,6 +42,7 @@ export class Broadcast {
     this.#outbox = outbox
     this.#config = options.config
     this.#lastSeen = options.lastSeen
+    this.#decisive = decisiveConfigs(options.config, options.lastSeen)
     this.#lastCommitted = options.history.lastZxid
   }
 
@@ -54,7 +56,7 @@ export class Broadcast {
 
   /** The configurations that have to agree at present. */
   get decisive(): readonly QuorumConfig[] {
-    return decisiveConfigs(this.#config, this.#lastSeen)
+    return this.#decisive
   }
 
   get lastProposed(): number {
@@ -100,12 +102,13 @@ export class Broadcast {
 
   setLastSeen(config: QuorumConfig): void {
     this.#lastSeen = config
+    this.#decisive = decisiveConfigs(this.#config, config)
     this.#outbox.push({ type: 'lastSeenConfig', config })
   }
 
   /** @returns false if the epoch has no zxid left */
   propose(txn: LoggedTxn, config: QuorumConfig | null): boolean {
-    assert(txn.zxid === this.#lastProposed + 1, `${formatZxid(txn.zxid)} comes after ${formatZxid(this.#lastProposed)}`)
+    assertZxid(txn.zxid === this.#lastProposed + 1, txn.zxid, 'comes after', this.#lastProposed)
     if (counterOf(txn.zxid) === LAST_COUNTER) return false
     if (config !== null) {
       assert(config.version > this.#config.version, 'a reconfiguration has the higher version')
@@ -172,7 +175,7 @@ export class Broadcast {
 
   #commit({ txn, acks, config }: Proposal): void {
     const { zxid } = txn
-    assert(zxid === this.#lastCommitted + 1, `${formatZxid(zxid)} follows ${formatZxid(this.#lastCommitted)}`)
+    assertZxid(zxid === this.#lastCommitted + 1, zxid, 'follows', this.#lastCommitted)
     this.#lastCommitted = zxid
     this.#options.history.committed.add(txn)
     this.#outbox.push({ type: 'commit', txn })
@@ -199,6 +202,7 @@ export class Broadcast {
 
   #activate(config: QuorumConfig, leader: number, zxid: number | null): void {
     this.#config = config
+    this.#decisive = decisiveConfigs(config, this.#lastSeen)
     this.#proposals.require(this.decisive)
     this.#outbox.push({ type: 'reconfigured', config, designatedLeader: leader, zxid })
     // The designated leader goes on from here; what this one would commit, that one would not know of.

@@ -1,5 +1,4 @@
-import { formatZxid } from '@vivarium/protocol'
-import { assert } from './assert.ts'
+import { assertZxid } from './assert.ts'
 import { follows, type LoggedTxn } from './logged-txn.ts'
 
 /** How many transactions Java keeps, and the fewest it lets itself be told to (`zookeeper.commitLogCount`). */
@@ -47,7 +46,7 @@ export class CommittedLog {
     const { max } = this
     if (this.#ring.length > 0) {
       if (txn.zxid <= max) return
-      assert(follows(max, txn.zxid), `${formatZxid(txn.zxid)} is committed right after ${formatZxid(max)}`)
+      assertZxid(follows(max, txn.zxid), txn.zxid, 'is committed right after', max)
     }
     if (this.#ring.length < this.#capacity) {
       this.#ring.push(txn)

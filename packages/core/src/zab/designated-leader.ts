@@ -18,7 +18,7 @@ export function designatedLeader(sid: number, current: QuorumConfig, acks: AckSe
   const config = acks.newest
   const member = config.members.get(sid)
   if (member?.role === 'participant' && sameQuorumAddress(member, current.members.get(sid))) return sid
-  let candidates = [...acks.sids].filter((other) => other !== sid && config.voters.has(other))
+  let candidates = acks.sids.filter((other) => other !== sid && config.voters.has(other))
   for (const proposal of later) {
     const next = candidates.filter((other) => proposal.acks.has(other))
     if (next.length === 0) break

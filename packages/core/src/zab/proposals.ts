@@ -1,7 +1,6 @@
-import { formatZxid } from '@vivarium/protocol'
 import type { QuorumConfig } from '../quorum/index.ts'
 import { AckSet } from './ack-set.ts'
-import { assert } from './assert.ts'
+import { assertZxid } from './assert.ts'
 import type { LoggedTxn } from './logged-txn.ts'
 
 /** A transaction that waits for its quorum (Leader.Proposal). */
@@ -34,7 +33,10 @@ export class Proposals {
 
   add(proposal: Proposal): void {
     const last = this.#queue[this.#queue.length - 1]
-    if (this.size > 0) assert(proposal.txn.zxid === last!.txn.zxid + 1, `${formatZxid(proposal.txn.zxid)} is the next`)
+    if (this.size > 0) {
+      const { zxid } = proposal.txn
+      assertZxid(zxid === last!.txn.zxid + 1, zxid, 'is the next after', last!.txn.zxid)
+    }
     this.#queue.push(proposal)
   }
 

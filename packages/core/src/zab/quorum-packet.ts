@@ -1,4 +1,4 @@
-import { DEFAULT_MAX_FIELD, JuteError, QuorumPacket, Reader, Writer } from '@vivarium/protocol'
+import { copyBytes, DEFAULT_MAX_FIELD, JuteError, QuorumPacket, Reader, Writer } from '@vivarium/protocol'
 
 /** `type`, `zxid` and the length of `data`. */
 const FIXED_BYTES = 16
@@ -74,7 +74,7 @@ export class QuorumPacketDecoder {
     this.#strings = -1
     try {
       const packet = QuorumPacket.read(this.#reader)
-      if (packet.data !== null) packet.data = packet.data.slice()
+      if (packet.data !== null) packet.data = copyBytes(packet.data)
       return packet
     } catch (error) {
       if (!(error instanceof JuteError)) throw error

@@ -72,7 +72,7 @@ test('what is in the packets is as Java writes it', () => {
   assert.deepEqual(Buffer.from(encodeInt(-1)), Buffer.from(packetOf('ACKEPOCH').data as Uint8Array))
 
   const request = packetOf('REQUEST')
-  const decoded = { sessionId: SESSION, cxid: 9, opType: 5, body: new Uint8Array([1, 2, 3]) }
+  const decoded = { sessionId: SESSION, cxid: 9, opType: 5, body: Buffer.from([1, 2, 3]) }
   assert.deepEqual(decodeRequest(request.data), decoded)
   assert.deepEqual(Buffer.from(encodeRequest(decoded)), Buffer.from(request.data as Uint8Array))
   assert.deepEqual(request.authinfo, [

@@ -77,6 +77,7 @@ export class EnsembleServer implements Server {
   #wantsSnapshot = false
   /** The disk was full when something had to be written down. */
   #lackedRoom = false
+  #flushDue = false
   /** Since when no requests have been taken. */
   #unavailableSinceMs = 0
   /** Since when this server has looked for a leader. */
@@ -126,10 +127,22 @@ export class EnsembleServer implements Server {
       lookingVoter: (sid) => this.#role?.lookingVoter(sid),
     })
     this.clients.onTurnEnd = () => {
-      this.#role?.flush()
+      this.#flushSoon()
       this.#data.turnEnded()
     }
     this.view = new ServerView(this, env, directory)
+  }
+
+  /** What the turns of one round of the event loop have to say to other members leaves together. */
+  #flushSoon(): void {
+    if (this.#flushDue) return
+    this.#flushDue = true
+    this.#env.clock.soon(this.#flush)
+  }
+
+  readonly #flush = (): void => {
+    this.#flushDue = false
+    this.#role?.flush()
   }
 
   get metrics(): Metrics {

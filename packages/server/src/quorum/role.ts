@@ -44,7 +44,7 @@ export interface Role {
   start(): void
   /** Everything up to this zxid is on the disk. */
   synced(zxid: number): void
-  /** A turn has ended: what it has to say to other members leaves. */
+  /** Some turns have ended: what they had to say to other members leaves. */
   flush(): void
   /** The disk is full, or has room again. */
   full(full: boolean): void

@@ -49,7 +49,7 @@ export const ENSEMBLE_MUTANTS: readonly Mutant[] = [
     patch: () =>
       replaceMethod(Proposals.prototype, 'add', (original) => {
         return function add(this: Proposals, proposal) {
-          proposal.acks.hasQuorum = () => proposal.acks.sids.size > 0
+          proposal.acks.hasQuorum = () => proposal.acks.sids.length > 0
           original.call(this, proposal)
         }
       }),
@@ -64,7 +64,7 @@ export const ENSEMBLE_MUTANTS: readonly Mutant[] = [
       return together(
         replaceMethod(AckSet.prototype, 'hasQuorum', () => {
           return function hasQuorum(this: AckSet) {
-            return this.sids.size > 0
+            return this.sids.length > 0
           }
         }),
         replaceMethod(Proposals.prototype, 'add', (original) => {
