@@ -159,6 +159,8 @@ export class TransactionLog {
     this.#underWay = true
     const { sizeLimitBytes } = this.#options
     const file = this.#file
+    // A file without a record, whose first write met a full disk, is as good as a new one, and has its name.
+    if (file?.position === LOG_HEADER_BYTES) this.#rolling = false
     if (file === null || this.#rolling || (sizeLimitBytes > 0 && file.position > sizeLimitBytes)) {
       this.#openNext().then(
         () => this.#write(),

@@ -292,6 +292,26 @@ test('a full disk is looked at every second, without trying before there is room
   assert.deepEqual(await zxidsIn(disk), [1, 2, 3])
 })
 
+test('rolling while the disk is full goes on in the file that was begun and has nothing yet', async () => {
+  let room = true
+  const isRecord = ({ kind, bytes }: DiskOperation) => kind === 'write' && bytes > LOG_HEADER_BYTES
+  const disk = await newDisk({ fault: (operation) => (!room && isRecord(operation) ? { code: 'ENOSPC' } : null) })
+  const events = new RecordedEvents()
+  const clock = new ManualClock()
+  const log = openLog({ disk, events, clock, preAllocBytes: 0 })
+  room = false
+  appendRaw(log, 1)
+  log.flush()
+  await settled()
+  assert.deepEqual(events.all, ['full ENOSPC'])
+  log.roll()
+  room = true
+  clock.advance(1000)
+  await settled()
+  assert.deepEqual(events.all, ['full ENOSPC', 'recovered', 'synced 1'])
+  assert.deepEqual(await zxidsIn(disk), [1])
+})
+
 test('who waits for what has been appended does not wait for what comes after it', async () => {
   const disk = await newDisk()
   const log = openLog({ disk })
