@@ -175,17 +175,19 @@ export class FastLeaderElection {
   #receive(sid: number, notification: Notification): void {
     if (!this.#isVoter(sid)) {
       // Observers, and servers that are about to join, learn from this who leads; in any state.
-      this.#send(sid, this.#current, this.#round)
+      if (notification.state === PeerState.LOOKING && this.#hasNewsFor(notification)) {
+        this.#send(sid, this.#current, this.#round)
+      }
       return
     }
     if (this.#state !== PeerState.LOOKING) {
       if (notification.state !== PeerState.LOOKING) return
       if (this.#state === PeerState.LEADING) this.#effects.push({ type: 'lookingVoter', sid })
-      this.#send(sid, this.#current, this.#current.electionEpoch)
+      if (this.#hasNewsFor(notification)) this.#send(sid, this.#current, this.#current.electionEpoch)
       return
     }
     if (notification.state === PeerState.LOOKING && notification.electionEpoch < this.#round) {
-      this.#send(sid, this.#proposal, this.#round)
+      if (this.#hasNewsFor(notification)) this.#send(sid, this.#proposal, this.#round)
     }
     if (!this.#isVoter(notification.leader)) return
     if (this.#finalizing) {
@@ -202,6 +204,15 @@ export class FastLeaderElection {
       default:
         return
     }
+  }
+
+  /**
+   * Whether an answer is of use. What a server without a vote says counts nowhere, unless it knows of a later configuration.
+   * (In Java it answers nevertheless, and a voter that looks answers that: so they go on until the voter has a leader.)
+   */
+  #hasNewsFor({ config }: Notification): boolean {
+    if (this.#config === null || this.#isVoter(this.#options.sid)) return true
+    return this.#config.version > versionOf(config)
   }
 
   /** A quorum agrees already. Whatever else is no better candidate is passed over, as Java does. */
@@ -334,4 +345,10 @@ export class FastLeaderElection {
 
 function voteOf({ leader, zxid, electionEpoch, peerEpoch, version }: Notification, state: PeerState): Vote {
   return { leader, zxid, electionEpoch, peerEpoch, state, version: state === PeerState.LOOKING ? 0 : version }
+}
+
+/** The version of a configuration that is there as text. */
+function versionOf(config: string | null): number {
+  const version = /version=([0-9a-f]{1,13})$/i.exec(config ?? '')?.[1]
+  return version === undefined ? 0 : Number.parseInt(version, 16)
 }

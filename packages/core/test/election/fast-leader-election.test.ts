@@ -320,6 +320,41 @@ test('who becomes an observer observes the leader that is named', () => {
   assert.equal(ensemble.machines.get(1)?.state, PeerState.OBSERVING)
 })
 
+test('who has lost its vote does not answer what it said to itself', () => {
+  const ensemble = new Ensemble([1, 2, 3].map((sid) => ({ sid, candidate: { zxid: 5, epoch: 1 } })))
+  ensemble.look(3)
+  const without = parseQuorumConfig('server.1=h1:1:2\nserver.2=h2:1:2') as QuorumConfig
+  ensemble.step(3, { type: 'configured', config: without, lastSeen: without })
+  const own = ensemble.links.get('3>3')?.splice(0) ?? []
+  assert.equal(own.length, 1)
+  for (const { bytes } of own) {
+    ensemble.step(3, { type: 'notification', sid: 3, notification: decodeNotification(bytes)! })
+  }
+  assert.deepEqual(ensemble.links.get('3>3'), [])
+})
+
+test('one who follows without a vote and one who looks do not answer each other for ever', () => {
+  const ensemble = new Ensemble([1, 2, 3, 4].map((sid) => ({ sid, candidate: { zxid: 5, epoch: 1 } })))
+  const three = parseQuorumConfig([1, 2, 3].map((sid) => `server.${sid}=h${sid}:1:2`).join('\n')) as QuorumConfig
+  ensemble.step(4, { type: 'configured', config: three, lastSeen: three })
+  ensemble.step(4, { type: 'designated', leader: 2, zxid: 5, participant: true })
+  for (const sid of [1, 2]) ensemble.down.add(sid)
+  const { candidate } = ensemble.members[2] as Member
+  ensemble.step(3, { type: 'look', candidate, participant: true, config: three, lastSeen: three })
+  const asked = {
+    state: PeerState.LOOKING,
+    leader: NO_VOTE,
+    zxid: 5,
+    electionEpoch: 1,
+    peerEpoch: 1,
+    version: 2,
+    config: null,
+  }
+  ensemble.step(3, { type: 'notification', sid: 4, notification: asked })
+  let delivered = 0
+  while (ensemble.deliver(() => 0)) assert.ok(++delivered < 20, 'it comes to an end')
+})
+
 test('votes are counted by the configurations that are known now', () => {
   const ensemble = new Ensemble([1, 2, 3, 4].map((sid) => ({ sid, candidate: { zxid: 5, epoch: 1 } })))
   const three = parseQuorumConfig([1, 2, 3].map((sid) => `server.${sid}=h${sid}:1:2`).join('\n')) as QuorumConfig

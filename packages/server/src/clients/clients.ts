@@ -132,6 +132,8 @@ export class Clients {
     for (const connection of this.connections) {
       pipeline?.database.watches.removeWatcher(connection)
       pipeline?.forget(connection)
+      // What was answered in this turn may be the very request that ends the service: a reconfiguration.
+      connection.flush()
       connection.drop(reason)
     }
     this.#pausedConnections.clear()

@@ -1,11 +1,12 @@
 import { join } from 'node:path'
-import { parseQuorumConfig } from '@vivarium/core'
+import { parseQuorumConfig, type QuorumConfig } from '@vivarium/core'
 import { isEnsembleLine, type ServerLine, serverLines } from './ensemble-lines.ts'
 import type { Key } from './key.ts'
 import { activeKeys, keyNamed } from './keys.ts'
 import { type Property, parseProperties } from './properties.ts'
 import type { ServerConfig } from './server-config.ts'
 import type { Settings } from './settings.ts'
+import { versionOfDynamicFile } from './static-config.ts'
 
 /** The text of a file, undefined when it does not exist or cannot be read. */
 export type ReadFile = (path: string) => string | undefined
@@ -42,7 +43,11 @@ export function applyEnsembleLines(
     if (typeof config === 'string') settings.say('error', place(first.property), config)
     else if (voters.length === 0)
       settings.say('error', place(first.property), 'observers without participants are not allowed')
-    else settings.ensemble = config
+    else if (dynamic === undefined) settings.ensemble = config
+    else {
+      settings.ensemble = config.withVersion(versionOfDynamicFile(dynamic.path))
+      settings.proposedEnsemble = proposedConfig(settings, path, readFile)
+    }
     for (const server of servers) applyClientAddress(settings, server, place(server.property), readFile)
     return
   }
@@ -90,6 +95,17 @@ function dynamicFile(
   return { path, properties: parsed.properties }
 }
 
+/** What was proposed and not in force when the server stopped (QuorumPeerConfig.parse). */
+function proposedConfig(settings: Settings, path: string, readFile: ReadFile | undefined): QuorumConfig | null {
+  const next = `${path}.dynamic.next`
+  const text = readFile?.(next)
+  if (text === undefined) return null
+  const config = parseQuorumConfig(text)
+  if (typeof config !== 'string') return config
+  settings.say('warn', next, `it is ignored: ${config}`)
+  return null
+}
+
 /** The client port may stand behind the semicolon of the server's own line (QuorumPeerConfig.setupClientPort). */
 function applyClientAddress(
   settings: Settings,
@@ -126,7 +142,6 @@ export function checkEnsemble(
     settings.say('error', configFile, text)
   }
   const refused: readonly (readonly [name: string, wanted: boolean])[] = [
-    ['reconfigEnabled', config.reconfigEnabled],
     ['oraclePath', valueNamed(settings, 'oraclePath') != null],
     ['observerMasterPort', Number(valueNamed(settings, 'observerMasterPort') ?? 0) > 0],
   ]

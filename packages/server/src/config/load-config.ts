@@ -74,6 +74,7 @@ export function loadConfig(file: ConfigFile | undefined, overrides: ConfigOverri
     initialConfig: file?.text ?? '',
     ensembleAuthEnabled: settings.ensembleAuthEnabled,
     ensemble: settings.ensemble,
+    proposedEnsemble: settings.proposedEnsemble,
   })
   checkTogether(settings, config)
   const failed = settings.messages.some(({ level }) => level === 'error')

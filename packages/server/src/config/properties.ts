@@ -55,8 +55,8 @@ export function parseProperties(text: string): Properties {
 
 const withoutIndent = (line: string): string => line.replace(/^[ \t\f]+/, '')
 
-/** Whether the line ends in a backslash that is not itself escaped. */
-function goesOn(line: string): boolean {
+/** Whether the line ends in a backslash that is not itself escaped: then the next one belongs to it. */
+export function goesOn(line: string): boolean {
   let backslashes = 0
   while (backslashes < line.length && line.charCodeAt(line.length - 1 - backslashes) === 0x5c) backslashes++
   return backslashes % 2 === 1

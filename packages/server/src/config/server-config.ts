@@ -15,6 +15,8 @@ export interface ServerConfig extends Values<typeof activeKeys> {
   readonly initialConfig: string
   /** The members of the ensemble that the server belongs to; null: it stands alone. */
   readonly ensemble: QuorumConfig | null
+  /** A later configuration, which was proposed before the server stopped; null: there is none. */
+  readonly proposedEnsemble: QuorumConfig | null
   /** Whether an `authProvider.x` line names EnsembleAuthenticationProvider. */
   readonly ensembleAuthEnabled: boolean
   /** Whether `snapCount` was set; otherwise snapshots also wait until the log is worth one. */
@@ -55,6 +57,7 @@ export function createServerConfig(values: ConfigValues): ServerConfig {
     configFile: null,
     initialConfig: '',
     ensemble: null,
+    proposedEnsemble: null,
     ensembleAuthEnabled: false,
     snapCountGiven: values.snapCount !== undefined,
     adminServerAsked:

@@ -23,10 +23,7 @@ export interface Setting {
 }
 
 /** Keys about ensembles that have their say before there is a configuration, or are refused there. */
-const READ_ELSEWHERE = new Set([
-  ...['standaloneEnabled', 'dynamicConfigFile', 'peerType'],
-  ...['oraclePath', 'observerMasterPort'],
-])
+const READ_ELSEWHERE = new Set(['peerType', 'oraclePath', 'observerMasterPort'])
 
 const AUTH = 'org.apache.zookeeper.server.auth.'
 
@@ -37,6 +34,8 @@ export class Settings {
   ensembleAuthEnabled = false
   /** The members of the ensemble; null: the server stands alone. */
   ensemble: QuorumConfig | null = null
+  /** A configuration that was proposed to it before it stopped. */
+  proposedEnsemble: QuorumConfig | null = null
   readonly #inert: string[] = []
 
   say(level: ConfigMessage['level'], place: string | null, text: string): void {

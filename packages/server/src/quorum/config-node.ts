@@ -1,4 +1,6 @@
-import type { Database, QuorumConfig } from '@vivarium/core'
+import { type Database, parseQuorumConfig, type QuorumConfig } from '@vivarium/core'
+
+const PATH = '/zookeeper/config'
 
 /**
  * Writes the configuration into `/zookeeper/config`, where clients find it. Each server does so for itself: it is no
@@ -6,5 +8,17 @@ import type { Database, QuorumConfig } from '@vivarium/core'
  */
 export function setConfigNode({ tree }: Database, config: QuorumConfig, timeMs: number): void {
   const data = Buffer.from(config.toString())
-  tree.setData('/zookeeper/config', data, -1, config.version, timeMs)
+  tree.setData(PATH, data, -1, config.version, timeMs)
+}
+
+/** The configuration that the last reconfiguration in log and snapshot has brought, whether it came into force or not. */
+export function proposedConfig({ tree }: Database): QuorumConfig | null {
+  const node = tree.find(PATH)
+  if (node < 0) return null
+  const bytes = new Uint8Array(Math.max(0, tree.dataLength(node)))
+  tree.copyData(node, bytes, 0)
+  const config = parseQuorumConfig(Buffer.from(bytes).toString())
+  if (typeof config === 'string') return null
+  // What somebody has written there by hand has another zxid than it names.
+  return tree.mzxid(node) === config.version ? config : null
 }

@@ -15,9 +15,11 @@ export interface ElectionConnectionsOptions {
   readonly clock: Clock
   readonly network: Network
   readonly log: Log
-  readonly self: Member
-  /** The members that may be called. */
+  readonly sid: number
+  /** The members that may be called, this server among them. */
   readonly memberOf: (sid: number) => Member | undefined
+  /** Whether a server that is no member yet is called back where it says that it can be (`reconfigEnabled`). */
+  readonly callsStrangers: boolean
   readonly connectTimeoutMs: number
   /** How long a connection may take to say who it is. */
   readonly greetingMs: number
@@ -47,7 +49,7 @@ export class ElectionConnections {
   readonly #options: ElectionConnectionsOptions
   readonly #peers = new Map<number, Peer>()
   readonly #strangers = new Set<Connection>()
-  readonly #listeners: Listener[] = []
+  #listeners: Listener[] = []
   #nextAnonymous = -1
   #closed = false
 
@@ -55,8 +57,9 @@ export class ElectionConnections {
     this.#options = options
   }
 
-  /** @param hosts undefined: all addresses */
+  /** Listens here, and no longer where it did before. @param hosts undefined: all addresses */
   async listen(hosts: readonly { readonly host: string | undefined; readonly port: number }[]): Promise<void> {
+    for (const listener of this.#listeners.splice(0)) await listener.close()
     for (const { host, port } of hosts) {
       const listener = await this.#options.network.listen({ host, port }, (socket) => this.#accept(socket))
       this.#listeners.push(listener)
@@ -110,16 +113,16 @@ export class ElectionConnections {
   }
 
   async #call(peer: Peer, targets: readonly { readonly host: string; readonly port: number }[]): Promise<void> {
-    const { network, connectTimeoutMs: timeoutMs, log, self } = this.#options
+    const { network, connectTimeoutMs: timeoutMs, log, sid, memberOf } = this.#options
     for (const { host, port } of targets) {
       const connection = new Connection(this.#options, peer.sid, this)
       try {
         const socket = await network.connect({ host, port, timeoutMs }, connection)
         if (this.#closed) return socket.destroy()
-        const hello = encodeInitialMessage(self.sid, self.addresses)
+        const hello = encodeInitialMessage(sid, memberOf(sid)?.addresses ?? [])
         socket.write(hello, 0, hello.length)
         // Who has the larger id calls: this was to make it do so.
-        if (peer.sid > self.sid) socket.end()
+        if (peer.sid > sid) socket.end()
         else {
           connection.socket = socket
           this.#use(peer, connection)
@@ -129,7 +132,9 @@ export class ElectionConnections {
         log.debug(`Server ${peer.sid} cannot be reached for the election.`, { host, port, error: String(error) })
       }
     }
-    if (peer.connection === null) this.#options.reachable(peer.sid, false)
+    if (peer.connection !== null) return
+    this.#options.reachable(peer.sid, false)
+    this.#forgetStranger(peer)
   }
 
   #accept(socket: Socket): SocketHandler {
@@ -146,16 +151,15 @@ export class ElectionConnections {
   /** A connection has said who it is. Returns the id by which it is known from here on; null: it is of no use. */
   greeted(connection: Connection, { sid: id, addresses }: InitialMessage): number | null {
     this.#strangers.delete(connection)
-    const { self, log } = this.#options
+    const { sid: own, log, memberOf, callsStrangers } = this.#options
     const sid = id === ANONYMOUS ? this.#nextAnonymous-- : Number(id)
-    if (!Number.isSafeInteger(sid) || sid === self.sid) {
+    if (!Number.isSafeInteger(sid) || sid === own) {
       log.warn(`A server calls itself ${id} on the election port, and cannot be.`)
       return null
     }
-    if (sid < self.sid && id !== ANONYMOUS) {
-      const member = this.#options.memberOf(sid)
-      // Nobody who is not a member makes this server call anywhere.
-      if (member === undefined) return null
+    if (sid < own && id !== ANONYMOUS) {
+      // Nobody who is not a member makes this server call anywhere; unless servers may join, which begins like this.
+      if (memberOf(sid) === undefined && (!callsStrangers || this.#peers.size >= MOST_STRANGERS)) return null
       const peer = this.#peer(sid)
       peer.connection?.drop()
       peer.connection = null
@@ -172,7 +176,11 @@ export class ElectionConnections {
     const peer = this.#peers.get(connection.sid)
     if (peer?.connection !== connection) return
     peer.connection = null
-    if (this.#options.memberOf(peer.sid) === undefined) this.#peers.delete(peer.sid)
+    this.#forgetStranger(peer)
+  }
+
+  #forgetStranger({ sid }: Peer): void {
+    if (this.#options.memberOf(sid) === undefined) this.#peers.delete(sid)
   }
 
   drained(connection: Connection): void {

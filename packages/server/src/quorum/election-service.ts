@@ -5,24 +5,27 @@ import {
   type ElectionEvent,
   encodeNotification,
   FastLeaderElection,
-  type PeerState,
+  PeerState,
+  parseQuorumConfig,
   type QuorumConfig,
   type Vote,
 } from '@vivarium/core'
 import type { Clock, Log, Network, Timer } from '@vivarium/env'
 import type { ServerConfig } from '../config/server-config.ts'
 import { ElectionConnections } from './election-connections.ts'
+import type { Membership } from './membership.ts'
 
 /** How long after a failed attempt the election port is tried again. */
 const BIND_RETRY_MS = 1000
 
 export interface ElectionServiceOptions {
-  readonly sid: number
-  readonly quorum: QuorumConfig
+  readonly membership: Membership
   readonly config: ServerConfig
   readonly clock: Clock
   readonly network: Network
   readonly log: Log
+  /** Somebody knows of a later configuration, while this server looks for a leader. */
+  readonly heardOf: (config: QuorumConfig) => void
   readonly elected: (vote: Vote, state: PeerState) => void
   /** A voter that elected this leader looks for one again. */
   readonly lookingVoter: (sid: number) => void
@@ -36,10 +39,13 @@ export class ElectionService {
   #timer: Timer | null = null
   #closed = false
   /** While this server has no word in it: the last that each of the others has said. */
-  #unheard: Map<number, Uint8Array> | null = null
+  #unheard: Map<number, Uint8Array> | null = new Map()
+  /** The text of the configuration that was heard of last, which need not be read again. */
+  #lastHeard = ''
 
   constructor(options: ElectionServiceOptions) {
-    const { sid, quorum, config, clock, network, log } = options
+    const { membership, config, clock, network, log } = options
+    const { sid } = membership.self
     this.#options = options
     this.#machine = new FastLeaderElection({
       sid,
@@ -50,8 +56,9 @@ export class ElectionService {
       clock,
       network,
       log,
-      self: quorum.members.get(sid)!,
-      memberOf: (other) => quorum.members.get(other),
+      sid,
+      memberOf: (other) => (other === sid ? membership.self : membership.find(other)),
+      callsStrangers: config.reconfigEnabled,
       connectTimeoutMs: config.electionConnectTimeoutMs,
       greetingMs:
         config.electionGreetingTimeoutMs > 0 ? config.electionGreetingTimeoutMs : config.tickTimeMs * config.syncLimit,
@@ -62,8 +69,8 @@ export class ElectionService {
 
   /** Listens for the other members. @throws the system's error, after `electionPortBindRetry` attempts */
   async listen(): Promise<void> {
-    const { quorum, sid, config, clock, log } = this.#options
-    const hosts = quorum.members.get(sid)!.addresses.map(({ host, electionPort }) => ({
+    const { membership, config, clock, log } = this.#options
+    const hosts = membership.self.addresses.map(({ host, electionPort }) => ({
       host: config.quorumListenOnAllIps ? undefined : host,
       port: electionPort,
     }))
@@ -85,10 +92,25 @@ export class ElectionService {
 
   /** Looks for a leader. `elected` follows. */
   look(candidate: Candidate, participant: boolean): void {
-    const { quorum } = this.#options
+    const { config, lastSeen } = this.#options.membership
+    this.#speak({ type: 'look', candidate, participant, config, lastSeen })
+  }
+
+  /** A reconfiguration says who leads. `elected` follows. */
+  designate(leader: number, zxid: number, participant: boolean): void {
+    this.#speak({ type: 'designated', leader, zxid, participant })
+  }
+
+  /** Other configurations are known now; who looks has to {@link look} anew. */
+  configured(): void {
+    const { config, lastSeen } = this.#options.membership
+    this.#step({ type: 'configured', config, lastSeen })
+  }
+
+  #speak(event: ElectionEvent): void {
     const unheard = this.#unheard ?? new Map<number, Uint8Array>()
     this.#unheard = null
-    this.#step({ type: 'look', candidate, participant, config: quorum, lastSeen: quorum })
+    this.#step(event)
     for (const [sid, message] of unheard) this.#received(sid, message)
   }
 
@@ -117,8 +139,19 @@ export class ElectionService {
       return
     }
     const notification = decodeNotification(message)
-    if (notification === undefined) this.#options.log.warn(`Server ${sid} sent what is no notification.`)
-    else this.#step({ type: 'notification', sid, notification })
+    if (notification === undefined) return this.#options.log.warn(`Server ${sid} sent what is no notification.`)
+    if (notification.config !== null) this.#hearConfig(notification.config)
+    this.#step({ type: 'notification', sid, notification })
+  }
+
+  /** Who looks takes over a later configuration: it may have been away when that came about. */
+  #hearConfig(text: string): void {
+    const { membership, config, heardOf } = this.#options
+    if (!config.reconfigEnabled || this.#machine.state !== PeerState.LOOKING || text === this.#lastHeard) return
+    this.#lastHeard = text
+    const heard = parseQuorumConfig(text)
+    if (typeof heard === 'string') this.#options.log.warn(`A configuration that cannot be read was heard of: ${heard}.`)
+    else if (heard.version > membership.config.version) heardOf(heard)
   }
 
   #step(event: ElectionEvent): void {
@@ -128,7 +161,8 @@ export class ElectionService {
   }
 
   #carryOut(effect: ElectionEffect): void {
-    const { clock, sid, elected, lookingVoter } = this.#options
+    const { clock, membership, elected, lookingVoter } = this.#options
+    const { sid } = membership.self
     switch (effect.type) {
       case 'send': {
         const message = encodeNotification(effect.notification)

@@ -26,12 +26,15 @@ import type { ServerEnv } from '../serving/server-env.ts'
 import { ServerView } from '../serving/server-view.ts'
 import { StartError } from '../start-error.ts'
 import type { DataDirectory } from '../storage/index.ts'
-import { setConfigNode } from './config-node.ts'
+import { ConfigFiles } from './config-files.ts'
+import { proposedConfig, setConfigNode } from './config-node.ts'
 import { ElectionService } from './election-service.ts'
 import { EpochFiles } from './epoch-files.ts'
 import { LeaderRole } from './leader-role.ts'
 import { LearnerRole } from './learner-role.ts'
 import { LocalSessionKeeper } from './local-session-keeper.ts'
+import { MemberPorts } from './member-ports.ts'
+import { Membership } from './membership.ts'
 import { ReadOnlyPeriod } from './read-only-period.ts'
 import type { Role, RoleContext, RoleEnd } from './role.ts'
 
@@ -56,8 +59,9 @@ export class EnsembleServer implements Server {
   readonly serverId: number
   readonly #env: ServerEnv
   readonly #directory: DataDirectory
-  readonly #quorum: QuorumConfig
-  readonly #self: Member
+  readonly #membership: Membership
+  readonly #files: ConfigFiles | null
+  readonly #ports: MemberPorts
   readonly #front: ClientFront
   readonly #data: ServerData
   readonly #epochs: EpochFiles
@@ -89,9 +93,10 @@ export class EnsembleServer implements Server {
   constructor(config: ServerConfig, quorum: QuorumConfig, self: Member, directory: DataDirectory, env: ServerEnv) {
     this.config = config
     this.serverId = self.sid
-    this.#quorum = quorum
-    this.#self = self
     this.#env = env
+    const changes = config.reconfigEnabled
+    this.#files = changes && config.configFile !== null ? new ConfigFiles(env.disk, env.log, config.configFile) : null
+    this.#membership = new Membership(self, quorum, config.proposedEnsemble, changes, this.#files)
     this.#directory = directory
     this.failed = new Promise((resolve) => {
       this.#fail = resolve
@@ -117,12 +122,14 @@ export class EnsembleServer implements Server {
     })
     const { clock, network, log } = env
     this.#election = new ElectionService({
-      sid: self.sid,
-      quorum,
+      membership: this.#membership,
       config,
       clock,
       network,
       log,
+      heardOf: (heard) => {
+        if (this.#activate(heard)) this.#look()
+      },
       elected: (vote, state) => this.#elected(vote, state),
       lookingVoter: (sid) => this.#role?.lookingVoter(sid),
     })
@@ -130,7 +137,18 @@ export class EnsembleServer implements Server {
       this.#flushSoon()
       this.#data.turnEnded()
     }
-    this.view = new ServerView(this, env, directory)
+    const view = new ServerView(this, env, directory)
+    this.view = view
+    this.#ports = new MemberPorts({
+      config,
+      log,
+      front: this.#front,
+      election: this.#election,
+      moved: (port) => {
+        view.clientPort = port
+      },
+      fail: (error) => this.#fail(error),
+    })
   }
 
   /** What the turns of one round of the event loop have to say to other members leaves together. */
@@ -178,9 +196,9 @@ export class EnsembleServer implements Server {
     const sessions = this.pipeline?.sessions
     return {
       peerState: `${PEER_STATES[this.mode] ?? this.mode} - broadcast`,
-      self: this.#self,
-      membership: this.#quorum.toString(),
-      quorum: this.#quorum,
+      self: this.#membership.self,
+      membership: this.#membership.config.toString(),
+      quorum: this.#membership.config,
       leader: this.#role === null ? null : this.#leader,
       globalSessions: sessions instanceof LearnerSessions ? sessions.global : null,
     }
@@ -192,7 +210,7 @@ export class EnsembleServer implements Server {
   }
 
   listen(port: number): Promise<Listener> {
-    return this.#front.listen(port)
+    return this.#ports.listen(port)
   }
 
   async serve(): Promise<string> {
@@ -200,18 +218,13 @@ export class EnsembleServer implements Server {
     const { lastZxid } = await this.#data.load(trustEmpty)
     this.#blank = lastZxid === -1
     await this.#epochs.load(epochOf(Math.max(0, lastZxid)))
-    setConfigNode(this.database, this.#quorum, this.#env.clock.wallMs())
+    await this.#recallMembers()
     feedGauges(this, this.#front.serverMetrics.ensembleAuth)
-    this.metrics.quorum_size.source = () => this.#quorum.voters.size
-    try {
-      await this.#election.listen()
-    } catch (error) {
-      const message = `Cannot listen for the other members on ${this.#describePort()}: ${(error as Error).message}`
-      throw new StartError('LISTEN', message, { cause: error })
-    }
+    this.metrics.quorum_size.source = () => this.#membership.config.voters.size
+    await this.#ports.listenForElection(this.#membership.self)
     this.#unavailableSinceMs = this.#env.clock.monotonicMs()
     this.#look()
-    return `server ${this.serverId} of ${this.#quorum.members.size} looks for a leader, with zxid ${formatZxid(lastZxid)}`
+    return `server ${this.serverId} of ${this.#membership.config.members.size} looks for a leader, with zxid ${formatZxid(lastZxid)}`
   }
 
   takeSnapshot(): Promise<boolean> {
@@ -235,6 +248,8 @@ export class EnsembleServer implements Server {
     await role?.close()
     await this.#epochs.settled()
     await this.#election.close()
+    await this.#ports.close()
+    await this.#files?.settled()
     await this.#data.close()
     this.clients.close()
     await this.#env.snapshots.close()
@@ -242,7 +257,8 @@ export class EnsembleServer implements Server {
   }
 
   get #participates(): boolean {
-    return this.#self.role === 'participant'
+    // Who is not in the configuration follows without a vote, until it is.
+    return this.#membership.config.members.get(this.serverId)?.role !== 'observer'
   }
 
   get #lastZxid(): number {
@@ -254,23 +270,24 @@ export class EnsembleServer implements Server {
     this.metrics.looking_count.add(1)
     this.#lookingSinceMs = this.#env.clock.monotonicMs()
     this.#env.log.info('Looking for a leader.', { zxid: formatZxid(this.#lastZxid), epoch: this.#epochs.current })
+    this.#readOnly?.end()
     this.#readOnly = this.config.readOnlyModeEnabled ? this.#readOnlyPeriod() : null
     this.#election.look({ zxid: this.#lastZxid, epoch: this.#epochs.current }, this.#participates)
   }
 
   #elected(vote: Vote, state: PeerState): void {
     if (this.#closing || this.#role !== null) return
-    const leader = this.#quorum.members.get(vote.leader)
+    const leader = this.#membership.find(vote.leader)
     this.#env.log.info(state === PeerState.LEADING ? 'Elected to lead.' : `Server ${vote.leader} is to lead.`)
+    if (leader === undefined) return this.#look()
     this.#readOnly?.end()
     this.#readOnly = null
-    if (leader === undefined) return this.#look()
     this.metrics.election_time.observe(Math.round(this.#env.clock.monotonicMs() - this.#lookingSinceMs))
     this.#leader = leader
     const context = this.#context()
     const role =
       state === PeerState.LEADING
-        ? new LeaderRole(context, this.#self)
+        ? new LeaderRole(context, this.#membership.self)
         : new LearnerRole(context, leader, state === PeerState.OBSERVING, this.#wantsSnapshot)
     this.#role = role
     role.start()
@@ -290,7 +307,7 @@ export class EnsembleServer implements Server {
   #context(): RoleContext {
     return {
       sid: this.serverId,
-      quorum: this.#quorum,
+      membership: this.#membership,
       config: this.config,
       env: this.#env,
       front: this.#front,
@@ -298,6 +315,9 @@ export class EnsembleServer implements Server {
       epochs: this.#epochs,
       committed: this.#committed,
       lastZxid: this.#lastZxid,
+      reconfigured: (config) => {
+        this.#activate(config)
+      },
       serving: (epoch) => this.#serve(epoch),
       ended: (end) => void this.#ended(end),
       lackedRoom: () => {
@@ -331,7 +351,7 @@ export class EnsembleServer implements Server {
   }
 
   /** Before this server votes again, all that it has logged is on the disk and in the tree. */
-  async #ended({ reason, tail, reload, wantsSnapshot }: RoleEnd): Promise<void> {
+  async #ended({ reason, tail, reload, wantsSnapshot, next }: RoleEnd): Promise<void> {
     const role = this.#role
     this.#env.log.info(`No longer ${role?.mode}: ${reason}.`)
     this.#serving = false
@@ -347,13 +367,43 @@ export class EnsembleServer implements Server {
       if (reload) await this.#data.reload()
       else this.#apply(tail)
       await this.#waitForRoom()
-      await this.#waitAsObserver()
+      if (next === null) await this.#waitAsObserver()
     } catch (error) {
       const message = `The data cannot be read again: ${error instanceof Error ? error.message : String(error)}`
       return this.#fail(new StartError('DATA', message, { cause: error }))
     }
     this.#role = null
-    this.#look()
+    if (next === null) return this.#look()
+    if (!this.#closing) this.#election.designate(next, this.#lastZxid, this.#participates)
+  }
+
+  /** A configuration is in force (QuorumPeer.processReconfig). Whether it says anything else of the members than before. */
+  #activate(config: QuorumConfig): boolean {
+    const { config: before, self } = this.#membership
+    if (!this.#membership.activate(config)) return false
+    this.#election.configured()
+    if (config.hasMembersOf(before)) return false
+    this.#env.log.info('The members of the ensemble have changed.', { config: config.toString() })
+    this.#ports.move(self, this.#membership.self)
+    return true
+  }
+
+  /**
+   * A configuration that was proposed, and acknowledged, has its say after a restart. It is in the log, from where it has
+   * come into the tree, even if the file of it was not written any more.
+   */
+  async #recallMembers(): Promise<void> {
+    const { config } = this
+    const proposed = config.reconfigEnabled ? proposedConfig(this.database) : null
+    if (proposed !== null && proposed.version > this.#membership.lastSeen.version) this.#membership.propose(proposed)
+    setConfigNode(this.database, this.#membership.config, this.#env.clock.wallMs())
+    if (config.dynamicConfigFile !== null) return
+    try {
+      await this.#files?.backUp()
+    } catch (error) {
+      const message = `${config.configFile}.bak cannot be written, as reconfigEnabled wants it: ${(error as Error).message}`
+      throw new StartError('CONFIG', message, { cause: error })
+    }
   }
 
   #apply(tail: readonly LoggedTxn[]): void {
@@ -377,9 +427,5 @@ export class EnsembleServer implements Server {
     const { clock, random } = this.#env
     const ms = (random.uint32() / 2 ** 32) * this.config.observerElectionDelayMs
     await new Promise<void>((resolve) => clock.after(ms, resolve))
-  }
-
-  #describePort(): string {
-    return this.#self.addresses.map(({ host, electionPort }) => `${host}:${electionPort}`).join(', ')
   }
 }

@@ -1,6 +1,7 @@
 import { join } from 'node:path'
 import type { Disk } from '@vivarium/env'
 import { DataDirectoryError } from '../storage/index.ts'
+import { replaceFile } from '../storage/replace-file.ts'
 
 /** Longer than any number; what is beyond is not read. */
 const LONGEST_BYTES = 64
@@ -47,14 +48,14 @@ export class EpochFiles {
 
   persistAccepted(epoch: number): Promise<void> {
     return this.#inTurn(async () => {
-      await this.#write('acceptedEpoch', epoch)
+      await replaceFile(this.#disk, join(this.#directory, 'acceptedEpoch'), String(epoch))
       this.accepted = epoch
     })
   }
 
   persistCurrent(epoch: number): Promise<void> {
     return this.#inTurn(async () => {
-      await this.#write('currentEpoch', epoch)
+      await replaceFile(this.#disk, join(this.#directory, 'currentEpoch'), String(epoch))
       this.current = epoch
     })
   }
@@ -83,20 +84,5 @@ export class EpochFiles {
     } finally {
       await file.close()
     }
-  }
-
-  /** Under another name first: a crash leaves the old number or the new one (AtomicFileWritingIdiom). */
-  async #write(name: string, epoch: number): Promise<void> {
-    const path = join(this.#directory, name)
-    const bytes = Buffer.from(String(epoch))
-    const file = await this.#disk.open(`${path}.tmp`, 'create')
-    try {
-      await file.writeAt(bytes, 0)
-      await file.sync()
-    } finally {
-      await file.close()
-    }
-    await this.#disk.rename(`${path}.tmp`, path)
-    await this.#disk.syncDirectory(this.#directory)
   }
 }

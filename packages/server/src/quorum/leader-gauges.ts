@@ -1,4 +1,4 @@
-import type { Leader, QuorumConfig } from '@vivarium/core'
+import type { Leader } from '@vivarium/core'
 import type { Clock } from '@vivarium/env'
 import type { ClientFront } from '../serving/client-front.ts'
 
@@ -20,15 +20,14 @@ export function feedLeaderGauges(
   { metrics, stats }: ClientFront,
   clock: Clock,
   leader: Leader,
-  { voters }: QuorumConfig,
   connections: () => number,
 ): void {
   const sinceMs = clock.monotonicMs()
   const count = (which: (learner: Leader['learners'][number]) => boolean) => () => leader.learners.filter(which).length
   stats.resetProposals()
   metrics.learners.source = connections
-  metrics.synced_followers.source = count(({ sid, follows }) => follows && voters.has(sid))
-  metrics.synced_non_voting_followers.source = count(({ sid, follows }) => follows && !voters.has(sid))
+  metrics.synced_followers.source = count(({ sid, follows }) => follows && leader.config.voters.has(sid))
+  metrics.synced_non_voting_followers.source = count(({ sid, follows }) => follows && !leader.config.voters.has(sid))
   metrics.synced_observers.source = count(({ follows }) => !follows)
   metrics.pending_syncs.source = () => leader.pendingSyncs
   metrics.leader_uptime.source = () => Math.floor(clock.monotonicMs() - sinceMs)

@@ -1,4 +1,5 @@
 import {
+  configOf,
   DEFAULT_LEADER_OPTIONS,
   type Identity,
   Leader,
@@ -7,6 +8,7 @@ import {
   LoggedTxn,
   type Member,
   type Processor,
+  type Reconfigurable,
 } from '@vivarium/core'
 import type { Listener, Socket, SocketHandler, Timer } from '@vivarium/env'
 import { copyBytes, type Id, OpCode, PacketType, type QuorumPacket } from '@vivarium/protocol'
@@ -41,7 +43,7 @@ export class LeaderRole implements Role, LearnerConnectionEvents {
   #over = false
 
   constructor(context: RoleContext, self: Member) {
-    const { sid, quorum, config, epochs, committed, lastZxid, front } = context
+    const { sid, membership, config, epochs, committed, lastZxid, front } = context
     this.#context = context
     this.#self = self
     this.#times = new QuorumMetrics(front.metrics, () => front.clients.wallMs, config.ackTimingFrequency)
@@ -49,8 +51,9 @@ export class LeaderRole implements Role, LearnerConnectionEvents {
       ...DEFAULT_LEADER_OPTIONS,
       sid,
       history: { acceptedEpoch: epochs.accepted, currentEpoch: epochs.current, lastZxid, committed },
-      config: quorum,
-      lastSeen: quorum,
+      config: membership.config,
+      lastSeen: membership.lastSeen,
+      reconfigEnabled: config.reconfigEnabled,
       initLimit: config.initLimit,
       syncLimit: config.syncLimit,
       forceSnapshot: config.forceSnapshotSync,
@@ -229,13 +232,17 @@ export class LeaderRole implements Role, LearnerConnectionEvents {
         return this.#persist(epochs.persistCurrent(effect.epoch), 'currentEpochPersisted')
       case 'lead':
         return this.#lead(effect.epoch)
+      case 'lastSeenConfig':
+        return this.#context.membership.propose(effect.config)
+      case 'reconfigured':
+        return this.#context.reconfigured(effect.config)
       case 'warn':
         return env.log.warn(`Leading: ${effect.text}.`)
       case 'ended':
         this.#leave()
         return this.#context.ended({ ...effect, reload: false, wantsSnapshot: false })
-      default:
-        // Configurations do not change while this server runs; the end of an epoch is met when it comes.
+      case 'nearRollOver':
+        // The end of an epoch is met when it comes.
         return
     }
   }
@@ -298,28 +305,46 @@ export class LeaderRole implements Role, LearnerConnectionEvents {
   }
 
   #lead(epoch: number): void {
-    const { sid, quorum, config, env, data, front } = this.#context
+    const { sid, membership, config, env, data, front } = this.#context
     const { clock } = env
     const { database } = data
     database.tree.lastProcessedZxid = this.#leader.lastZxid
-    setConfigNode(database, quorum, clock.wallMs())
+    setConfigNode(database, membership.config, clock.wallMs())
     const sink = {
       append: (_zxid: number, record: Uint8Array, start: number, end: number): void => {
         const txn = LoggedTxn.from(copyBytes(record, start, end)) as LoggedTxn
-        this.#step({ type: 'propose', txn, config: null })
+        this.#step({ type: 'propose', txn, config: configOf(txn) })
       },
     }
-    const processor = createProcessor(this.#context, sid, sink)
+    const processor = createProcessor(this.#context, sid, sink, this.#reconfigurable())
     this.pipeline = processor
     const turnEnded = (): void => front.clients.endTurn()
     this.#duties = new MasterDuties({ config, clock, log: env.log, metrics: front.metrics, processor, turnEnded })
-    feedLeaderGauges(front, clock, this.#leader, quorum, () => this.#links.size)
+    feedLeaderGauges(front, clock, this.#leader, () => this.#links.size)
     this.#context.serving(epoch)
     // Nobody could ever end these. It takes a transaction, so that all members do the same.
     const nowMs = clock.monotonicMs()
     for (const id of database.tree.sessionsWithEphemerals()) {
       if (database.sessions.has(id)) continue
       processor.closeSession(processor.sessions.track(id, config.minSessionTimeoutMs, nowMs), nowMs)
+    }
+  }
+
+  /** What requests that change the members have to fit to. */
+  #reconfigurable(): Reconfigurable {
+    const leader = this.#leader
+    const { config } = this.#context
+    return {
+      get config() {
+        return leader.config
+      },
+      get lastSeen() {
+        return leader.lastSeen
+      },
+      // A member that is left alone would be started as a server that is none.
+      leastVoters: config.standaloneEnabled ? 2 : 1,
+      severalAddresses: false,
+      hasQuorumOf: (next) => leader.hasQuorumOf(next),
     }
   }
 

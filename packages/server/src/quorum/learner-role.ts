@@ -47,7 +47,7 @@ export class LearnerRole implements Role, PacketLinkEvents {
   #restoring: Promise<void> = Promise.resolve()
 
   constructor(context: RoleContext, leader: Member, observer: boolean, wantsSnapshot: boolean) {
-    const { sid, quorum, config, epochs, committed, lastZxid, front } = context
+    const { sid, membership, config, epochs, committed, lastZxid, front } = context
     this.#times = new QuorumMetrics(front.metrics, () => front.clients.wallMs, 0)
     this.mode = observer ? 'observer' : 'follower'
     this.#context = context
@@ -58,10 +58,10 @@ export class LearnerRole implements Role, PacketLinkEvents {
       leader: leader.sid,
       role: this.mode,
       history: { acceptedEpoch: epochs.accepted, currentEpoch: epochs.current, lastZxid, committed },
-      config: quorum,
+      config: membership.config,
       initLimit: config.initLimit,
       syncLimit: config.syncLimit,
-      reconfigEnabled: false,
+      reconfigEnabled: config.reconfigEnabled,
       wantsSnapshot,
     })
   }
@@ -176,14 +176,15 @@ export class LearnerRole implements Role, PacketLinkEvents {
         return this.#receiveSnapshot(effect.zxid)
       case 'serve':
         return this.#serve(effect.epoch)
+      case 'lastSeenConfig':
+        return this.#context.membership.propose(effect.config)
+      case 'reconfigured':
+        return this.#context.reconfigured(effect.config)
       case 'warn':
         return env.log.warn(`Following server ${this.#leader.sid}: ${effect.text}.`)
       case 'ended':
         this.#leave()
         return this.#context.ended(effect)
-      default:
-        // Configurations do not change while this server runs.
-        return
     }
   }
 
@@ -248,12 +249,12 @@ export class LearnerRole implements Role, PacketLinkEvents {
   }
 
   #serve(epoch: number): void {
-    const { sid, quorum, config, env, data, front } = this.#context
+    const { sid, membership, config, env, data, front } = this.#context
     const { database } = data
     const { follower_sync_time, observer_sync_time } = front.metrics
     const syncTime = this.mode === 'follower' ? follower_sync_time : observer_sync_time
     syncTime.observe(Math.round(env.clock.monotonicMs() - this.#connectedMs))
-    setConfigNode(database, quorum, env.clock.wallMs())
+    setConfigNode(database, membership.config, env.clock.wallMs())
     const sessions = new LearnerSessions({
       ids: { serverId: sid, timeMs: env.clock.wallMs(), offset: env.random.uint32() >>> 16 },
       minTimeoutMs: config.minSessionTimeoutMs,

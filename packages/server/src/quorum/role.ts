@@ -6,6 +6,7 @@ import type { ServerData } from '../serving/server-data.ts'
 import type { ServerEnv } from '../serving/server-env.ts'
 import type { StartError } from '../start-error.ts'
 import type { EpochFiles } from './epoch-files.ts'
+import type { Membership } from './membership.ts'
 
 /** How a server has come out of a role: see `ended` of the leader and the learner. */
 export interface RoleEnd {
@@ -13,12 +14,14 @@ export interface RoleEnd {
   readonly tail: readonly LoggedTxn[]
   readonly reload: boolean
   readonly wantsSnapshot: boolean
+  /** Who leads from now on, without an election; null: there has to be one. */
+  readonly next: number | null
 }
 
 /** What a role is given of the member that it is a role of. */
 export interface RoleContext {
   readonly sid: number
-  readonly quorum: QuorumConfig
+  readonly membership: Membership
   readonly config: ServerConfig
   readonly env: ServerEnv
   readonly front: ClientFront
@@ -27,6 +30,8 @@ export interface RoleContext {
   readonly committed: CommittedLog
   /** The last transaction that the member has; −1 if it has nothing, and nobody vouches for that. */
   readonly lastZxid: number
+  /** A configuration is in force. */
+  reconfigured(config: QuorumConfig): void
   /** Requests are taken from here on; votes name this epoch. */
   serving(epoch: number): void
   ended(end: RoleEnd): void

@@ -47,12 +47,13 @@ export class ClientFront {
     }
   }
 
-  listen(port: number): Promise<Listener> {
-    const { clientPortAddress, clientPortListenBacklog, clientTcpKeepAlive } = this.#config
+  /** @param host null: all addresses */
+  listen(port: number, host = this.#config.clientPortAddress): Promise<Listener> {
+    const { clientPortListenBacklog, clientTcpKeepAlive } = this.#config
     return this.#env.network.listen(
       {
         port,
-        host: clientPortAddress ?? undefined,
+        host: host ?? undefined,
         backlog: clientPortListenBacklog > 0 ? clientPortListenBacklog : undefined,
         keepAlive: clientTcpKeepAlive,
       },

@@ -1,4 +1,11 @@
-import { type Pipeline, Preparer, Processor, SessionTracker, type TransactionSink } from '@vivarium/core'
+import {
+  type Pipeline,
+  Preparer,
+  Processor,
+  type Reconfigurable,
+  SessionTracker,
+  type TransactionSink,
+} from '@vivarium/core'
 import type { ServerConfig } from '../config/server-config.ts'
 import type { ClientFront } from './client-front.ts'
 import type { ServerData } from './server-data.ts'
@@ -16,8 +23,14 @@ export interface ProcessorParts {
  *
  * @param serverId the top byte of the ids of new sessions
  * @param sink where its transactions go
+ * @param ensemble what it leads; null: it stands alone
  */
-export function createProcessor(parts: ProcessorParts, serverId: number, sink: TransactionSink): Processor {
+export function createProcessor(
+  parts: ProcessorParts,
+  serverId: number,
+  sink: TransactionSink,
+  ensemble: Reconfigurable | null = null,
+): Processor {
   const { config, env, data } = parts
   const { clock, random } = env
   const { database } = data
@@ -36,6 +49,7 @@ export function createProcessor(parts: ProcessorParts, serverId: number, sink: T
     extendedTypes: config.extendedTypesEnabled,
     closeSessionPaths: config.closeSessionTxnEnabled,
     reconfigEnabled: config.reconfigEnabled,
+    ensemble,
   })
   const processor = new Processor({ database, preparer, sessions, sink, clock })
   followPipeline(processor, parts)

@@ -121,7 +121,6 @@ const REFUSED: readonly (readonly [lines: string, message: RegExp])[] = [
   [`${MEMBERS}server.3=c:1`, /^error zoo\.cfg:5: server\.3: "c:1" is not host:quorumPort:electionPort/],
   [`${MEMBERS}server.3=c:1:2|d:1:2`, /^error zoo\.cfg: server\.3 has several addresses, which is not supported/],
   [`${MEMBERS}group.1=1`, /^error zoo\.cfg:5: server\.2 is in no group/],
-  [`${MEMBERS}reconfigEnabled=true`, /^error zoo\.cfg:7: reconfigEnabled is not supported for members of an ensemble/],
   [`${MEMBERS}observerMasterPort=1`, /^error zoo\.cfg:7: observerMasterPort is not supported for members/],
   [`${MEMBERS}oraclePath=/x`, /^error zoo\.cfg:7: oraclePath is not supported for members/],
   ['standaloneEnabled=false', /^error zoo\.cfg: standaloneEnabled is false, but no server\.N line/],
@@ -304,6 +303,25 @@ test('two different client ports are refused', () => {
 test('a dynamic file may hold nothing else', () => {
   const loaded = load(`${DYNAMIC}clientPort=1`, files({ '/zoo.dynamic': 'server.1=a:1:2\ntickTime=1' }))
   assert.match(said(loaded).join('\n'), /error \/zoo\.dynamic:2: tickTime is not allowed in a dynamic/)
+})
+
+test('the name of a dynamic file ends with the version of the configuration, and beside zoo.cfg may be the next one', () => {
+  const text = 'dataDir=/data\nclientPort=1\ninitLimit=5\nsyncLimit=2\ndynamicConfigFile='
+  const members = 'server.1=a:1:2\nserver.2=b:1:2'
+  const configs = (path: string, next?: string): unknown[] => {
+    const more: Record<string, string> = next === undefined ? {} : { 'zoo.cfg.dynamic.next': next }
+    const loaded = load(`${text}${path}`, files({ [path]: members, ...more }))
+    const { ensemble, proposedEnsemble } = loaded.config as ServerConfig
+    return [ensemble?.version, proposedEnsemble?.version, ...said(loaded).filter((line) => line.startsWith('warn'))]
+  }
+  assert.deepEqual(configs('/zoo.cfg.dynamic.1f00000000'), [0x1f * 2 ** 32, undefined])
+  assert.deepEqual(configs('/zoo.cfg.dynamic'), [0, undefined])
+  assert.deepEqual(configs('/zoo.cfg.dynamic.1', `${members}\nserver.3=c:1:2\nversion=2`), [1, 2])
+  assert.deepEqual(configs('/zoo.cfg.dynamic.1', 'server.3'), [
+    1,
+    undefined,
+    'warn zoo.cfg.dynamic.next: it is ignored: "server.3" is not key=value',
+  ])
 })
 
 test('entries tell where each value was set, and keep secrets', () => {

@@ -118,7 +118,20 @@ export class TestEnsemble {
     for (const directory of ['/', '/data']) await disk.syncDirectory(directory)
     const log = new RecordedLog()
     this.logs.set(sid, log)
-    const config = createServerConfig({
+    const config = createServerConfig(await this.configOf(sid))
+    const env = {
+      clock: this.clock,
+      network: this.network.host(`s${sid}`),
+      disk,
+      random: nodeRandom,
+      log,
+      snapshots: new InlineSnapshotRunner(disk, this.clock),
+    }
+    this.#running.set(sid, await startServer({ config, env }))
+  }
+
+  protected async configOf(_sid: number): Promise<ConfigValues> {
+    return {
       dataDir: '/data',
       clientPort: CLIENT_PORT,
       tickTimeMs: 1000,
@@ -129,16 +142,7 @@ export class TestEnsemble {
       fourLetterWords: ['*'],
       ensemble: this.quorum,
       ...this.#settings,
-    })
-    const env = {
-      clock: this.clock,
-      network: this.network.host(`s${sid}`),
-      disk,
-      random: nodeRandom,
-      log,
-      snapshots: new InlineSnapshotRunner(disk, this.clock),
     }
-    this.#running.set(sid, await startServer({ config, env }))
   }
 
   /** Ends a server as its machine would: what is not on its disk is lost. */
@@ -201,8 +205,8 @@ export class TestEnsemble {
   }
 
   /** A session on that server. */
-  client(sid: number, request: Parameters<typeof TestClient.connect>[1] = {}): Promise<TestClient> {
-    return this.run(TestClient.over(this.network.host('client'), { host: `s${sid}`, port: CLIENT_PORT }, request))
+  client(sid: number, request: Parameters<typeof TestClient.connect>[1] = {}, port = CLIENT_PORT): Promise<TestClient> {
+    return this.run(TestClient.over(this.network.host('client'), { host: `s${sid}`, port }, request))
   }
 
   /** What a four-letter word is answered with. */

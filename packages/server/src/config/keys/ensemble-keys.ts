@@ -119,6 +119,8 @@ export const memberKeys = {
     false,
     'Make them known to all when they need it.',
   ),
+  dynamicConfigFile: fileKey('dynamicConfigFile', optional(path), null, 'File that names the servers.'),
+  standaloneEnabled: fileKey('standaloneEnabled', strictBool, true, 'A single server is no ensemble.'),
   forceSnapshotSync: propertyKey('forceSnapshotSync', looseBool, false, 'For tests: learners always get a snapshot.'),
 } as const
 
@@ -131,8 +133,6 @@ export const otherEnsembleKeys: readonly Key<unknown>[] = [
   fileKey('peerType', oneOf(['participant', 'observer'], false), 'participant', 'What this server is.', ensemble),
   fileKey('syncEnabled', strictBool, true, 'Observers log and take snapshots too.', ensemble),
   propertyKey('observer.syncEnabled', looseBool, true, 'As syncEnabled, and stronger.', ensemble),
-  fileKey('dynamicConfigFile', optional(path), null, 'File that names the servers.', ensemble),
-  fileKey('standaloneEnabled', strictBool, true, 'A single server is no ensemble.', ensemble),
   fileKey('sslQuorum', strictBool, false, 'TLS between servers.', refused),
   fileKey('portUnification', strictBool, false, 'The quorum port takes TLS and plain connections.', refused),
   fileKey('sslQuorumReloadCertFiles', strictBool, false, 'Reload certificates between servers.', ensemble),

@@ -1,0 +1,77 @@
+import type { Member, QuorumConfig } from '@vivarium/core'
+import type { ConfigFiles } from './config-files.ts'
+
+/**
+ * What a member knows of the configuration: the one in force, and the latest one that it has heard of, which may not be
+ * (QuorumPeer.getQuorumVerifier, getLastSeenQuorumVerifier).
+ */
+export class Membership {
+  #config: QuorumConfig
+  #lastSeen: QuorumConfig
+  #self: Member
+  readonly #changes: boolean
+  readonly #files: ConfigFiles | null
+
+  /**
+   * @param self this member
+   * @param lastSeen null: there is nothing later than `config`
+   * @param changes whether it can change (`reconfigEnabled`)
+   * @param files where changes are written to
+   */
+  constructor(
+    self: Member,
+    config: QuorumConfig,
+    lastSeen: QuorumConfig | null,
+    changes: boolean,
+    files: ConfigFiles | null,
+  ) {
+    this.#self = self
+    this.#config = config
+    this.#lastSeen = changes && lastSeen !== null && lastSeen.version > config.version ? lastSeen : config
+    this.#changes = changes
+    this.#files = files
+  }
+
+  get config(): QuorumConfig {
+    return this.#config
+  }
+
+  get lastSeen(): QuorumConfig {
+    return this.#lastSeen
+  }
+
+  /** As the configuration in force describes it, or, if that leaves it out, the last one that did not. */
+  get self(): Member {
+    return this.#self
+  }
+
+  /** A server of the configuration in force, or of the one that is to replace it. */
+  find(sid: number): Member | undefined {
+    return this.#config.members.get(sid) ?? this.#lastSeen.members.get(sid)
+  }
+
+  /** A configuration was proposed, or is a leader's latest (QuorumPeer.setLastSeenQuorumVerifier). */
+  propose(config: QuorumConfig): void {
+    if (!this.#changes || config.version === this.#lastSeen.version) return
+    this.#lastSeen = config
+    this.#files?.proposed(config)
+  }
+
+  /**
+   * A configuration is in force (QuorumPeer.setQuorumVerifier). Returns false for one that is not newer than what is known
+   * already.
+   */
+  activate(config: QuorumConfig): boolean {
+    if (!this.#changes || config.version <= this.#config.version) return false
+    this.#config = config
+    if (config.version > this.#lastSeen.version) this.#lastSeen = config
+    const self = config.members.get(this.#self.sid)
+    if (self !== undefined) this.#self = self
+    this.#files?.activated(
+      config,
+      self !== undefined && self.client !== null,
+      config.version === this.#lastSeen.version,
+    )
+    return true
+  }
+}
