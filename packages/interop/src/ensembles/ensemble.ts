@@ -1,7 +1,7 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { eventually, modeOf } from '@vivarium/testing'
+import { eventually, fourLetterWord, modeOf } from '@vivarium/testing'
 import { RawClient } from '../raw-client.ts'
 import type { ConnectRequest } from '../records.ts'
 import { freePort, type ServerKind, ServerProcess } from '../server-process.ts'
@@ -14,13 +14,16 @@ export interface EnsembleOptions {
   config?: Readonly<Record<string, string>>
   /** See `ServerOptions.system`. */
   system?: Readonly<Record<string, string>>
+  /** How many of them make up the first configuration, which can change then; the others are to join. */
+  first?: number
 }
 
 /** A member: where it lives, and the process that runs there, of whichever implementation. */
 export class Member {
   readonly sid: number
   readonly directory: string
-  readonly port: number
+  /** Where clients find it, which a reconfiguration may change. */
+  port: number
   readonly config: Record<string, string>
   readonly system: Readonly<Record<string, string>>
   process: ServerProcess | null = null
@@ -61,7 +64,7 @@ export class Member {
 
   /** A metric as `mntr` tells it. */
   async metric(name: string): Promise<string | undefined> {
-    const answer = (await this.process?.word('mntr')) ?? ''
+    const answer = this.process === null ? '' : await fourLetterWord(this.port, 'mntr')
     return new RegExp(`^zk_${name}\\t(.*)$`, 'm').exec(answer)?.[1]
   }
 
@@ -86,21 +89,30 @@ export class Ensemble {
   /** Lays out the directories of `size` members with the ids from 1 on. */
   static async layOut(
     size: number,
-    { observers = [], config = {}, system = {} }: EnsembleOptions = {},
+    { observers = [], config = {}, system = {}, first }: EnsembleOptions = {},
   ): Promise<Ensemble> {
     const directory = mkdtempSync(join(tmpdir(), 'interop-ensemble-'))
     const lines: Record<string, string> = { tickTime: '1000', initLimit: '10', syncLimit: '5', ...config }
     const sids = Array.from({ length: size }, (_, i) => i + 1)
+    const ports = new Map<number, number>()
     for (const sid of sids) {
       const role = observers.includes(sid) ? 'observer' : 'participant'
-      lines[`server.${sid}`] = `127.0.0.1:${await freePort()}:${await freePort()}:${role}`
+      const port = await freePort()
+      ports.set(sid, port)
+      const line = `127.0.0.1:${await freePort()}:${await freePort()}:${role}`
+      lines[`server.${sid}`] = first === undefined ? line : `${line};127.0.0.1:${port}`
     }
     const members: Member[] = []
     for (const sid of sids) {
       const own = join(directory, String(sid))
       mkdirSync(join(own, 'data'), { recursive: true })
       writeFileSync(join(own, 'data', 'myid'), String(sid))
-      members.push(new Member(sid, own, await freePort(), { ...lines }, system))
+      const known = { ...lines }
+      if (first !== undefined) {
+        Object.assign(known, { reconfigEnabled: 'true', skipACL: 'yes' })
+        for (const other of sids) if (other > first && other !== sid) delete known[`server.${other}`]
+      }
+      members.push(new Member(sid, own, ports.get(sid) as number, known, system))
     }
     return new Ensemble(directory, members)
   }

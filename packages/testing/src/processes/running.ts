@@ -1,4 +1,4 @@
-import { mkdirSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 
 /** A server that has been started, wherever it runs. */
@@ -24,11 +24,15 @@ export interface Place {
   readonly config: Readonly<Record<string, string>>
 }
 
-/** Writes the zoo.cfg of a server that listens on this machine alone; returns its path. */
+/**
+ * Writes the zoo.cfg of a server that listens on this machine alone, unless there is one that the server has changed itself,
+ * as members do whose ensemble can be reconfigured. Returns its path.
+ */
 export function writeConfig({ directory, port, config }: Place): string {
   const dataDir = join(directory, 'data')
   mkdirSync(dataDir, { recursive: true })
   const file = join(directory, 'zoo.cfg')
+  if (existsSync(file) && readFileSync(file, 'utf8').includes('\ndynamicConfigFile=')) return file
   const settings: Record<string, string> = {
     tickTime: '2000',
     dataDir,
