@@ -37,6 +37,11 @@ export class ConfigFiles {
     this.#inTurn(() => replaceFile(this.#disk, this.#nextPath, fileText(config, true)))
   }
 
+  /** What was proposed will never be in force. */
+  withdrawn(): void {
+    this.#inTurn(() => this.#removeNext())
+  }
+
   /**
    * A configuration is in force.
    *
@@ -52,9 +57,7 @@ export class ConfigFiles {
         this.#path,
         pointToDynamicFile(await this.#read(), resolve(dynamic), namesClientPort),
       )
-      if (!isLatest || (await this.#disk.stat(this.#nextPath)) === null) return
-      await this.#disk.remove(this.#nextPath)
-      await this.#disk.syncDirectory(dirname(this.#path))
+      if (isLatest) await this.#removeNext()
     })
   }
 
@@ -65,6 +68,12 @@ export class ConfigFiles {
 
   get #nextPath(): string {
     return `${this.#path}.dynamic.next`
+  }
+
+  async #removeNext(): Promise<void> {
+    if ((await this.#disk.stat(this.#nextPath)) === null) return
+    await this.#disk.remove(this.#nextPath)
+    await this.#disk.syncDirectory(dirname(this.#path))
   }
 
   #inTurn(write: () => Promise<void>): void {

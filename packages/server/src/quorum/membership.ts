@@ -54,7 +54,9 @@ export class Membership {
   propose(config: QuorumConfig): void {
     if (!this.#changes || config.version === this.#lastSeen.version) return
     this.#lastSeen = config
-    this.#files?.proposed(config)
+    // A leader that knows of nothing later takes back what was proposed, and did not outlive the one that proposed it.
+    if (config.version > this.#config.version) this.#files?.proposed(config)
+    else this.#files?.withdrawn()
   }
 
   /**
