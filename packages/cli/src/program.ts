@@ -1,4 +1,5 @@
 import { Command } from 'commander'
+import { addConfigCommands, CONFIG_WORDS } from './commands/add-config-commands.ts'
 import { ExitCode } from './exit-code.ts'
 import { packageVersion } from './package-version.ts'
 import { addToolCommands } from './toolkit/add-commands.ts'
@@ -13,16 +14,25 @@ export function createProgram(setExitCode: (code: number) => void): Command {
     .exitOverride()
   program
     .command('server')
-    .description('run a server in the foreground')
+    .description('run a server in the foreground; or, as zkServer.sh: start, stop, restart, status, …')
     .argument('[config...]', 'zoo.cfg, or: port datadir [ticktime] [maxcnxns]; without, a server to try things out')
+    .option('--config <dir>', 'where zoo.cfg is (else ZOOCFGDIR)')
     .option('-D, --define <key=value>', 'set a configuration key, over whatever else says so (repeatable)', collect, [])
     .option('--check', 'only check the configuration, and print what the server would run with', false)
     .addHelpText('after', EXAMPLES)
-    .action(async (config: string[], options: { define: string[]; check: boolean }) => {
+    .action(async (config: string[], options: { define: string[]; check: boolean; config?: string }) => {
+      const { isVerb, runVerb } = await import('./commands/daemon.ts')
+      const [verb] = config
+      if (isVerb(verb)) {
+        const { config: configDirectory, define: definitions } = options
+        setExitCode(await runVerb({ verb, config: config.slice(1), configDirectory, definitions }))
+        return
+      }
       const { runServer } = await import('./commands/server.ts')
       setExitCode(await runServer({ positional: config, definitions: options.define, check: options.check }))
     })
   addToolCommands(program, setExitCode)
+  addConfigCommands(program, setExitCode)
   program.addHelpText('after', SHELL)
   return program
 }
@@ -38,6 +48,7 @@ const EXAMPLES = `
 Examples:
   vivarium server                        port 2181 of this machine, data in your home directory
   vivarium server /etc/zookeeper/zoo.cfg as zkServer.sh start-foreground would
+  vivarium server start zoo.cfg          in the background; also: stop, restart, status, print-cmd, version
   vivarium server 2181 /var/lib/zookeeper
   vivarium server -D clientPort=2182 -D log.format=json`
 
@@ -47,7 +58,9 @@ const OWN_WORDS = new Set(['-h', '--help', '-v', '--version', 'server', 'log', '
 /** Runs the command line. Returns the exit code. */
 export async function run(argv: readonly string[]): Promise<number> {
   const words = argv.slice(2)
-  if (words[0] !== undefined && !OWN_WORDS.has(words[0])) {
+  const [first, second] = words
+  const own = first === undefined || OWN_WORDS.has(first) || (first === 'config' && CONFIG_WORDS.has(second ?? ''))
+  if (!own) {
     const { isForShell, runShell } = await import('./shell/run-shell.ts')
     if (isForShell(words)) return await runShell(words)
   }

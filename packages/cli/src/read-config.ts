@@ -18,7 +18,12 @@ export function readConfig({ positional, definitions }: ConfigArguments): Loaded
   const path = positional.length === 1 ? positional[0] : undefined
   const found = path === undefined ? undefined : readFile(path)
   if (found !== undefined && 'problem' in found) {
-    return { config: null, messages: [{ level: 'error', place: found.path, text: found.problem }], entries: [] }
+    return {
+      config: null,
+      messages: [{ level: 'error', place: found.path, text: found.problem }],
+      entries: [],
+      others: [],
+    }
   }
   const environment = process.env
   const loaded = loadConfig(found, {

@@ -1,4 +1,11 @@
-export { type ConfigFile, type ConfigOverrides, type LoadedConfig, loadConfig } from './config/load-config.ts'
+export { FULL_VERSION } from './admin/version.ts'
+export {
+  type ConfigEntry,
+  type ConfigFile,
+  type ConfigOverrides,
+  type LoadedConfig,
+  loadConfig,
+} from './config/load-config.ts'
 export { type ConfigValues, createServerConfig, type ServerConfig } from './config/server-config.ts'
 export type { Server } from './serving/server.ts'
 export type { ServerEnv } from './serving/server-env.ts'

@@ -2,6 +2,7 @@ import type { Log } from '@vivarium/env'
 import { createNodeLog } from '@vivarium/env/node'
 import { type LoadedConfig, type ServerConfig, startServer } from '@vivarium/server'
 import { type Address, banner } from '../banner.ts'
+import { SERVING } from '../daemon/daemon.ts'
 import { ExitCode } from '../exit-code.ts'
 import { packageVersion } from '../package-version.ts'
 import { type ConfigArguments, formatConfigMessage, readConfig } from '../read-config.ts'
@@ -39,6 +40,8 @@ async function serve(config: ServerConfig, log: Log): Promise<number> {
   try {
     const server = await startServer({ config, env: { log }, adminByDefault: true })
     announce(config, server.address, log)
+    // Who started this in the background has waited for it, and may be gone since.
+    process.send?.(SERVING, () => process.disconnect?.())
     const failed = await Promise.race([asked, server.failed])
     if (failed !== null) return fail(startFailure(failed, config), log)
     await server.close()

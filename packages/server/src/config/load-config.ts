@@ -2,7 +2,7 @@ import { isAbsolute } from 'node:path'
 import type { ConfigMessage } from './config-message.ts'
 import { applyEnsembleLines, checkEnsemble, type ReadFile } from './ensemble.ts'
 import { isEnsembleLine } from './ensemble-lines.ts'
-import type { Key } from './key.ts'
+import type { Key, KeySupport } from './key.ts'
 import { activeKeys } from './keys.ts'
 import { PRODUCT_DEFAULTS } from './product-defaults.ts'
 import { parseProperties } from './properties.ts'
@@ -37,6 +37,9 @@ export interface ConfigEntry {
   /** Where it was set; null for a default. */
   readonly place: string | null
   readonly doc: string
+  /** Its default, as it would be written. */
+  readonly default: string
+  readonly support: KeySupport
 }
 
 export interface LoadedConfig {
@@ -45,6 +48,8 @@ export interface LoadedConfig {
   readonly messages: readonly ConfigMessage[]
   /** The keys that this version obeys, in the order of their tables. */
   readonly entries: readonly ConfigEntry[]
+  /** Keys that were set, and that this version does not obey: `support` says what becomes of each. */
+  readonly others: readonly ConfigEntry[]
 }
 
 /**
@@ -78,7 +83,12 @@ export function loadConfig(file: ConfigFile | undefined, overrides: ConfigOverri
   })
   checkTogether(settings, config)
   const failed = settings.messages.some(({ level }) => level === 'error')
-  return { config: failed ? null : config, messages: settings.messages, entries: entriesOf(settings, config) }
+  return {
+    config: failed ? null : config,
+    messages: settings.messages,
+    entries: entriesOf(settings, config),
+    others: othersOf(settings),
+  }
 }
 
 function applyProductDefaults(settings: Settings, dataDir: string | undefined): void {
@@ -165,15 +175,28 @@ function checkTogether(settings: Settings, config: ServerConfig): void {
 }
 
 function entriesOf(settings: Settings, config: ServerConfig): ConfigEntry[] {
-  return Object.entries<Key<unknown>>(activeKeys).map(([field, key]) => {
-    const value: unknown = config[field as keyof typeof activeKeys]
-    const secret = key === activeKeys.superDigest && value !== null
-    const { name, doc } = key
-    return {
-      name,
-      text: secret ? '(set)' : key.type.format(value),
-      place: settings.settings.get(key)?.place ?? null,
-      doc,
-    }
-  })
+  return Object.entries<Key<unknown>>(activeKeys).map(([field, key]) =>
+    entryOf(key, config[field as keyof typeof activeKeys], settings.settings.get(key)?.place ?? null),
+  )
+}
+
+function othersOf({ settings }: Settings): ConfigEntry[] {
+  const active = new Set(Object.values<Key<unknown>>(activeKeys))
+  return [...settings].filter(([key]) => !active.has(key)).map(([key, { value, place }]) => entryOf(key, value, place))
+}
+
+/** What is a password, whatever key it is the value of. */
+const SECRET = /password|superDigest/i
+
+function entryOf(key: Key<unknown>, value: unknown, place: string | null): ConfigEntry {
+  const { name, doc, support } = key
+  const secret = SECRET.test(name) && value !== null && value !== ''
+  return {
+    name,
+    text: secret ? '(set)' : key.type.format(value),
+    place,
+    doc,
+    default: key.type.format(key.default),
+    support,
+  }
 }

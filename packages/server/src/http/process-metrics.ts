@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises'
 import { constants, type IntervalHistogram, monitorEventLoopDelay, PerformanceObserver } from 'node:perf_hooks'
+import { counterOf } from '@vivarium/protocol'
 import { formatReading, type Reading } from '../admin/exposition.ts'
 import { FULL_VERSION, VERSION, ZOOKEEPER_VERSION } from '../admin/version.ts'
 import type { AdminView } from '../admin/view.ts'
@@ -104,6 +105,11 @@ export class ProcessMetrics {
       gauge('vivarium_data_dir_bytes', 'Size of the directory of the snapshots.', view.figures.dataDirBytes),
       gauge('vivarium_log_dir_bytes', 'Size of the directory of the transaction log.', view.figures.logDirBytes),
       gauge('vivarium_disk_full', '1 while writes are refused for want of room.', Number(view.diskFull)),
+      gauge(
+        'vivarium_zxid_remaining',
+        'Transactions until the epoch ends, and a leader has to be elected.',
+        2 ** 32 - 1 - (view.serving ? counterOf(view.lastZxid) : 0),
+      ),
       gauge('vivarium_ready', '1 while requests are answered and writes are taken.', Number(healthOf(view).ready)),
       {
         name: 'vivarium_info',
