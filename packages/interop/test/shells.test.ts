@@ -2,6 +2,7 @@ import { test } from 'node:test'
 import { APACHE, ServerProcess, VIVARIUM } from '../dist/server-process.js'
 import { compareReconfig, compareShells } from '../dist/shells/compare.js'
 import { talkAtTerminal } from '../dist/shells/terminal.js'
+import { transferTrees } from '../dist/shells/transfer.js'
 import { Suite } from '../dist/suite.js'
 
 const suite = new Suite('shells')
@@ -29,4 +30,10 @@ test('our shell completes, remembers and interrupts at a terminal', (context) =>
     } finally {
       await server.dispose()
     }
+  }))
+
+test('trees go from Apache to ours and back', (context) =>
+  suite.withPeers(context, async () => {
+    const checks = await transferTrees()
+    suite.report(checks.passed.length, checks.failed)
   }))

@@ -22,6 +22,11 @@ export class Arguments {
     return this.#options.get(name)
   }
 
+  /** The same, but for this option. */
+  without(name: string): Arguments {
+    return new Arguments(this.positional, new Map([...this.#options].filter(([option]) => option !== name)))
+  }
+
   /**
    * The one of these options that is there.
    *

@@ -65,6 +65,11 @@ export class Shell {
     return this.#server
   }
 
+  /** Whether nothing but results is to be printed. */
+  get quiet(): boolean {
+    return this.#invocation.quiet
+  }
+
   get prompt(): string {
     const state = this.#zk === null ? 'CLOSED' : PROMPTS[this.#zk.state]
     return `[zk: ${this.#server}(${state}) ${this.#history.length}] `
@@ -79,11 +84,27 @@ export class Shell {
   /** Begins a session with these servers, after ending the one there is. */
   async connect(server: string = this.#server): Promise<void> {
     await this.#zk?.close()
-    const { timeoutMs, canBeReadOnly } = this.#invocation
-    const zk = new ZooKeeper(server, { sessionTimeoutMs: timeoutMs, requestTimeoutMs: timeoutMs, canBeReadOnly })
+    const zk = this.#client(server)
     zk.onState((change) => this.#tellState(change))
     this.#server = server
     this.#zk = zk
+  }
+
+  /** A session with other servers, beside the one there is; whoever asks for it ends it. @throws {CliError} */
+  async connectElsewhere(server: string): Promise<ZooKeeper> {
+    const zk = this.#client(server)
+    try {
+      await this.#connected(zk)
+      return zk
+    } catch (error) {
+      await zk.close()
+      throw error
+    }
+  }
+
+  #client(server: string): ZooKeeper {
+    const { timeoutMs, canBeReadOnly } = this.#invocation
+    return new ZooKeeper(server, { sessionTimeoutMs: timeoutMs, requestTimeoutMs: timeoutMs, canBeReadOnly })
   }
 
   async close(): Promise<void> {
@@ -160,11 +181,13 @@ export class Shell {
     const args = command.verbatim ? new Arguments(rest, new Map()) : parseOptions(rest, command.options ?? {})
     const { length } = args.positional
     if (length < (command.atLeast ?? 0) || length > (command.atMost ?? length)) throw usageError(command)
-    if (!command.offline) await this.#connected()
+    if (!command.offline && this.#zk !== null) await this.#connected(this.#zk)
     const running = new AbortController()
     this.#running = running
     try {
       await command.run(this.#call(args, running.signal))
+    } catch (error) {
+      throw running.signal.aborted && error === running.signal.reason ? new CliError('interrupted', 130) : error
     } finally {
       this.#running = null
     }
@@ -184,10 +207,10 @@ export class Shell {
     }
   }
 
-  async #connected(): Promise<void> {
+  async #connected(zk: ZooKeeper): Promise<void> {
     const { timeoutMs, waitForConnection } = this.#invocation
     try {
-      await this.#zk?.connected({ timeoutMs: waitForConnection ? timeoutMs : Math.min(timeoutMs, PATIENCE_MS) })
+      await zk.connected({ timeoutMs: waitForConnection ? timeoutMs : Math.min(timeoutMs, PATIENCE_MS) })
     } catch (error) {
       if (!(error instanceof ConnectError)) throw error
       throw new CliError(`KeeperErrorCode = ConnectionLoss: ${error.message}`)

@@ -7,16 +7,16 @@ type Run = (output: Output) => Promise<number>
 /** Adds the commands for data directories. */
 export function addToolCommands(program: Command, setExitCode: (code: number) => void): void {
   const run = async (work: Run): Promise<void> => {
-    const { standardOutput, ToolError } = await import('./output.ts')
+    const [{ standardOutput }, { CliError }] = await Promise.all([import('./output.ts'), import('../shell/failure.ts')])
     // Whoever reads what is printed has seen enough.
     process.stdout.on('error', () => process.exit(0))
     try {
       setExitCode(await work(standardOutput))
     } catch (error) {
       const isSystemError = typeof (error as { syscall?: unknown }).syscall === 'string'
-      if (!(error instanceof ToolError || isSystemError)) throw error
+      if (!(error instanceof CliError || isSystemError)) throw error
       standardOutput.warn((error as Error).message)
-      setExitCode(error instanceof ToolError ? error.exitCode : 1)
+      setExitCode(error instanceof CliError ? error.exitCode : 1)
     }
   }
   program
@@ -90,9 +90,9 @@ interface LogOptions {
 }
 
 async function log(path: string, options: LogOptions, output: Output): Promise<number> {
-  const [tools, { ToolError }, disk] = await Promise.all([import('./log.ts'), import('./output.ts'), theDisk()])
+  const [tools, { CliError }, disk] = await Promise.all([import('./log.ts'), import('../shell/failure.ts'), theDisk()])
   if (options.chop) {
-    if (options.zxid === undefined) throw new ToolError('-c needs -z: the last transaction to be kept', 2)
+    if (options.zxid === undefined) throw new CliError('-c needs -z: the last transaction to be kept', 2)
     const { target, records } = await tools.chopLog(disk, path, options.zxid)
     await output.print(`${target} has been written with ${records} transactions\n`)
     return 0
@@ -107,7 +107,7 @@ async function log(path: string, options: LogOptions, output: Output): Promise<n
     return 0
   }
   const unknown = options.type?.find((name) => !tools.TXN_TYPES.has(name))
-  if (unknown !== undefined) throw new ToolError(`there is no type ${unknown}: ${[...tools.TXN_TYPES].join(', ')}`, 2)
+  if (unknown !== undefined) throw new CliError(`there is no type ${unknown}: ${[...tools.TXN_TYPES].join(', ')}`, 2)
   const { from = 0, to = Number.POSITIVE_INFINITY, session = null, path: at = null, type = [], json = false } = options
   return await tools.showLogs(disk, path, { from, to, session, path: at, types: new Set(type) }, json, output)
 }

@@ -2,7 +2,8 @@ import { basename, dirname, join, resolve } from 'node:path'
 import type { Disk, DiskError } from '@vivarium/env'
 import { formatZxid } from '@vivarium/protocol'
 import { applyRepair, type Examination, examine, type Finding } from '@vivarium/server/storage'
-import { type Output, ToolError } from './output.ts'
+import { CliError } from '../shell/failure.ts'
+import type { Output } from './output.ts'
 import { examinePermissions } from './permissions.ts'
 
 export interface DoctorOptions {
@@ -37,7 +38,7 @@ export async function runDoctor(disk: Disk, options: DoctorOptions, output: Outp
     if (release === null) permissions.unshift(RUNNING)
     const { code } = await report(examination, permissions, options, output)
     if (options.repair === undefined) return code
-    if (release === null) throw new ToolError('A server is running in this directory: stop it first.')
+    if (release === null) throw new CliError('A server is running in this directory: stop it first.')
     return await repair(disk, examination, options, output)
   } finally {
     await release?.()
@@ -55,7 +56,7 @@ async function dataDirectoryAt(disk: Disk, path: string): Promise<string> {
   const full = resolve(path)
   const dataDir = basename(full) === 'version-2' ? dirname(full) : full
   if ((await disk.stat(join(dataDir, 'version-2')))?.directory === true) return dataDir
-  throw new ToolError(`${path} is no data directory: there is no version-2 in it`)
+  throw new CliError(`${path} is no data directory: there is no version-2 in it`)
 }
 
 /** Keeps servers of ours out. Null: one is running. */
@@ -80,7 +81,7 @@ async function repair(disk: Disk, examination: Examination, options: DoctorOptio
   const chosen = examination.repairs.find(({ name }) => name === options.repair)
   if (chosen === undefined) {
     const names = examination.repairs.map(({ name }) => name).join(', ')
-    throw new ToolError(
+    throw new CliError(
       `there is no repair ${options.repair} here; ${names === '' ? 'none is needed' : `there are: ${names}`}`,
     )
   }

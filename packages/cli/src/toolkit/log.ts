@@ -3,7 +3,8 @@ import { createInterface } from 'node:readline/promises'
 import type { Disk } from '@vivarium/env'
 import { formatZxid, OpCode, opcodeName, Reader, readTxn, type Txn } from '@vivarium/protocol'
 import { copyLog, LogScanner, listLogs, type ScannedRecord } from '@vivarium/server/storage'
-import { type Output, ToolError } from './output.ts'
+import { CliError } from '../shell/failure.ts'
+import type { Output } from './output.ts'
 import { txnPaths, txnText, txnValue } from './txn-text.ts'
 
 /** What of a log is to be seen. */
@@ -43,14 +44,14 @@ export async function showLogs(
 /** The log files that a path means: itself, or those in it, or in its `version-2`. */
 async function logFilesAt(disk: Disk, path: string): Promise<string[]> {
   const found = await disk.stat(path)
-  if (found === null) throw new ToolError(`File doesn't exist or not readable: ${path}`)
+  if (found === null) throw new CliError(`File doesn't exist or not readable: ${path}`)
   if (!found.directory) return [path]
   for (const directory of [join(path, 'version-2'), path]) {
     if ((await disk.stat(directory))?.directory !== true) continue
     const logs = await listLogs(disk, directory)
     if (logs.length > 0) return logs.map((log) => log.path)
   }
-  throw new ToolError(`there are no transaction logs in ${path}`)
+  throw new CliError(`there are no transaction logs in ${path}`)
 }
 
 async function showLog(disk: Disk, path: string, filter: LogFilter, json: boolean, output: Output): Promise<boolean> {
@@ -135,13 +136,13 @@ const EVERYTHING: LogFilter = { from: 0, to: Number.POSITIVE_INFINITY, session: 
  * Copies a log as far as a zxid, that one included, to `<file>.chopped<zxid>` (`LogChopper`; the zxid in decimal).
  *
  * @returns the path of the copy
- * @throws {ToolError} if the log ends before it has that zxid, or does not have it; nothing is left then
+ * @throws {CliError} if the log ends before it has that zxid, or does not have it; nothing is left then
  */
 export async function chopLog(disk: Disk, path: string, zxid: number): Promise<{ target: string; records: number }> {
   const target = `${path}.chopped${zxid}`
   const copied = await copyLog(disk, path, target, (record) => {
     if (!record.checksumMatches)
-      throw new ToolError(`the checksum of the record at byte ${record.position} does not match`)
+      throw new CliError(`the checksum of the record at byte ${record.position} does not match`)
     return record.zxid > zxid ? 'stop' : 'copy'
   }).catch(async (error) => {
     await disk.remove(target).catch(() => {})
@@ -149,7 +150,7 @@ export async function chopLog(disk: Disk, path: string, zxid: number): Promise<{
   })
   if (copied.end === null && copied.lastZxid === zxid) return { target, records: copied.records }
   await disk.remove(target)
-  throw new ToolError(
+  throw new CliError(
     copied.end === null
       ? `This log does not contain zxid ${formatZxid(zxid)}`
       : `nothing is to be chopped off: the log ends with ${formatZxid(copied.lastZxid)}`,
@@ -173,7 +174,7 @@ export async function recoverLog(
   output: Output,
 ): Promise<void> {
   const target = `${path}.fixed`
-  if ((await disk.stat(target)) !== null) throw new ToolError(`Recovery file ${target} already exists or not writable`)
+  if ((await disk.stat(target)) !== null) throw new CliError(`Recovery file ${target} already exists or not writable`)
   const view = new TxnView(EVERYTHING, false)
   const shown = (record: ScannedRecord): string => {
     const txn = view.read(record)
@@ -187,7 +188,7 @@ export async function recoverLog(
       return 'seal'
     }
     const answer = await ask(`CRC ERROR - ${shown(record)}`)
-    if (answer === 'abort') throw new ToolError('Recovery aborted.', 0)
+    if (answer === 'abort') throw new CliError('Recovery aborted.', 0)
     return answer === 'yes' ? 'seal' : 'copy'
   })
   if (end !== null && end.kind !== 'clean') {

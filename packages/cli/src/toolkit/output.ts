@@ -13,14 +13,3 @@ export const standardOutput: Output = {
   },
   warn: (line) => void process.stderr.write(`${line}\n`),
 }
-
-/** What is wrong with the arguments, or what a tool was asked to read. Its message is for standard error. */
-export class ToolError extends Error {
-  override readonly name = 'ToolError'
-  readonly exitCode: number
-
-  constructor(message: string, exitCode = 1) {
-    super(message)
-    this.exitCode = exitCode
-  }
-}

@@ -1,17 +1,19 @@
 import type { Disk } from '@vivarium/env'
 import { formatZxid, ownerKind } from '@vivarium/protocol'
 import { type SnapshotNode, SnapshotScanner, snapshotAt } from '@vivarium/server/storage'
+import { CliError } from '../shell/failure.ts'
 import { aclValue } from '../shell/format/acl.ts'
 import { dataValue } from '../shell/format/data.ts'
 import { javaDate } from '../shell/format/java-date.ts'
-import { type Output, ToolError } from './output.ts'
+import { comparePaths } from '../shell/transfer/compare-trees.ts'
+import type { Output } from './output.ts'
 
-/** Opens the snapshot at a path. @throws {ToolError} if its name is none of a snapshot, or there is no such file */
+/** Opens the snapshot at a path. @throws {CliError} if its name is none of a snapshot, or there is no such file */
 export async function openSnapshot(disk: Disk, path: string): Promise<SnapshotScanner> {
   const found = await disk.stat(path)
-  if (found === null || found.directory) throw new ToolError(`${path} is no file`)
+  if (found === null || found.directory) throw new CliError(`${path} is no file`)
   const file = snapshotAt(path)
-  if (file === null) throw new ToolError(`${path}: the name of a snapshot is snapshot.<zxid>, with .gz or .snappy`)
+  if (file === null) throw new CliError(`${path}: the name of a snapshot is snapshot.<zxid>, with .gz or .snappy`)
   return new SnapshotScanner(disk, file)
 }
 
@@ -137,7 +139,7 @@ export async function summarizeSnapshot(
       }
     }
   }
-  if (!sums.has(start)) throw new ToolError(`there is no znode ${start} in ${path}`)
+  if (!sums.has(start)) throw new CliError(`there is no znode ${start} in ${path}`)
   const shown = [...sums.values()].filter((sum) => inner.has(sum.path)).sort((a, b) => comparePaths(a.path, b.path))
   for (const { path: at, znodes, bytes } of shown) {
     const tab = '--'.repeat((at === '/' ? 0 : at.split('/').length - 1) - base)
@@ -145,10 +147,4 @@ export async function summarizeSnapshot(
     await output.print(json ? `${JSON.stringify({ path: at, descendants: znodes - 1, bytes })}\n` : text)
   }
   return tellDamage(scanner, output) ? 0 : 1
-}
-
-/** The order in which a walk through the tree comes by: a znode, then all below it. */
-export function comparePaths(a: string, b: string): number {
-  const [left, right] = [a, b].map((path) => path.replaceAll('/', '\0'))
-  return left === right ? 0 : (left as string) < (right as string) ? -1 : 1
 }

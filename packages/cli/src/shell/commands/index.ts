@@ -1,20 +1,27 @@
 import type { Command } from '../command.ts'
 import { addWatch } from './add-watch.ts'
 import { addauth } from './addauth.ts'
+import { bench } from './bench.ts'
 import { config } from './config.ts'
+import { cp } from './cp.ts'
 import { create } from './create.ts'
 import { deleteOne } from './delete.ts'
 import { deleteall } from './deleteall.ts'
 import { delquota } from './delquota.ts'
+import { diff } from './diff.ts'
+import { elect } from './elect.ts'
+import { exportTree } from './export.ts'
 import { find } from './find.ts'
 import { get } from './get.ts'
 import { getAcl } from './get-acl.ts'
 import { getAllChildrenNumber } from './get-all-children-number.ts'
 import { getEphemerals } from './get-ephemerals.ts'
 import { helpFor } from './help.ts'
+import { importTree } from './import.ts'
 import { listquota } from './listquota.ts'
 import { lock } from './lock.ts'
 import { ls } from './ls.ts'
+import { mv } from './mv.ts'
 import { reconfig } from './reconfig.ts'
 import { removewatches } from './removewatches.ts'
 import { SESSION_COMMANDS } from './session.ts'
@@ -57,7 +64,21 @@ const ZKCLI_COMMANDS: readonly Command[] = [
 ]
 
 /** Those that zkCli lacks. */
-const OWN_COMMANDS: readonly Command[] = [find, helpFor(() => COMMANDS), lock, status, tree, watch]
+const OWN_COMMANDS: readonly Command[] = [
+  bench,
+  cp,
+  diff,
+  elect,
+  exportTree,
+  find,
+  helpFor(() => COMMANDS),
+  importTree,
+  lock,
+  mv,
+  status,
+  tree,
+  watch,
+]
 
 const byName = new Map([...ZKCLI_COMMANDS, ...OWN_COMMANDS].map((command) => [command.name, command]))
 
