@@ -1,5 +1,17 @@
+/** What the handshake of an encrypted connection has settled. */
+export interface TlsPeer {
+  /** `TLSv1.3`. */
+  readonly protocol: string
+  /** The cipher suite, by the name that its RFC has for it. */
+  readonly cipher: string
+  /** The certificate of the peer (DER), of which it has the key, and which was verified; null if it has shown none. */
+  readonly certificate: Uint8Array | null
+}
+
 /** What a connection tells its owner. All are called from the event loop, never from inside a call to the socket. */
 export interface SocketHandler {
+  /** The connection is encrypted from here on. Called before any data, and never for a connection in the clear. */
+  secured?(peer: TlsPeer): void
   /** Bytes arrived. They are valid only during the call: copy what must outlive it. */
   data(bytes: Uint8Array, start: number, end: number): void
   /** What was queued beyond the kernel's buffer has been written: more can be sent. */

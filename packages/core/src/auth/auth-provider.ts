@@ -17,6 +17,8 @@ export interface AuthProvider {
    * @param address of the client, as text without a port
    */
   authenticate(credentials: Uint8Array | null, address: string): AuthResult
+  /** The identities of who has proved to be `id` by the connection itself: a certificate, a SASL exchange. */
+  established?(id: string): readonly Identity[]
   /** Whether `id` may stand in an ACL. */
   isValid(id: string): boolean
   /** Whether the identity `id` of a connection is meant by `expression` in an ACL. */

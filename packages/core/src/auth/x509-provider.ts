@@ -7,13 +7,17 @@ import { isX500Name } from './x500-name.ts'
  *
  * Inherited from X509AuthenticationProvider.
  *
- * @param superUser the subject that every x509 entry of an ACL means as well, null for none
+ * @param superUser the subject that may do everything, and that every x509 entry of an ACL means as well; null for none
  */
 export function x509Provider(superUser: string | null = null): AuthProvider {
   return {
     scheme: 'x509',
     isAuthenticated: true,
     authenticate: () => 'AUTHFAILED',
+    established(id) {
+      const identity = { scheme: 'x509', id }
+      return id === superUser ? [{ scheme: 'super', id }, identity] : [identity]
+    },
     isValid: isX500Name,
     matches: (id, expression) => id === expression || id === superUser,
     userName: (id) => id,

@@ -1,4 +1,5 @@
 import net from 'node:net'
+import { TLSSocket } from 'node:tls'
 import type { ConnectOptions, Listener, ListenOptions, Network, Socket, SocketHandler } from '../network.ts'
 
 /** Where the kernel puts what it read, for every socket in turn: nothing is kept between two calls of `data`. */
@@ -10,6 +11,9 @@ export type Received = (bytes: Uint8Array, end: number) => void
 interface WithHandle {
   readonly _handle?: { onconnection?: (status: number, handle?: object) => void } | null
 }
+
+/** Becomes an accepted connection, given what opens its socket. */
+type Accepted = (open: (received: Received) => net.Socket) => void
 
 /** A socket that reads into one shared buffer instead of allocating 64 KiB per read: a fifth less CPU per request. */
 function readingShared(handle: object, received: Received): net.Socket {
@@ -41,29 +45,32 @@ function acceptHandles(server: net.Server, accept: (handle: object) => void): vo
   }
 }
 
+/**
+ * How many bytes of an encrypted connection may be on their way to the kernel before they count as pending: encrypting
+ * takes a turn of the event loop, so that without this no write would ever be done at once.
+ */
+const ENCRYPTING_BYTES = 65_536
+
 /** One of Node's sockets, plain or encrypted. */
 export class NodeSocket implements Socket {
   readonly remoteAddress: string
   readonly remotePort: number
-  readonly #socket: net.Socket
+  #socket: net.Socket
+  /** What an encrypted connection was before its handshake; null for others, and for those that were encrypted at once. */
+  #carrier: net.Socket | null = null
+  #encrypted: boolean
   #handler: SocketHandler | null = null
   #error: Error | null = null
   #draining = false
 
   constructor(open: (received: Received) => net.Socket) {
     this.#socket = open((bytes, end) => this.#handler?.data(bytes, 0, end))
+    this.#encrypted = this.#socket instanceof TLSSocket
     const address = this.#socket.remoteAddress ?? ''
     // A listener on `::` sees IPv4 peers as mapped addresses; ACLs and limits know them by their own.
     this.remoteAddress = address.startsWith('::ffff:') && address.includes('.') ? address.slice(7) : address
     this.remotePort = this.#socket.remotePort ?? 0
-    this.#socket.on('error', (error) => {
-      this.#error = error
-    })
-    this.#socket.on('close', () => {
-      const handler = this.#handler
-      this.#handler = null
-      handler?.closed(this.#error)
-    })
+    this.#watch(this.#socket)
   }
 
   attach(handler: SocketHandler): void {
@@ -71,11 +78,34 @@ export class NodeSocket implements Socket {
     this.#socket.resume()
   }
 
+  /** What has been received in the clear, `begun`, was the beginning of a handshake: `over` takes the connection over. */
+  encrypt(begun: Uint8Array, over: (carrier: net.Socket) => TLSSocket): TLSSocket {
+    const carrier = this.#socket
+    carrier.pause()
+    carrier.removeAllListeners('data')
+    carrier.unshift(begun)
+    const socket = over(carrier)
+    this.#carrier = carrier
+    this.#socket = socket
+    this.#encrypted = true
+    this.#watch(socket)
+    emitting(socket, (bytes, end) => this.#handler?.data(bytes, 0, end))
+    return socket
+  }
+
+  /** Closes at once, for this reason. */
+  fail(error: Error): void {
+    this.#error ??= error
+    this.#socket.destroy()
+  }
+
   get pendingBytes(): number {
-    return this.#socket.writableLength
+    const pending = this.#socket.writableLength
+    return this.#encrypted ? Math.max(0, pending - ENCRYPTING_BYTES) : pending
   }
 
   write(bytes: Uint8Array, start: number, end: number): boolean {
+    if (this.#encrypted) return this.#writeEncrypted(bytes, start, end)
     this.#socket.write(Buffer.from(bytes.buffer, bytes.byteOffset + start, end - start))
     if (this.#socket.writableLength === 0) return true
     this.#tellWhenDrained()
@@ -88,7 +118,7 @@ export class NodeSocket implements Socket {
     this.#draining = true
     this.#socket.write('', () => {
       this.#draining = false
-      if (this.#socket.writableLength > 0) this.#tellWhenDrained()
+      if (this.pendingBytes > 0) this.#tellWhenDrained()
       else this.#handler?.drained()
     })
   }
@@ -106,43 +136,67 @@ export class NodeSocket implements Socket {
   }
 
   destroy(reset = false): void {
-    if (reset) this.#socket.resetAndDestroy()
+    if (reset && (this.#carrier !== null || !this.#encrypted)) (this.#carrier ?? this.#socket).resetAndDestroy()
     else this.#socket.destroy()
   }
+
+  /** A copy goes to be encrypted: the caller's bytes are its own again, however long that takes. */
+  #writeEncrypted(bytes: Uint8Array, start: number, end: number): boolean {
+    this.#socket.write(Buffer.from(bytes.subarray(start, end)))
+    if (this.pendingBytes === 0) return true
+    this.#tellWhenDrained()
+    return false
+  }
+
+  #watch(socket: net.Socket): void {
+    socket.on('error', (error) => {
+      this.#error ??= error
+    })
+    socket.on('close', () => {
+      // What carries an encrypted connection ends before it.
+      if (socket !== this.#socket) return
+      const handler = this.#handler
+      this.#handler = null
+      handler?.closed(this.#error)
+    })
+  }
+}
+
+/** Listens for TCP connections, each of which becomes what `accepted` makes of it. Rejects with the system's error. */
+export function listenForSockets(options: ListenOptions, accepted: (socket: NodeSocket) => void): Promise<Listener> {
+  const begin: Accepted = (open) =>
+    accepted(
+      new NodeSocket((received) =>
+        open(received)
+          .setNoDelay(true)
+          .setKeepAlive(options.keepAlive ?? false),
+      ),
+    )
+  const server = net.createServer({ pauseOnConnect: true }, (socket) => begin((received) => emitting(socket, received)))
+  return new Promise((resolve, reject) => {
+    server.once('error', reject)
+    server.listen({ host: options.host, port: options.port, backlog: options.backlog ?? 1024 }, () => {
+      server.removeListener('error', reject)
+      server.on('error', () => {})
+      acceptHandles(server, (handle) => begin((received) => readingShared(handle, received)))
+      const bound = server.address() as net.AddressInfo
+      resolve({
+        port: bound.port,
+        address: bound.address,
+        close: () => {
+          // The port is free at once; waiting for `close` would mean waiting for the connections too.
+          server.close()
+          return Promise.resolve()
+        },
+      })
+    })
+  })
 }
 
 /** TCP by Node's `net`. */
 export class NodeNetwork implements Network {
   listen(options: ListenOptions, accept: (socket: Socket) => SocketHandler): Promise<Listener> {
-    const accepted = (open: (received: Received) => net.Socket): void => {
-      const socket = new NodeSocket((received) =>
-        open(received)
-          .setNoDelay(true)
-          .setKeepAlive(options.keepAlive ?? false),
-      )
-      socket.attach(accept(socket))
-    }
-    const server = net.createServer({ pauseOnConnect: true }, (socket) =>
-      accepted((received) => emitting(socket, received)),
-    )
-    return new Promise((resolve, reject) => {
-      server.once('error', reject)
-      server.listen({ host: options.host, port: options.port, backlog: options.backlog ?? 1024 }, () => {
-        server.removeListener('error', reject)
-        server.on('error', () => {})
-        acceptHandles(server, (handle) => accepted((received) => readingShared(handle, received)))
-        const bound = server.address() as net.AddressInfo
-        resolve({
-          port: bound.port,
-          address: bound.address,
-          close: () => {
-            // The port is free at once; waiting for `close` would mean waiting for the connections too.
-            server.close()
-            return Promise.resolve()
-          },
-        })
-      })
-    })
+    return listenForSockets(options, (socket) => socket.attach(accept(socket)))
   }
 
   connect(options: ConnectOptions, handler: SocketHandler): Promise<Socket> {

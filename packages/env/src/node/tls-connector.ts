@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs'
 import tls from 'node:tls'
 import type { ConnectOptions, Network, Socket, SocketHandler } from '../network.ts'
 import { connected, emitting } from './network.ts'
+import { isAddress } from './tls-context.ts'
 
 /**
  * What encrypts a connection. Files are read for each connection anew, so that certificates can be replaced while the
@@ -72,8 +73,4 @@ function secrets(options: TlsConnectOptions): tls.SecureContextOptions {
     ciphers,
   }
   return Object.fromEntries(Object.entries(context).filter(([, value]) => value !== undefined))
-}
-
-function isAddress(name: string): boolean {
-  return name.includes(':') || /^\d+\.\d+\.\d+\.\d+$/.test(name)
 }
