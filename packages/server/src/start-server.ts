@@ -1,4 +1,5 @@
 import { join } from 'node:path'
+import type { QuorumConfig } from '@vivarium/core'
 import type { Listener } from '@vivarium/env'
 import { createNodeLog, NodeNetwork, nodeClock, nodeDisk, nodeRandom } from '@vivarium/env/node'
 import type { ServerConfig } from './config/server-config.ts'
@@ -17,6 +18,7 @@ import {
   RecoveryError,
   WorkerSnapshotRunner,
 } from './storage/index.ts'
+import { openNetworks } from './tls/open-networks.ts'
 
 export interface StartOptions {
   readonly config: ServerConfig
@@ -26,10 +28,17 @@ export interface StartOptions {
   readonly adminByDefault?: boolean
 }
 
+interface Address {
+  readonly host: string
+  readonly port: number
+}
+
 /** A server that serves. */
 export interface RunningServer {
   /** Where clients connect; null if no client port is configured. */
-  readonly address: { readonly host: string; readonly port: number } | null
+  readonly address: Address | null
+  /** Where clients connect that encrypt their connections; null without `secureClientPort`. */
+  readonly secureAddress: Address | null
   /** What listens for HTTP: administrators, Prometheus. */
   readonly http: Pick<HttpServices, 'admin' | 'metrics'>
   /** Resolves if the server has to stop by itself, as when its log cannot be written. `close` is called then already. */
@@ -55,7 +64,7 @@ export async function startServer({
   adminByDefault = false,
 }: StartOptions): Promise<RunningServer> {
   const { clock = nodeClock, disk = nodeDisk } = given
-  const env: ServerEnv = {
+  const plain: ServerEnv = {
     clock,
     network: given.network ?? new NodeNetwork(),
     disk,
@@ -63,25 +72,40 @@ export async function startServer({
     log: given.log ?? createNodeLog({ level: config.logLevel, format: config.logFormat }),
     snapshots: given.snapshots ?? new WorkerSnapshotRunner(new InlineSnapshotRunner(disk, clock)),
   }
-  const directory = await openDirectory(config, env)
+  const directory = await openDirectory(config, plain)
+  const memberHosts = (): string[] => hostsOf(server.member?.quorum ?? config.ensemble)
+  const networks = await openNetworks(config, plain, memberHosts).catch(async (error) => {
+    await directory.close()
+    throw error
+  })
+  const env: ServerEnv = { ...plain, network: networks.members, clientNetworks: networks }
   const server = await createServer(config, directory, env)
   let http: HttpServices | null = null
-  let listener: Listener | null = null
+  const listeners: Listener[] = []
+  const closeListeners = async (): Promise<void> => {
+    networks.close()
+    for (const listener of listeners) await listener.close()
+  }
+  let address: Address | null = null
+  let secureAddress: Address | null = null
   try {
     http = await startHttp(server, env, adminByDefault)
     // First the port: with many znodes a server that cannot listen should say so before it has loaded them.
-    listener = config.clientPort === null ? null : await listen(server, config.clientPort)
+    if (config.clientPort !== null) address = addressOf(listeners, await listen(server, config.clientPort, false))
+    if (config.secureClientPort !== null) {
+      secureAddress = addressOf(listeners, await listen(server, config.secureClientPort, true))
+    }
     env.log.info(`Ready: ${await server.serve()}.`)
   } catch (error) {
     await http?.close()
-    await listener?.close()
+    await closeListeners()
     await server.close()
     throw asStartError(error)
   }
   const pauses = config.pauseMonitorEnabled ? new PauseMonitor(config, clock, env.log, server.metrics) : null
   const close = async (): Promise<void> => {
     pauses?.stop()
-    await listener?.close()
+    await closeListeners()
     await server.close()
     await http.close()
   }
@@ -89,8 +113,7 @@ export async function startServer({
     await close()
     return error
   })
-  const address = listener === null ? null : { host: listener.address, port: listener.port }
-  return { address, http, failed, server, close }
+  return { address, secureAddress, http, failed, server, close }
 }
 
 /** A member if the configuration names several servers, of which `myid` says which one this is. */
@@ -125,12 +148,23 @@ async function openDirectory(config: ServerConfig, { disk, log }: ServerEnv): Pr
   }
 }
 
-async function listen(server: Server, port: number): Promise<Listener> {
+function addressOf(listeners: Listener[], listener: Listener): Address {
+  listeners.push(listener)
+  return { host: listener.address, port: listener.port }
+}
+
+function hostsOf(quorum: QuorumConfig | null): string[] {
+  const members = [...(quorum?.members.values() ?? [])]
+  return members.flatMap(({ addresses }) => addresses.map(({ host }) => host))
+}
+
+async function listen(server: Server, port: number, secure: boolean): Promise<Listener> {
   try {
-    return await server.listen(port)
+    return await (secure ? server.listenSecurely(port) : server.listen(port))
   } catch (error) {
     const { code, message } = error as NodeJS.ErrnoException
-    const address = server.config.clientPortAddress ?? 'any address'
+    const { clientPortAddress, secureClientPortAddress } = server.config
+    const address = (secure ? secureClientPortAddress : clientPortAddress) ?? 'any address'
     throw new StartError('LISTEN', `Cannot listen on port ${port} of ${address}: ${message}`, {
       cause: Object.assign(error as Error, { code }),
     })

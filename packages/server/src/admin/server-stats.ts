@@ -62,6 +62,12 @@ export class ServerStats {
     if (bytes > this.maxProposalSize) this.maxProposalSize = bytes
   }
 
+  /** A client has connected where certificates are not asked for, although there is a port where they are. */
+  connectedInTheClear(address: string): void {
+    if (address === '::1' || address.startsWith('127.')) this.nonMtlsLocalConnections++
+    else this.nonMtlsRemoteConnections++
+  }
+
   /** A leader begins anew, or is asked to. */
   resetProposals(): void {
     this.lastProposalSize = -1

@@ -32,6 +32,8 @@ export interface ExpiryBucket<Element> {
 export interface ConnectionView {
   readonly remoteAddress: string
   readonly remotePort: number
+  /** Whether it came to the port for encrypted connections. */
+  readonly secure: boolean
   /** 1: requests are read; 4: replies wait for room; the sum of what holds. */
   readonly interestOps: number
   /** Requests without a reply yet. */
@@ -89,6 +91,8 @@ export interface AdminView {
   readonly mode: ServerMode
   /** The port that is listened on; -1 without one. */
   readonly clientPort: number
+  /** The same for clients that encrypt their connections. */
+  readonly secureClientPort: number
   readonly serverId: number
   /** Null on a server that stands alone. */
   readonly member: MemberView | null

@@ -1,5 +1,7 @@
 import { type AuthResult, type Identity, sameIdentity, toHostAddress, writeHeader } from '@vivarium/core'
+import type { TlsPeer } from '@vivarium/env'
 import { AuthPacket, errno, JuteError, type Reader } from '@vivarium/protocol'
+import { x509Subject } from '../tls/x509-subject.ts'
 import type { Clients } from './clients.ts'
 import type { Connection } from './connection.ts'
 
@@ -20,7 +22,10 @@ export function authenticate(clients: Clients, connection: Connection, xid: numb
   const provider = clients.access.providers.get(scheme ?? '')
   let result: AuthResult = 'AUTHFAILED'
   try {
-    if (provider !== undefined) result = provider.authenticate(auth, toHostAddress(connection.socket.remoteAddress))
+    // The certificate has said it already (X509AuthenticationProvider.handleAuthentication).
+    if (scheme === 'x509' && provider !== undefined && connection.tls?.certificate) result = []
+    else if (provider !== undefined)
+      result = provider.authenticate(auth, toHostAddress(connection.socket.remoteAddress))
   } catch (error) {
     clients.log.warn(`The provider for scheme ${scheme} failed.`, { error })
   }
@@ -43,6 +48,27 @@ export function authenticate(clients: Clients, connection: Connection, xid: numb
   connection.identities = withIdentities(connection.identities, result)
   writeHeader(connection.output(), xid, 0, 0)
   connection.packetSent()
+}
+
+/**
+ * The client has shown a certificate when it encrypted the connection, and that is who it is. Java has the provider verify
+ * the certificate once more; here that is the handshake's business alone.
+ */
+export function identifyByCertificate(
+  { access, log, metrics }: Clients,
+  connection: Connection,
+  { certificate }: TlsPeer,
+): void {
+  const provider = access.providers.get('x509')
+  if (certificate === null || provider?.established === undefined) return
+  try {
+    const added = provider.established(x509Subject(certificate))
+    log.debug('Authenticated by a certificate.', { identities: added })
+    connection.identities = withIdentities(connection.identities, added)
+  } catch (error) {
+    metrics.authFailed()
+    connection.drop(`a certificate whose subject cannot be read (${(error as Error).message})`)
+  }
 }
 
 /** A new list, never the old one changed: what the old one may do is remembered under it. */

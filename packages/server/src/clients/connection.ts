@@ -8,9 +8,10 @@ import {
   type WatchEvent,
   type WatchSet,
 } from '@vivarium/core'
-import type { Socket, SocketHandler } from '@vivarium/env'
+import type { Socket, SocketHandler, TlsPeer } from '@vivarium/env'
 import { type ACL, JuteError, type Writer } from '@vivarium/protocol'
 import type { TextReply } from '../admin/text-reply.ts'
+import { identifyByCertificate } from './authentication.ts'
 import type { Clients } from './clients.ts'
 import { ConnectionStats } from './connection-stats.ts'
 import { FrameBuffer } from './frame-buffer.ts'
@@ -46,6 +47,8 @@ export class Connection implements SocketHandler, Client {
   readonly waiting = new WaitingQueue()
   /** Who the client is. Replaced, never changed: see {@link AccessControl}. */
   identities: readonly Identity[]
+  /** How the connection is encrypted; null in the clear. */
+  tls: TlsPeer | null = null
   watchSet: WatchSet | null = null
   /** False as soon as it is decided that the connection ends: nothing is written for it any more. */
   open = true
@@ -102,6 +105,11 @@ export class Connection implements SocketHandler, Client {
   /** Whether requests are read from it now: not while it is paused, or a four-letter word is being answered. */
   get reading(): boolean {
     return !this.#paused && this.#state < State.TELLING
+  }
+
+  secured(peer: TlsPeer): void {
+    this.tls = peer
+    identifyByCertificate(this.#clients, this, peer)
   }
 
   data(bytes: Uint8Array, start: number, end: number): void {

@@ -38,6 +38,8 @@ export interface Key<T> {
   readonly floor: number | null
   /** What this version does about a key that is not active: asking for just that needs no warning. */
   readonly actual: T
+  /** It is not to be shown to anybody. */
+  readonly secret: boolean
 }
 
 export interface KeyOptions<T> {
@@ -45,6 +47,7 @@ export interface KeyOptions<T> {
   readonly actual?: T
   readonly aliases?: readonly string[]
   readonly floor?: number
+  readonly secret?: boolean
 }
 
 type Define = <T>(name: string, type: ValueType<T>, initial: T, doc: string, options?: KeyOptions<NoInfer<T>>) => Key<T>
@@ -61,6 +64,7 @@ const define =
     aliases: options.aliases ?? [],
     floor: options.floor ?? null,
     actual: options.actual ?? initial,
+    secret: options.secret ?? false,
   })
 
 /** A key of scope `file`. */

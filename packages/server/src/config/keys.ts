@@ -5,14 +5,23 @@ import { limitKeys } from './keys/limit-keys.ts'
 import { laterMonitoringKeys, monitoringKeys } from './keys/monitoring-keys.ts'
 import { laterSecurityKeys, securityKeys } from './keys/security-keys.ts'
 import { serverKeys } from './keys/server-keys.ts'
+import { otherTlsKeys, tlsKeys } from './keys/tls-keys.ts'
 
 /** The keys that this version obeys, by the field of `ServerConfig` that holds their value. */
-export const activeKeys = { ...serverKeys, ...limitKeys, ...securityKeys, ...memberKeys, ...monitoringKeys } as const
+export const activeKeys = {
+  ...serverKeys,
+  ...limitKeys,
+  ...securityKeys,
+  ...tlsKeys,
+  ...memberKeys,
+  ...monitoringKeys,
+} as const
 
 /** The keys that it knows of, but that do nothing here; what is said of each is its `support`. */
 export const otherKeys: readonly Key<unknown>[] = [
   ...otherEnsembleKeys,
   ...laterSecurityKeys,
+  ...otherTlsKeys,
   ...laterMonitoringKeys,
   ...javaKeys,
 ]

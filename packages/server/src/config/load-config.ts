@@ -3,9 +3,9 @@ import type { ConfigMessage } from './config-message.ts'
 import { applyEnsembleLines, checkEnsemble, type ReadFile } from './ensemble.ts'
 import { isEnsembleLine } from './ensemble-lines.ts'
 import type { Key, KeySupport } from './key.ts'
-import { activeKeys } from './keys.ts'
+import { activeKeys, keyNamed } from './keys.ts'
 import { PRODUCT_DEFAULTS } from './product-defaults.ts'
-import { parseProperties } from './properties.ts'
+import { hideValues, parseProperties } from './properties.ts'
 import { type ConfigValues, createServerConfig, type ServerConfig } from './server-config.ts'
 import { Settings } from './settings.ts'
 import { splitDefinition, systemProperties } from './system-properties.ts'
@@ -76,8 +76,9 @@ export function loadConfig(file: ConfigFile | undefined, overrides: ConfigOverri
   const config = createServerConfig({
     ...fieldValues(settings),
     configFile: file?.path ?? null,
-    initialConfig: file?.text ?? '',
+    initialConfig: hideValues(file?.text ?? '', (name) => keyNamed(name)?.secret === true),
     ensembleAuthEnabled: settings.ensembleAuthEnabled,
+    x509AuthEnabled: settings.x509AuthEnabled,
     ensemble: settings.ensemble,
     proposedEnsemble: settings.proposedEnsemble,
   })
@@ -154,7 +155,12 @@ function checkTogether(settings: Settings, config: ServerConfig): void {
   if (config.clientPort === null) {
     const place = placeOf(activeKeys.clientPortAddress)
     if (place !== null) settings.say('error', place, 'clientPortAddress is set but clientPort is not set')
-    else settings.say('error', config.configFile, 'clientPort is not set: no client could connect')
+    else if (config.secureClientPort === null)
+      settings.say('error', config.configFile, 'clientPort is not set: no client could connect')
+  }
+  if (config.secureClientPort === null && config.secureClientPortAddress !== null) {
+    const place = placeOf(activeKeys.secureClientPortAddress)
+    settings.say('error', place, 'secureClientPortAddress is set but secureClientPort is not set')
   }
   if (config.ensemble !== null) checkEnsemble(settings, config, placeOf)
   if (config.minSessionTimeoutMs > config.maxSessionTimeoutMs) {
@@ -185,15 +191,11 @@ function othersOf({ settings }: Settings): ConfigEntry[] {
   return [...settings].filter(([key]) => !active.has(key)).map(([key, { value, place }]) => entryOf(key, value, place))
 }
 
-/** What is a password, whatever key it is the value of. */
-const SECRET = /password|superDigest/i
-
 function entryOf(key: Key<unknown>, value: unknown, place: string | null): ConfigEntry {
-  const { name, doc, support } = key
-  const secret = SECRET.test(name) && value !== null && value !== ''
+  const { name, doc, support, secret } = key
   return {
     name,
-    text: secret ? '(set)' : key.type.format(value),
+    text: secret && value !== null && value !== '' ? '(set)' : key.type.format(value),
     place,
     doc,
     default: key.type.format(key.default),

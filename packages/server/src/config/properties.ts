@@ -53,6 +53,24 @@ export function parseProperties(text: string): Properties {
   return { properties, errors }
 }
 
+/**
+ * The text of a properties file with `(set)` for the values of those keys that are not to be seen.
+ *
+ * @param hidden whether a key's value is not
+ */
+export function hideValues(text: string, hidden: (key: string) => boolean): string {
+  const { properties } = parseProperties(text)
+  if (!properties.some(({ key }) => hidden(key))) return text
+  const lines = text.split(/\r\n|\n|\r/)
+  for (const { key, line } of properties.toReversed()) {
+    if (!hidden(key)) continue
+    let end = line
+    while (goesOn(lines[end - 1] ?? '')) end++
+    lines.splice(line - 1, end - line + 1, `${key}=(set)`)
+  }
+  return lines.join('\n')
+}
+
 const withoutIndent = (line: string): string => line.replace(/^[ \t\f]+/, '')
 
 /** Whether the line ends in a backslash that is not itself escaped: then the next one belongs to it. */

@@ -19,6 +19,8 @@ export interface ServerConfig extends Values<typeof activeKeys> {
   readonly proposedEnsemble: QuorumConfig | null
   /** Whether an `authProvider.x` line names EnsembleAuthenticationProvider. */
   readonly ensembleAuthEnabled: boolean
+  /** Whether one names X509AuthenticationProvider. */
+  readonly x509AuthEnabled: boolean
   /** Whether `snapCount` was set; otherwise snapshots also wait until the log is worth one. */
   readonly snapCountGiven: boolean
   /**
@@ -59,6 +61,7 @@ export function createServerConfig(values: ConfigValues): ServerConfig {
     ensemble: null,
     proposedEnsemble: null,
     ensembleAuthEnabled: false,
+    x509AuthEnabled: false,
     snapCountGiven: values.snapCount !== undefined,
     adminServerAsked:
       values.adminServerEnabled ?? (values.adminServerPort !== undefined || values.adminServerAddress !== undefined),

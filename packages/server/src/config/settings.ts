@@ -32,6 +32,7 @@ export class Settings {
   readonly settings: Map<Key<unknown>, Setting> = new Map()
   readonly messages: ConfigMessage[] = []
   ensembleAuthEnabled = false
+  x509AuthEnabled = false
   /** The members of the ensemble; null: the server stands alone. */
   ensemble: QuorumConfig | null = null
   /** A configuration that was proposed to it before it stopped. */
@@ -131,6 +132,7 @@ export class Settings {
     if (!keyFamilies.authProvider.test(name)) return false
     const plain = text.startsWith(AUTH) ? text.slice(AUTH.length) : text
     if (plain === 'EnsembleAuthenticationProvider') this.ensembleAuthEnabled = true
+    else if (plain === 'X509AuthenticationProvider') this.x509AuthEnabled = true
     // These two need no line.
     else if (plain !== 'DigestAuthenticationProvider' && plain !== 'IPAuthenticationProvider') {
       this.say('error', place, `${name}: the authentication provider ${quote(text)} is not supported in this version`)

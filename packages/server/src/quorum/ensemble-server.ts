@@ -213,13 +213,17 @@ export class EnsembleServer implements Server {
     return this.#ports.listen(port)
   }
 
+  listenSecurely(port: number): Promise<Listener> {
+    return this.#front.listen(port, true)
+  }
+
   async serve(): Promise<string> {
     const trustEmpty = (await this.#directory.takeInitializeMarker()) || this.config.dbAutocreate
     const { lastZxid } = await this.#data.load(trustEmpty)
     this.#blank = lastZxid === -1
     await this.#epochs.load(epochOf(Math.max(0, lastZxid)))
     await this.#recallMembers()
-    feedGauges(this, this.#front.serverMetrics.ensembleAuth)
+    feedGauges(this, this.#front.serverMetrics.ensembleAuth, this.#env.clientNetworks?.counts)
     this.metrics.quorum_size.source = () => this.#membership.config.voters.size
     await this.#ports.listenForElection(this.#membership.self)
     this.#unavailableSinceMs = this.#env.clock.monotonicMs()

@@ -82,7 +82,7 @@ export class MemberPorts {
     this.#listener = null
     for (const { host, port } of before === null ? [address] : [address, before]) {
       try {
-        this.#listener = await front.listen(port, host)
+        this.#listener = await front.listen(port, false, host)
         this.#client = { host, port }
         moved(port)
         return log.info(`Clients find this server at port ${port} from now on.`, { host })

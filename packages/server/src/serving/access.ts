@@ -7,6 +7,7 @@ import {
   type EnsembleAuthCounts,
   ensembleProvider,
   ipProvider,
+  x509Provider,
 } from '@vivarium/core'
 import type { ServerConfig } from '../config/server-config.ts'
 import { StartError } from '../start-error.ts'
@@ -18,9 +19,15 @@ export function createAccess(config: ServerConfig, ensembleCounts: EnsembleAuthC
     const algorithm = nodeHash(config.digestAuthAlgorithm)
     providers.push(digestProvider({ algorithm, superDigest: config.superDigest }))
   }
+  if (config.x509AuthEnabled || offersTls(config)) providers.push(x509Provider(config.x509SuperUser))
   if (config.ensembleAuthEnabled) providers.push(ensembleProvider(config.ensembleAuthName, ensembleCounts))
   if (config.enforceAuthEnabled) checkEnforcedSchemes(config.enforceAuthSchemes, providers)
   return new AccessControl(authProviders(...providers), config.skipAcl)
+}
+
+/** Whether clients may encrypt their connections. */
+export function offersTls({ secureClientPort, clientPortUnification }: ServerConfig): boolean {
+  return secureClientPort !== null || clientPortUnification
 }
 
 /** Node's name for what Java calls `SHA-1`, `SHA1`, `SHA-256` …, whose hyphen Node leaves out but for SHA-3. */

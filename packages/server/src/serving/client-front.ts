@@ -1,5 +1,5 @@
 import { BlueThrottle, Database, type DataTree, LargeRequests, NamespaceTraffic, Quotas } from '@vivarium/core'
-import type { Listener } from '@vivarium/env'
+import type { Listener, ListenOptions } from '@vivarium/env'
 import type { Txn } from '@vivarium/protocol'
 import { createMetrics, type Metrics } from '../admin/metrics.ts'
 import { ServerStats } from '../admin/server-stats.ts'
@@ -7,7 +7,7 @@ import { Clients } from '../clients/clients.ts'
 import { ThrottledRequests } from '../clients/throttled-requests.ts'
 import { METRICS_PROVIDERS } from '../config/keys/monitoring-keys.ts'
 import type { ServerConfig } from '../config/server-config.ts'
-import { createAccess } from './access.ts'
+import { createAccess, offersTls } from './access.ts'
 import { clientLimits, gateOptions, throttleOptions } from './client-limits.ts'
 import type { ServerEnv } from './server-env.ts'
 import { ServerMetrics } from './server-metrics.ts'
@@ -47,18 +47,28 @@ export class ClientFront {
     }
   }
 
-  /** @param host null: all addresses */
-  listen(port: number, host = this.#config.clientPortAddress): Promise<Listener> {
-    const { clientPortListenBacklog, clientTcpKeepAlive } = this.#config
-    return this.#env.network.listen(
-      {
-        port,
-        host: host ?? undefined,
-        backlog: clientPortListenBacklog > 0 ? clientPortListenBacklog : undefined,
-        keepAlive: clientTcpKeepAlive,
-      },
-      (socket) => this.clients.accept(socket),
-    )
+  /**
+   * Listens on `clientPort`, or on `secureClientPort`.
+   *
+   * @param host null: all addresses; undefined: as the configuration says
+   */
+  listen(port: number, secure = false, host?: string | null): Promise<Listener> {
+    const { clientPortAddress, secureClientPortAddress, clientPortListenBacklog, clientTcpKeepAlive } = this.#config
+    const configured = secure ? secureClientPortAddress : clientPortAddress
+    const { network, clientNetworks } = this.#env
+    const options: ListenOptions = {
+      port,
+      host: (host === undefined ? configured : host) ?? undefined,
+      backlog: clientPortListenBacklog > 0 ? clientPortListenBacklog : undefined,
+      keepAlive: clientTcpKeepAlive,
+    }
+    const carrier = (secure ? clientNetworks?.secureClients : clientNetworks?.clients) ?? network
+    // Apache counts these with the network layer alone that can do TLS (NettyServerCnxnFactory.channelActive).
+    const counts = !secure && offersTls(this.#config)
+    return carrier.listen(options, (socket) => {
+      if (counts) this.stats.connectedInTheClear(socket.remoteAddress)
+      return this.clients.accept(socket)
+    })
   }
 
   createDatabase(tree: DataTree, sessions: Map<bigint, number>): Database {

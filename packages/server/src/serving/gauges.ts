@@ -1,8 +1,9 @@
 import type { EnsembleAuthCounts, NamespaceQuotas } from '@vivarium/core'
+import type { TlsCounts } from '../tls/open-networks.ts'
 import type { Server } from './server.ts'
 
 /** Tells the metrics that are read when they are asked for where to look. */
-export function feedGauges(server: Server, ensembleAuth: EnsembleAuthCounts): void {
+export function feedGauges(server: Server, ensembleAuth: EnsembleAuthCounts, tls?: TlsCounts): void {
   const { clients, metrics } = server
   metrics.znode_count.source = () => server.database.tree.nodeCount
   metrics.watch_count.source = () => server.database.watches.size
@@ -12,7 +13,8 @@ export function feedGauges(server: Server, ensembleAuth: EnsembleAuthCounts): vo
   metrics.local_sessions.source = () => server.pipeline?.locals?.size ?? 0
   metrics.num_alive_connections.source = () => clients.connections.size
   metrics.outstanding_requests.source = () => server.pipeline?.inProcess ?? 0
-  metrics.outstanding_tls_handshake.source = () => 0
+  metrics.outstanding_tls_handshake.source = () => tls?.underWay() ?? 0
+  if (tls !== undefined) tls.exceeded = () => metrics.tls_handshake_exceeded.add(1)
   metrics.digest_mismatches_count.source = () => server.database.digestMismatches
   metrics.ensemble_auth_skip.source = () => ensembleAuth.skipped
   metrics.ensemble_auth_success.source = () => ensembleAuth.succeeded

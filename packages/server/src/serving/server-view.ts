@@ -44,6 +44,7 @@ export class ServerView implements AdminView {
   readonly metrics: Metrics
   readonly figures: ProcessFigures
   clientPort: number
+  secureClientPort: number
   traceMask = DEFAULT_TRACE_MASK
   readonly digestVersion = DIGEST_VERSION
   readonly #server: Server
@@ -65,6 +66,7 @@ export class ServerView implements AdminView {
     this.metrics = server.metrics
     this.figures = new ProcessFigures(disk, snapshotDirectory, logDirectory, server.metrics)
     this.clientPort = server.config.clientPort ?? -1
+    this.secureClientPort = server.config.secureClientPort ?? -1
     server.clients.fourLetterWords = fourLetterReplies(this, (run) => clock.soon(run))
   }
 
@@ -226,6 +228,7 @@ function viewOf(connection: Connection): ConnectionView {
   return {
     remoteAddress: connection.socket.remoteAddress,
     remotePort: connection.socket.remotePort,
+    secure: connection.tls !== null,
     interestOps: interestOps(connection),
     outstandingRequests: connection.waiting.length,
     sessionId: connection.sessionId,

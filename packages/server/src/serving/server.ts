@@ -32,6 +32,8 @@ export interface Server {
   readonly failed: Promise<StartError>
   /** Begins to listen for clients. Until requests are taken, connections are accepted and closed. */
   listen(port: number): Promise<Listener>
+  /** Begins to listen for clients that encrypt their connections. */
+  listenSecurely(port: number): Promise<Listener>
   /** Loads what is on the disk, and does its work from then on. Resolves to a sentence about where it stands. */
   serve(): Promise<string>
   /** Writes a snapshot while serving goes on. False if one was being written already, or it failed. */

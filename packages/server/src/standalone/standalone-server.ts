@@ -110,12 +110,16 @@ export class StandaloneServer implements Server {
     return this.#front.listen(port)
   }
 
+  listenSecurely(port: number): Promise<Listener> {
+    return this.#front.listen(port, true)
+  }
+
   async serve(): Promise<string> {
     const recovery = await this.#data.load(true)
     // It vouches for an empty database once, and a server that stands alone needs nobody to do so.
     await this.#directory.takeInitializeMarker()
     this.#begin()
-    feedGauges(this, this.#front.serverMetrics.ensembleAuth)
+    feedGauges(this, this.#front.serverMetrics.ensembleAuth, this.#env.clientNetworks?.counts)
     return describeRecovery(recovery)
   }
 

@@ -42,6 +42,7 @@ function connection(
   return {
     remoteAddress: address,
     remotePort: port,
+    secure: false,
     interestOps: 1,
     outstandingRequests: 0,
     sessionId: 0n,
@@ -117,6 +118,7 @@ export function exampleView(changes: Partial<AdminView> = {}): AdminView {
     serving: true,
     mode: 'standalone',
     clientPort: 21987,
+    secureClientPort: -1,
     serverId: 0,
     member: null,
     connectionCount: 3,

@@ -74,6 +74,16 @@ const ACCEPTED: readonly (readonly [lines: string, fields: Partial<ServerConfig>
     { initLimit: 10, syncLimit: 5, maxConcurrentSnapSyncs: 3 },
   ],
   ['localSessionsEnabled=true\nreconfigEnabled=true', { localSessionsEnabled: true, reconfigEnabled: true }],
+  [
+    'secureClientPort=2281\nssl.keyStore.location=/k\nssl.clientAuth=NONE\nssl.enabledProtocols=TLSv1.3, TLSv1.2',
+    {
+      secureClientPort: 2281,
+      clientTlsKeyStoreLocation: '/k',
+      clientTlsClientAuth: 'none',
+      clientTlsEnabledProtocols: ['TLSv1.3', 'TLSv1.2'],
+    },
+  ],
+  ['authProvider.x=org.apache.zookeeper.server.auth.X509AuthenticationProvider', { x509AuthEnabled: true }],
   ['admin.enableServer=false', { adminServerEnabled: false }],
 ]
 
@@ -107,9 +117,9 @@ const REFUSED: readonly (readonly [lines: string, message: RegExp])[] = [
   ['intBufferStartingSizeBytes=31', /^error zoo\.cfg:3: intBufferStartingSizeBytes/],
   ['minSessionTimeout=9\nmaxSessionTimeout=8', /^error zoo\.cfg:3: minSessionTimeout \(9 ms\) must not be larger/],
   ['a=\\u1', /^error zoo\.cfg:3: malformed \\u escape/],
-  ['secureClientPort=2281', /^error zoo\.cfg:3: secureClientPort is not supported in this version/],
-  ['sslQuorum=true', /^error zoo\.cfg:3: sslQuorum is not supported/],
-  ['client.portUnification=true', /^error zoo\.cfg:3: client\.portUnification is not supported/],
+  ['secureClientPortAddress=::1', /^error zoo\.cfg:3: secureClientPortAddress is set but secureClientPort is not set/],
+  ['ssl.ocsp=true', /^error zoo\.cfg:3: ssl\.ocsp is not supported in this version/],
+  ['ssl.quorum.clientAuth=maybe', /^error zoo\.cfg:3: ssl\.quorum\.clientAuth.*one of none, want, need/],
   ['sessionRequireClientSASLAuth=true', /^error zoo\.cfg:3: sessionRequireClientSASLAuth is not supported/],
   ['audit.enable=true', /^error zoo\.cfg:3: audit\.enable is not supported/],
   [

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
-import { parseProperties } from '../../dist/config/properties.js'
+import { hideValues, parseProperties } from '../../dist/config/properties.js'
 
 const pairs = (text: string): [string, string][] =>
   parseProperties(text).properties.map(({ key, value }) => [key, value])
@@ -92,4 +92,10 @@ test('property: any text is read or refused, and no line is past the end', () =>
       for (const { line } of [...properties, ...errors]) assert.ok(line >= 1 && line <= lines)
     }),
   )
+})
+
+test('values that are not to be seen are hidden, wherever they stand', () => {
+  const text = 'a=1\nsecret : x\\\n  y\n# secret=of no matter\r\nb=2\n  secret=z\\'
+  const hidden = hideValues(text, (key) => key === 'secret')
+  assert.equal(hidden, 'a=1\nsecret=(set)\n# secret=of no matter\nb=2\nsecret=(set)')
 })

@@ -30,7 +30,10 @@ export class RawConnection {
   }
 
   /** A connection over another network. */
-  static async over(network: Network, address: { host: string; port: number }): Promise<RawConnection> {
+  static async over(
+    network: Pick<Network, 'connect'>,
+    address: { host: string; port: number },
+  ): Promise<RawConnection> {
     const connection = new RawConnection(null)
     const socket = await network.connect(
       { ...address, timeoutMs: 1000 },

@@ -54,7 +54,7 @@ export class TestClient {
 
   /** The same over another network. */
   static async over(
-    network: Network,
+    network: Pick<Network, 'connect'>,
     address: { host: string; port: number },
     request: Partial<ConnectResponse & { lastZxidSeen: number }> = {},
   ): Promise<TestClient> {

@@ -8,7 +8,7 @@ export const conf = command('conf', async function* (view: AdminView) {
   await figures.refreshDirectories()
   const versioned = (directory: string): string => join(resolve(directory), 'version-2')
   yield `clientPort=${view.clientPort}\n`
-  yield 'secureClientPort=-1\n'
+  yield `secureClientPort=${view.secureClientPort}\n`
   yield `dataDir=${versioned(config.dataDir)}\n`
   yield `dataDirSize=${figures.dataDirBytes}\n`
   yield `dataLogDir=${versioned(config.dataLogDir)}\n`

@@ -1,6 +1,6 @@
 import { lastOperation } from '../connection-line.ts'
 import { javaAddress } from '../java-format.ts'
-import type { ConnectionView } from '../view.ts'
+import type { AdminView, ConnectionView } from '../view.ts'
 import type { JsonObject } from './json.ts'
 
 /** What `stats` tells of a connection (ServerCnxn.getConnectionInfo). */
@@ -32,4 +32,9 @@ export function fullConnection(connection: ConnectionView): JsonObject {
     avg_latency: answered ? Math.trunc(stats.totalLatencyMs / stats.latencyCount) : 0,
     max_latency: Math.trunc(stats.maxLatencyMs),
   }
+}
+
+/** The connections to the port for encrypted ones, or the others. */
+export function* connectionsOf(view: AdminView, secure: boolean): Iterable<ConnectionView> {
+  for (const connection of view.connections()) if (connection.secure === secure) yield connection
 }

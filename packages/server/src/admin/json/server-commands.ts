@@ -5,7 +5,7 @@ import { emitMetrics } from '../metrics.ts'
 import { FULL_VERSION } from '../version.ts'
 import type { AdminView } from '../view.ts'
 import { type AdminCommand, query } from './command.ts'
-import { briefConnection } from './connection.ts'
+import { briefConnection, connectionsOf } from './connection.ts'
 import { Entries, Items, type Json, JsonNumber, type JsonObject } from './json.ts'
 
 const versioned = (directory: string): string => join(resolve(directory), 'version-2')
@@ -105,8 +105,8 @@ const sizes = (last: number, least: number, most: number): JsonObject => ({
 
 const stats = query(['stats', 'stat'], async (view) => ({
   ...(await serverStats(view)),
-  connections: Array.from(view.connections(), briefConnection),
-  secure_connections: [],
+  connections: Array.from(connectionsOf(view, false), briefConnection),
+  secure_connections: Array.from(connectionsOf(view, true), briefConnection),
 }))
 
 const statReset = query(['stat_reset', 'srst'], (view) => {

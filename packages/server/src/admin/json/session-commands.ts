@@ -1,6 +1,6 @@
 import type { AdminView } from '../view.ts'
 import { type AdminCommand, query } from './command.ts'
-import { fullConnection } from './connection.ts'
+import { connectionsOf, fullConnection } from './connection.ts'
 import { Entries, Items, type Json } from './json.ts'
 
 const connectionStatReset = query(['connection_stat_reset', 'crst'], (view) => {
@@ -9,8 +9,8 @@ const connectionStatReset = query(['connection_stat_reset', 'crst'], (view) => {
 })
 
 const connections = query(['connections', 'cons'], (view) => ({
-  connections: new Items(map(view.connections(), fullConnection)),
-  secure_connections: [],
+  connections: new Items(map(connectionsOf(view, false), fullConnection)),
+  secure_connections: new Items(map(connectionsOf(view, true), fullConnection)),
 }))
 
 /** Where a leader decides which sessions expire, no other member knows when. */

@@ -1,17 +1,5 @@
 import { fileKey, jvmKey, type Key, propertyKey } from '../key.ts'
-import {
-  decimal,
-  int,
-  long,
-  looseBool,
-  oneOf,
-  onUnless,
-  optional,
-  path,
-  port,
-  strictBool,
-  text,
-} from '../value-type.ts'
+import { decimal, int, long, looseBool, oneOf, onUnless, optional, path, strictBool, text } from '../value-type.ts'
 
 const ensemble = { support: 'ensemble' } as const
 const refused = { support: 'refused' } as const
@@ -126,16 +114,11 @@ export const memberKeys = {
 
 /** What only a member of an ensemble would obey. */
 export const otherEnsembleKeys: readonly Key<unknown>[] = [
-  fileKey('secureClientPort', optional(port), null, 'TCP port for TLS clients.', refused),
-  fileKey('secureClientPortAddress', optional(text), null, 'Address of secureClientPort.', refused),
   fileKey('observerMasterPort', int(), 0, 'Port where followers serve observers; 0: none.', ensemble),
   fileKey('electionAlg', int(3, 3), 3, 'The election algorithm.', ensemble),
   fileKey('peerType', oneOf(['participant', 'observer'], false), 'participant', 'What this server is.', ensemble),
   fileKey('syncEnabled', strictBool, true, 'Observers log and take snapshots too.', ensemble),
   propertyKey('observer.syncEnabled', looseBool, true, 'As syncEnabled, and stronger.', ensemble),
-  fileKey('sslQuorum', strictBool, false, 'TLS between servers.', refused),
-  fileKey('portUnification', strictBool, false, 'The quorum port takes TLS and plain connections.', refused),
-  fileKey('sslQuorumReloadCertFiles', strictBool, false, 'Reload certificates between servers.', ensemble),
   fileKey('oraclePath', optional(path), null, 'File that decides for two servers.', ensemble),
   fileKey('quorum.auth.enableSasl', strictBool, false, 'SASL between servers.', refused),
   fileKey('quorum.auth.learnerRequireSasl', strictBool, false, 'Learners insist on it.', refused),

@@ -14,10 +14,6 @@ export const javaKeys: readonly Key<unknown>[] = [
     ...inert,
     aliases: ['advancedFlowControlEnabled'],
   }),
-  propertyKey('netty.server.outstandingHandshake.limit', int(), -1, 'TLS handshakes at once.', {
-    ...inert,
-    aliases: ['outstandingHandshake.limit'],
-  }),
   propertyKey('netty.server.earlyDropSecureConnectionHandshakes', looseBool, false, 'Drop them early.', inert),
   propertyKey('intBufferStartingSizeBytes', int(32), 1024, 'First size of a buffer.', inert),
   propertyKey('maxResponseCacheSize', int(), 400, 'Replies to getData kept ready.', inert),

@@ -1,5 +1,5 @@
 import { type Key, propertyKey } from '../key.ts'
-import { int, list, looseBool, oneOf, onIf, optional, text } from '../value-type.ts'
+import { int, list, looseBool, onIf, optional, text } from '../value-type.ts'
 
 /** Who may do what. */
 export const securityKeys = {
@@ -16,6 +16,7 @@ export const securityKeys = {
     optional(text),
     null,
     'Who may do everything: super:<base64 of the hash of super:password>.',
+    { secret: true },
   ),
   enforceAuthEnabled: propertyKey(
     'enforce.auth.enabled',
@@ -24,6 +25,7 @@ export const securityKeys = {
     'Close connections that do not authenticate.',
   ),
   enforceAuthSchemes: propertyKey('enforce.auth.schemes', list, [], 'Schemes that satisfy enforce.auth.enabled.'),
+  fipsMode: propertyKey('fips-mode', looseBool, true, 'No DIGEST-MD5 between servers.'),
   ensembleAuthName: propertyKey(
     'ensembleAuthName',
     optional(text),
@@ -33,20 +35,9 @@ export const securityKeys = {
 } as const
 
 const refused = { support: 'refused' } as const
-
-/** One of the keys that exist twice: `ssl.` for clients, `ssl.quorum.` for the ensemble. */
-function tls<T>(name: string, ...rest: [type: Key<T>['type'], client: T, quorum?: T]): Key<T>[] {
-  const [type, client, quorum = client] = rest
-  const options = { support: 'missing' } as const
-  return [
-    propertyKey(`ssl.${name}`, type, client, 'TLS for clients.', options),
-    propertyKey(`ssl.quorum.${name}`, type, quorum, 'TLS in the ensemble.', options),
-  ]
-}
-
 const none = optional(text)
 
-/** SASL, Kerberos, X.509 and TLS. */
+/** SASL and Kerberos. */
 export const laterSecurityKeys: readonly Key<unknown>[] = [
   propertyKey('sessionRequireClientSASLAuth', looseBool, false, 'Only clients authenticated by SASL.', refused),
   propertyKey('allowSaslFailedClients', looseBool, false, 'Keep clients whose SASL exchange failed.', {
@@ -58,10 +49,6 @@ export const laterSecurityKeys: readonly Key<unknown>[] = [
     support: 'missing',
   }),
   propertyKey('letAnySaslUserDoX', none, null, 'Id in ACLs that stands for every SASL user.', { support: 'missing' }),
-  propertyKey('X509AuthenticationProvider.superUser', none, null, 'X.509 name who may do everything.', {
-    support: 'missing',
-  }),
-  propertyKey('ssl.authProvider', text, 'x509', 'Authentication of TLS clients.', { support: 'missing' }),
   propertyKey(
     'IPAuthenticationProvider.usexforwardedfor',
     looseBool,
@@ -86,25 +73,5 @@ export const laterSecurityKeys: readonly Key<unknown>[] = [
   }),
   propertyKey('requireKerberosConfig', looseBool, false, 'Fail without a Kerberos configuration.', refused),
   propertyKey('kinit', text, '/usr/bin/kinit', 'Command that renews a ticket.', { support: 'inert' }),
-  propertyKey('client.portUnification', looseBool, false, 'TLS and plain clients on one port.', refused),
-  propertyKey('client.certReload', looseBool, false, 'Reload certificates.', { support: 'missing' }),
-  propertyKey('fips-mode', looseBool, true, 'Only what FIPS allows, in TLS and SASL.', { support: 'missing' }),
   propertyKey('ssl.sslProvider', text, 'JDK', 'TLS implementation for clients.', { support: 'inert' }),
-  ...['keyStore', 'trustStore'].flatMap((store) => [
-    ...tls(`${store}.location`, none, null),
-    ...tls(`${store}.password`, none, null),
-    ...tls(`${store}.passwordPath`, none, null),
-    ...tls(`${store}.type`, oneOf(['', 'JKS', 'PEM', 'PKCS12', 'BCFKS'], false), ''),
-  ]),
-  ...tls('protocol', none, null),
-  ...tls('enabledProtocols', none, null),
-  ...tls('ciphersuites', none, null),
-  ...tls('context.supplier.class', none, null),
-  ...tls('hostnameVerification', looseBool, true),
-  ...tls('clientHostnameVerification', looseBool, false, true),
-  ...tls('allowReverseDnsLookup', looseBool, false, true),
-  ...tls('crl', looseBool, false),
-  ...tls('ocsp', looseBool, false),
-  ...tls('clientAuth', oneOf(['none', 'want', 'need'], false), 'need'),
-  ...tls('handshakeDetectionTimeoutMillis', int(), 5000),
 ]

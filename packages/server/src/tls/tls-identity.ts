@@ -1,0 +1,142 @@
+import type { Clock, Disk, Log, Timer } from '@vivarium/env'
+import { createTlsContext, type TlsContext } from '@vivarium/env/node'
+import { type KeyStore, keyPairOf, readKeyStore } from './key-store.ts'
+import { KeyStoreError } from './key-store-error.ts'
+import type { StoreFile, TlsSettings } from './tls-settings.ts'
+
+/** How often the files are looked at. Whoever replaces them waits for a line in the log, not for a deadline. */
+const LOOK_MS = 2000
+
+/** Larger than any store of keys: what claims to be is not read. */
+const LARGEST_BYTES = 16 << 20
+
+export interface TlsIdentityOptions {
+  readonly settings: TlsSettings
+  readonly disk: Disk
+  readonly clock: Clock
+  readonly log: Log
+  /** Whether to notice that files have been replaced. */
+  readonly reload: boolean
+}
+
+/**
+ * Who a server is to others, and whom it believes: what its key store and trust store say. When they are replaced, new
+ * connections see the new ones, and those that there are stay (X509Util.FileChangeWatcher).
+ */
+export class TlsIdentity {
+  readonly #options: TlsIdentityOptions
+  #context: TlsContext
+  #seen: string
+  #timer: Timer | null = null
+
+  private constructor(options: TlsIdentityOptions, context: TlsContext, seen: string) {
+    this.#options = options
+    this.#context = context
+    this.#seen = seen
+  }
+
+  /** @throws {KeyStoreError} */
+  static async load(options: TlsIdentityOptions): Promise<TlsIdentity> {
+    const seen = await stampOf(options)
+    const identity = new TlsIdentity(options, await contextOf(options), seen)
+    if (options.reload) identity.#look()
+    return identity
+  }
+
+  /** What encrypts the next connection. */
+  readonly context = (): TlsContext => this.#context
+
+  close(): void {
+    this.#timer?.cancel()
+    this.#timer = null
+  }
+
+  #look(): void {
+    this.#timer = this.#options.clock.after(LOOK_MS, () => {
+      void this.#reload().finally(() => {
+        if (this.#timer !== null) this.#look()
+      })
+    })
+  }
+
+  async #reload(): Promise<void> {
+    const { log, settings } = this.#options
+    const stamp = await stampOf(this.#options)
+    if (stamp === this.#seen) return
+    this.#seen = stamp
+    try {
+      this.#context = await contextOf(this.#options)
+      log.info('The certificates have been replaced: new connections see the new ones.', {
+        store: settings.keyStore.path,
+      })
+    } catch (error) {
+      // They may be written at this moment: then they change once more.
+      log.error(`The certificates that have changed are of no use, and the old ones stay. ${(error as Error).message}`)
+    }
+  }
+}
+
+/** Changes when a file does, or is replaced by another. */
+async function stampOf({ settings, disk }: TlsIdentityOptions): Promise<string> {
+  const stamps: string[] = []
+  for (const { path, passwordPath } of [settings.keyStore, settings.trustStore ?? settings.keyStore]) {
+    for (const file of [path, passwordPath]) {
+      const found = file === null ? null : await disk.stat(file).catch(() => null)
+      stamps.push(found === null ? '' : `${found.size} ${found.modifiedMs}`)
+    }
+  }
+  return stamps.join()
+}
+
+async function contextOf({ settings, disk }: TlsIdentityOptions): Promise<TlsContext> {
+  const { prefix, keyStore, trustStore, protocols, ciphers, crl } = settings
+  const pair = await inStore(`${prefix}keyStore`, disk, keyStore, keyPairOf)
+  const trust = trustStore === null ? null : await inStore(`${prefix}trustStore`, disk, trustStore, trusted)
+  const revoked = crl ? (trust?.revoked ?? []) : []
+  if (crl && revoked.length === 0) {
+    throw new KeyStoreError(
+      `${prefix}crl=true needs revocation lists, as blocks "X509 CRL" in a trust store of the PEM format; none is fetched`,
+    )
+  }
+  try {
+    return createTlsContext({ ...pair, trusted: trust?.trusted.map(String) ?? [], revoked, protocols, ciphers })
+  } catch (error) {
+    throw new KeyStoreError(`${prefix}keyStore and trustStore are of no use: ${(error as Error).message}`, {
+      cause: error,
+    })
+  }
+}
+
+function trusted(store: KeyStore): KeyStore {
+  if (store.trusted.length === 0) throw new KeyStoreError('there is no trusted certificate in it')
+  return store
+}
+
+/** What `take` finds in a store; what is wrong with it is said with the key that names it. */
+async function inStore<T>(key: string, disk: Disk, file: StoreFile, take: (store: KeyStore) => T): Promise<T> {
+  const { path, passwordPath } = file
+  try {
+    const password = passwordPath === null ? file.password : firstLine(await read(disk, passwordPath))
+    return take(readKeyStore(await read(disk, path), password))
+  } catch (error) {
+    throw new KeyStoreError(`${key}.location=${path} cannot be used: ${(error as Error).message}`, { cause: error })
+  }
+}
+
+/** As an editor writes it, with a line's end (SecretUtils.readSecret). */
+function firstLine(bytes: Uint8Array): string {
+  return Buffer.from(bytes)
+    .toString('utf8')
+    .replace(/\r?\n$/, '')
+}
+
+async function read(disk: Disk, path: string): Promise<Uint8Array> {
+  const file = await disk.open(path, 'read')
+  try {
+    const size = await file.size()
+    if (size > LARGEST_BYTES) throw new KeyStoreError(`it has ${size} bytes`)
+    return await file.read(0, size)
+  } finally {
+    await file.close()
+  }
+}

@@ -1,0 +1,93 @@
+import type { ClientAuth, TlsProtocol } from '@vivarium/env/node'
+import type { ServerConfig } from '../config/server-config.ts'
+import { openSslCiphers } from './cipher-suites.ts'
+import { KeyStoreError } from './key-store-error.ts'
+
+/** A file of keys or certificates, and what opens it. */
+export interface StoreFile {
+  readonly path: string
+  readonly password: string
+  /** Wins over the password. */
+  readonly passwordPath: string | null
+}
+
+/** How connections of one kind are encrypted, checked as far as that can be without reading files. */
+export interface TlsSettings {
+  /** As the keys begin that say so, for messages. */
+  readonly prefix: 'ssl.' | 'ssl.quorum.'
+  readonly keyStore: StoreFile
+  readonly trustStore: StoreFile | null
+  readonly protocols: readonly TlsProtocol[]
+  /** OpenSSL's names. */
+  readonly ciphers: readonly string[]
+  readonly clientAuth: ClientAuth
+  /** Whether servers that are dialled have to be who they should be. */
+  readonly verifyServers: boolean
+  /** Whether those who connect have to be where their certificates say. */
+  readonly verifyClients: boolean
+  /** Whether there have to be revocation lists, which are obeyed. */
+  readonly crl: boolean
+  readonly handshakeMs: number
+}
+
+const PREFIXES = { clientTls: 'ssl.', quorumTls: 'ssl.quorum.' } as const
+
+/** @throws {KeyStoreError} with a sentence about the key that is wrong */
+export function tlsSettings(config: ServerConfig, kind: keyof typeof PREFIXES): TlsSettings {
+  const prefix = PREFIXES[kind]
+  const storeFile = (store: 'KeyStore' | 'TrustStore', name: string): StoreFile | null => {
+    const path = config[`${kind}${store}Location`]
+    if (path === null || path === '') return null
+    if (config[`${kind}${store}Type`] === 'BCFKS') {
+      throw new KeyStoreError(`${prefix}${name}.type=BCFKS is not supported; PEM, PKCS12 and JKS are`)
+    }
+    const password = config[`${kind}${store}Password`] ?? ''
+    return { path, password, passwordPath: config[`${kind}${store}PasswordPath`] }
+  }
+  const keyStore = storeFile('KeyStore', 'keyStore')
+  const trustStore = storeFile('TrustStore', 'trustStore')
+  const clientAuth = config[`${kind}ClientAuth`]
+  if (keyStore === null) throw new KeyStoreError(`${prefix}keyStore.location is not set`)
+  if (trustStore === null && clientAuth !== 'none') {
+    // Java would believe every authority that it ships with, and so let in whoever can buy a certificate.
+    throw new KeyStoreError(
+      `${prefix}clientAuth=${clientAuth} needs ${prefix}trustStore.location to say whom to believe`,
+    )
+  }
+  const suites = config[`${kind}CipherSuites`] ?? []
+  const { ciphers, unknown } = openSslCiphers(suites)
+  if (unknown.length > 0 && suites.length > 0) {
+    throw new KeyStoreError(`${prefix}ciphersuites: ${unknown.join(', ')} cannot be had`)
+  }
+  const verifyServers = config[`${kind}HostnameVerification`]
+  return {
+    prefix,
+    keyStore,
+    trustStore,
+    protocols: protocolsOf(config, kind),
+    ciphers,
+    clientAuth,
+    verifyServers,
+    verifyClients: verifyServers && config[`${kind}ClientHostnameVerification`],
+    crl: config[`${kind}Crl`],
+    handshakeMs: config[`${kind}HandshakeTimeoutMs`],
+  }
+}
+
+/**
+ * With neither key set, Apache takes TLS 1.3 alone from its clients, and 1.2 too between servers; a version alone means no
+ * other to clients, and none above it between servers (ClientX509Util, SSLContextAndOptions).
+ */
+function protocolsOf(config: ServerConfig, kind: keyof typeof PREFIXES): TlsProtocol[] {
+  const prefix = PREFIXES[kind]
+  const named = config[`${kind}EnabledProtocols`]
+  const version = config[`${kind}Protocol`] ?? 'TLSv1.3'
+  const wanted = named ?? (kind === 'quorumTls' && version === 'TLSv1.3' ? ['TLSv1.2', 'TLSv1.3'] : [version])
+  const known = wanted.filter((name) => name === 'TLSv1.2' || name === 'TLSv1.3')
+  if (known.length === 0) {
+    throw new KeyStoreError(
+      `${prefix}${named === null ? 'protocol' : 'enabledProtocols'}: TLSv1.2 and TLSv1.3 are spoken`,
+    )
+  }
+  return known
+}
