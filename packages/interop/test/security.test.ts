@@ -1,0 +1,71 @@
+import { test } from 'node:test'
+import { checkRoles } from '../dist/ensembles/roles.js'
+import { fixture } from '../dist/security/fixtures.js'
+import { checkRenewal, checkTlsClients } from '../dist/security/tls-clients.js'
+import { checkRollingEncryption, checkStrangers, SSL_QUORUM } from '../dist/security/tls-ensembles.js'
+import { APACHE, VIVARIUM } from '../dist/server-process.js'
+import { Suite } from '../dist/suite.js'
+
+const suite = new Suite('security')
+
+const STORES = {
+  PEM: {},
+  JKS: { keyStore: fixture('server.jks'), trustStore: fixture('trust.jks') },
+  'PKCS#12': { keyStore: fixture('server-java.p12'), trustStore: fixture('trust.p12') },
+}
+
+for (const kind of [VIVARIUM, APACHE]) {
+  for (const [format, stores] of Object.entries(STORES)) {
+    test(`clients show their certificates to ${kind.name}, whose own are in ${format}`, (context) =>
+      suite.withPeers(context, async () => {
+        const { passed, failed } = await checkTlsClients(kind, stores)
+        suite.report(passed.length, failed)
+      }))
+  }
+}
+
+test('certificates are replaced under load', (context) =>
+  suite.withPeers(context, async () => {
+    const { passed, failed } = await checkRenewal(VIVARIUM)
+    suite.report(passed.length, failed)
+  }))
+
+const [A, V] = [APACHE, VIVARIUM]
+
+for (const kinds of [
+  [V, V, V],
+  [A, V, A],
+  [V, A, V],
+  [A, A, V],
+]) {
+  const names = kinds.map(({ name }) => name).join(', ')
+  test(`${names}: all roles over TLS`, (context) =>
+    suite.withPeers(context, async () => {
+      const { passed, complaints } = await checkRoles(kinds, { config: SSL_QUORUM })
+      suite.report(passed, complaints)
+    }))
+}
+
+for (const kinds of [
+  [V, V, V],
+  [A, V, A],
+]) {
+  const names = kinds.map(({ name }) => name).join(', ')
+  test(`${names}: from plain to encrypted, member by member`, (context) =>
+    suite.withPeers(context, async () => {
+      const { passed, complaints } = await checkRollingEncryption(kinds)
+      suite.report(passed, complaints)
+    }))
+}
+
+for (const kinds of [
+  [V, V, V],
+  [A, V, V],
+]) {
+  const names = kinds.map(({ name }) => name).join(', ')
+  test(`${names}: the first is a stranger`, (context) =>
+    suite.withPeers(context, async () => {
+      const { passed, complaints } = await checkStrangers(kinds)
+      suite.report(passed, complaints)
+    }))
+}
