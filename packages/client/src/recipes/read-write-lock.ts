@@ -4,7 +4,7 @@ import type { LockOptions } from './mutex.ts'
 import { type Contender, type ContendOptions, contenders, contendWithin, type Queue } from './support/contend.ts'
 import { Holding } from './support/holding.ts'
 import { OwnedNode } from './support/owned-node.ts'
-import { within } from './support/waiting.ts'
+import { orAborted, within } from './support/waiting.ts'
 
 const NAMES = {
   curator: { read: '__READ__', write: '__WRIT__' },
@@ -67,7 +67,7 @@ export class ReadWriteLock {
         signal,
       )
       try {
-        await node.watch()
+        await orAborted(node.watch(), signal)
         write.signal.throwIfAborted()
         const read = new Holding(node, certainty)
         await write.release()

@@ -6,7 +6,7 @@ import { Change } from './support/change.ts'
 import { type Contender, childrenOf } from './support/contend.ts'
 import { Holding } from './support/holding.ts'
 import { OwnedNode } from './support/owned-node.ts'
-import { acrossSessions, connectedSession, patient, within } from './support/waiting.ts'
+import { acrossSessions, connectedSession, orAborted, patient, within } from './support/waiting.ts'
 
 export interface SemaphoreOptions extends LockOptions {
   /** How many leases there are. All clients have to say the same. */
@@ -121,7 +121,7 @@ export class Semaphore {
     signal: AbortSignal,
   ): Promise<Holding[] | null> {
     const call = patient(session, signal)
-    await Promise.all(nodes.map((node) => node.watch()))
+    await orAborted(Promise.all(nodes.map((node) => node.watch())), signal)
     for (;;) {
       const change = new Change()
       const names = await this.#zk.getChildren(this.#directory, { ...call, watcher: change.watcher })

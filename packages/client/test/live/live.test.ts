@@ -1,37 +1,23 @@
 import assert from 'node:assert/strict'
-import { mkdtempSync, rmSync } from 'node:fs'
 import { createRequire } from 'node:module'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import { after, before, test } from 'node:test'
-import { silentLog } from '@vivarium/env'
-import { createServerConfig, type RunningServer, startServer } from '@vivarium/server'
 import { KeeperError, Op, Perm, ZooKeeper } from '../../dist/index.js'
+import { type Servers, serversForTest } from '../support/servers.ts'
 
-const directory = mkdtempSync(join(tmpdir(), 'vivarium-client-'))
-let server: RunningServer
+let servers: Servers
 let zk: ZooKeeper
 
 before(async () => {
-  const config = createServerConfig({
-    dataDir: directory,
-    clientPort: 0,
-    clientPortAddress: '127.0.0.1',
-    forceSync: false,
-    extendedTypesEnabled: true,
-    tickTimeMs: 200,
-  })
-  server = await startServer({ config, env: { log: silentLog } })
+  servers = await serversForTest()
   zk = await ZooKeeper.connect(address())
 })
 
 after(async () => {
   await zk.close()
-  await server.close()
-  rmSync(directory, { recursive: true, force: true })
+  await servers.close()
 })
 
-const address = (chroot = ''): string => `127.0.0.1:${server.address?.port}${chroot}`
+const address = (chroot = ''): string => servers.connectString + chroot
 
 test('znodes are created, read, changed and deleted', async () => {
   const { path, stat } = await zk.create('/a', { data: 'one' })

@@ -62,6 +62,7 @@ test('a value that was written during a cut is taken after it; until then the la
   const [peer, other] = await (await World.start(t)).peers(2)
   await other.zk.ensurePath('/config')
   await other.zk.create(PATH, { data: 'one' })
+  await peer.zk.sync(PATH)
   await using config = await ConfigWatch.start(peer.zk, PATH, { parse: String, schema: String })
   const changes = config.changes()
   await peer.isolate()

@@ -1,5 +1,4 @@
-import type { Way } from './wire.ts'
-import { Wire } from './wire.ts'
+import { type Way, Wire } from './wire.ts'
 
 /**
  * How some clients reach the servers: a wire to each. Clients that use one link share its fate; others have links of their
@@ -17,7 +16,7 @@ export class Link implements AsyncDisposable {
     this.#wires = wires
   }
 
-  /** For the kit. @param ports where the servers listen for clients, by their ids */
+  /** @param ports where the servers listen for clients on this machine, by their ids */
   static async start(ports: ReadonlyMap<number, number>): Promise<Link> {
     const wires = [...ports].map(async ([sid, port]) => [sid, await Wire.start(port)] as const)
     return new Link(new Map(await Promise.all(wires)))
@@ -33,6 +32,11 @@ export class Link implements AsyncDisposable {
     const wire = this.#wires.get(sid)
     if (wire === undefined) throw new RangeError(`there is no server ${sid}`)
     return wire
+  }
+
+  /** Calls `listener` when bytes have come to one of the wires, before they go on or are held up. */
+  onBytes(listener: ((way: Exclude<Way, 'both'>) => void) | null): void {
+    for (const wire of this.#wires.values()) wire.onBytes = listener
   }
 
   /** Ends all connections; new ones can be made. */

@@ -7,6 +7,8 @@ const MOST_BYTES = 1 << 20
 export interface Conditions {
   blocked: boolean
   delayMs: number
+  /** Called when bytes have come to the wire: not when they have left it. */
+  readonly came: () => void
 }
 
 /** One way of one connection: takes bytes from a socket and, when it is their time, gives them to another. */
@@ -30,7 +32,10 @@ export class Pump {
     this.#to = to
     this.#conditions = conditions
     this.#transform = transform
-    from.on('data', (bytes: Buffer) => this.#take(bytes))
+    from.on('data', (bytes: Buffer) => {
+      conditions.came()
+      this.#take(bytes)
+    })
     from.on('close', () => this.#take(null))
     to.on('drain', () => this.run())
     to.on('close', () => clearTimeout(this.#timer ?? undefined))

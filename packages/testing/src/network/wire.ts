@@ -27,14 +27,16 @@ export interface WireOptions {
 export class Wire {
   /** Where to connect instead. */
   readonly port: number
+  /** Called when bytes have come to the wire, before they go on or are held up. */
+  onBytes: ((way: Exclude<Way, 'both'>) => void) | null = null
   readonly #target: number
   readonly #server: Server
   readonly #rewrite: WireOptions['rewrite']
   readonly #connections = new Set<Connection>()
   /** Accepted here, and not at the far end yet. */
   readonly #waiting = new Set<Socket>()
-  readonly #forth: Conditions = { blocked: false, delayMs: 0 }
-  readonly #back: Conditions = { blocked: false, delayMs: 0 }
+  readonly #forth: Conditions = { blocked: false, delayMs: 0, came: () => this.onBytes?.('forth') }
+  readonly #back: Conditions = { blocked: false, delayMs: 0, came: () => this.onBytes?.('back') }
   readonly #patienceMs: number
   #refuses = false
 

@@ -1,5 +1,6 @@
 import { ClosedError, KeeperError, type Session, ZooKeeper } from '@vivarium/client'
 import { sessionPassword } from '@vivarium/protocol'
+import { modeOf } from '../four-letter-word.ts'
 
 /** Whose session it is: a client's present one, a session, or its id. */
 export type WhichSession = ZooKeeper | Pick<Session, 'id'> | bigint
@@ -13,7 +14,8 @@ const PATIENCE_MS = 30_000
  *
  * Resolves once the session is gone; given a client, once that knows.
  *
- * @param servers past all links, so that a client that is cut off loses its session, too
+ * @param servers a connect string: of this machine, and past all links, so that a client that is cut off loses its session,
+ * too
  */
 export async function expireSession(servers: string, which: WhichSession): Promise<void> {
   const session = which instanceof ZooKeeper ? which.session : null
@@ -23,7 +25,8 @@ export async function expireSession(servers: string, which: WhichSession): Promi
   await told
 }
 
-async function endSession(servers: string, id: bigint): Promise<void> {
+async function endSession(connectString: string, id: bigint): Promise<void> {
+  const servers = await leaderAmong(connectString)
   const session = { id, password: sessionPassword(id) }
   // Its client may take the session back between our greeting and our farewell; then it is taken once more.
   for (;;) {
@@ -35,6 +38,13 @@ async function endSession(servers: string, id: bigint): Promise<void> {
       throw error
     }
   }
+}
+
+/** The leader learns of everything at once, and lets go of a client that it has itself. All servers, if none leads. */
+async function leaderAmong(connectString: string): Promise<string> {
+  const servers = connectString.replace(/\/.*/, '').split(',')
+  const modes = await Promise.all(servers.map((server) => modeOf(Number(server.split(':')[1]))))
+  return servers[modes.indexOf('leader')] ?? connectString
 }
 
 function over({ signal }: Session): Promise<void> {

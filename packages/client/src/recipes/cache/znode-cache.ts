@@ -273,7 +273,8 @@ export class ZnodeCache implements AsyncDisposable {
       try {
         return await this.#readOnce(turn)
       } catch (error) {
-        if (turn.isVoid || signal.aborted) return
+        // A client that says goodbye takes no requests: that says nothing of the znode.
+        if (turn.isVoid || signal.aborted || error instanceof ClosedError) return
         if (!(error instanceof KeeperError && error.kind === 'retry')) return this.#unreadable(turn.path, error)
         await pause(this.#zk.env.clock, RETRY_MS, signal)
       }

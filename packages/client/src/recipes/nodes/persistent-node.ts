@@ -183,7 +183,8 @@ export class PersistentNode implements AsyncDisposable {
         await this.#replaced(session, until)
         this.#tell({ type: 'absent' })
       } catch (error) {
-        if (this.#zk.state === 'closed') return this.#clientClosed()
+        // While the client says goodbye it takes no requests, and is not closed yet.
+        if (error instanceof ClosedError && !signal.aborted) return this.#clientClosed()
         if (until.aborted) continue
         if (isTransient(error)) {
           if (KeeperError.is(error, 'SESSIONEXPIRED')) this.#tell({ type: 'absent' })
@@ -197,7 +198,9 @@ export class PersistentNode implements AsyncDisposable {
   }
 
   #clientClosed(): void {
-    this.#tell({ type: 'absent' })
+    const wasAbsent = this.#presence.type === 'absent'
+    this.#presence = { type: 'absent' }
+    if (!wasAbsent) this.#feed.emit(this.#presence) // Nothing is told after this.
     this.#closing.abort(new ClosedError())
     this.#feed.end()
   }

@@ -153,7 +153,7 @@ test('the whole tree can be cached', async (t) => {
 test('a server that has no persistent watches gets those it has', async (t) => {
   const world = await World.start(t)
   const { zk } = await world.peer()
-  const old = await ZooKeeper.connect(await withoutAddWatch(t, Number(zk.server?.split(':')[1])))
+  const old = await ZooKeeper.connect((await withoutAddWatch(t, Number(zk.server?.split(':')[1]))) + world.chroot)
   t.after(() => old.close())
   await zk.ensurePath('/app/a')
   await using cache = await ZnodeCache.start(old, PATH)

@@ -105,6 +105,7 @@ test('when the reply to its creation is lost, it is there once', async (t) => {
   await node.present()
   assert.equal((await other.zk.exists(PATH))?.ephemeralOwner, peer.zk.session?.id)
   await node.close()
+  await other.zk.sync('/')
   assert.equal(await other.zk.exists(PATH), null)
 })
 
@@ -112,6 +113,7 @@ test('its data can be changed, and are those that it comes again with', async (t
   const [{ zk }, other] = await (await World.start(t)).peers(2)
   await using node = await PersistentNode.start(zk, PATH, { data: 'one' })
   await node.setData('two')
+  await other.zk.sync('/')
   assert.equal(await text(other.zk), 'two')
   const again = until(node, 'absent').then(() => until(node, 'present'))
   await other.zk.delete(PATH)
@@ -157,6 +159,7 @@ test('a sequential one keeps its name', async (t) => {
   await other.zk.delete(path)
   await again
   assert.equal(node.path, path)
+  await other.zk.sync('/')
   assert.deepEqual(await other.zk.getChildren('/workers'), [path.slice('/workers/'.length)])
 })
 
@@ -168,6 +171,7 @@ test('one that is not ephemeral takes what is there, and stays if it is to', asy
   await node.close()
   assert.equal(await text(other.zk), 'ready')
   await (await PersistentNode.start(zk, PATH, { mode: 'PERSISTENT' })).close()
+  await other.zk.sync('/')
   assert.equal(await other.zk.exists(PATH), null)
 })
 
@@ -220,4 +224,16 @@ test('it ends with its client', async (t) => {
   await absent
   await assert.rejects(node.setData('x'), { code: 'CLOSED' })
   await node.close()
+})
+
+test('a client that says goodbye is no refusal', async (t) => {
+  const [peer, other] = await (await World.start(t)).peers(2)
+  const node = await PersistentNode.start(peer.zk, PATH)
+  const told: string[] = []
+  node.onChange(({ type }) => told.push(type))
+  peer.slow(100)
+  const closed = peer.zk.close()
+  await other.zk.delete(PATH)
+  await closed
+  assert.deepEqual(told, ['absent'])
 })

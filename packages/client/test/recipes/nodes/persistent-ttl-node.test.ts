@@ -4,7 +4,6 @@ import type { ZooKeeper } from '../../../dist/index.js'
 import { PersistentTtlNode } from '../../../dist/recipes/index.js'
 import { ManualTimers } from '../support/manual-timers.ts'
 import { clientOf } from '../support/server-with.ts'
-import { World } from '../support/world.ts'
 
 const TTL_MS = 60_000
 
@@ -16,7 +15,7 @@ async function nextChange(zk: ZooKeeper, path: string): Promise<number | undefin
 
 test('it is kept by touching a child, and left at the end', async (t) => {
   const clock = new ManualTimers(TTL_MS / 2)
-  const zk = await clientOf(t, { extendedTypesEnabled: true }, { env: { clock } })
+  const zk = await clientOf(t, {}, { env: { clock } })
   const node = await PersistentTtlNode.start(zk, '/jobs/j1', { ttlMs: TTL_MS, data: 'running' })
   assert.equal((await zk.getData('/jobs/j1')).data.toString(), 'running')
   assert.equal((await zk.exists('/jobs/j1/touch'))?.version, 0)
@@ -30,7 +29,7 @@ test('it is kept by touching a child, and left at the end', async (t) => {
 })
 
 test('what was deleted comes again, and is touched', async (t) => {
-  const zk = await clientOf(t, { extendedTypesEnabled: true })
+  const zk = await clientOf(t, {})
   await using node = await PersistentTtlNode.start(zk, '/jobs/j1', { ttlMs: TTL_MS, child: 'alive' })
   await zk.delete('/jobs/j1/alive')
   await node.touch()
@@ -46,13 +45,13 @@ test('what was deleted comes again, and is touched', async (t) => {
 })
 
 test('nobody keeps it any more: it is gone after its TTL', async (t) => {
-  const zk = await clientOf(t, { extendedTypesEnabled: true, containerCheckIntervalMs: 20 })
+  const zk = await clientOf(t, { 'znode.container.checkIntervalMs': '20' })
   const node = await PersistentTtlNode.start(zk, '/jobs/j1', { ttlMs: 50 })
   await node.close()
   await zk.waitForDeletion('/jobs/j1')
 })
 
 test('a server without TTL refuses it', async (t) => {
-  const { zk } = await (await World.start(t)).peer()
+  const zk = await clientOf(t, { extendedTypesEnabled: 'false' })
   await assert.rejects(PersistentTtlNode.start(zk, '/jobs/j1', { ttlMs: TTL_MS }), { code: 'UNIMPLEMENTED' })
 })

@@ -1,64 +1,69 @@
-import { once } from 'node:events'
-import { mkdtempSync, rmSync } from 'node:fs'
-import { type AddressInfo, connect, createServer, type Server, type Socket } from 'node:net'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import type { TestContext } from 'node:test'
-import { silentLog } from '@vivarium/env'
-import { createServerConfig, startServer } from '@vivarium/server'
+import { expireSession, Link } from '@vivarium/testing'
 import { type State, ZooKeeper, type ZooKeeperOptions } from '../../../dist/index.js'
+import { type Servers, serversForTest } from '../../support/servers.ts'
 
-/** A client, and the wire between it and the server, which can be cut. */
+/** A client, and the link between it and the servers, which can be cut. */
 export class Peer {
   readonly zk: ZooKeeper
-  readonly #wire: Wire
+  /** How often the servers have said something. */
+  heard = 0
+  readonly #link: Link
+  readonly #servers: Servers
+  #nextWord: (() => void) | null = null
 
-  constructor(zk: ZooKeeper, wire: Wire) {
+  constructor(zk: ZooKeeper, link: Link, servers: Servers) {
     this.zk = zk
-    this.#wire = wire
+    this.#link = link
+    this.#servers = servers
+    link.onBytes((way) => {
+      if (way === 'forth') return
+      this.heard++
+      this.#nextWord?.()
+    })
   }
 
   /** Ends the connection; the client finds another. Resolves once it knows that it is gone. */
   async cut(): Promise<void> {
     const suspended = this.until('suspended')
-    this.#wire.cut()
+    this.#link.cut()
     await suspended
   }
 
   /** Ends the connection, and lets none through. */
   async isolate(): Promise<void> {
-    this.#wire.isOpen = false
-    await this.cut()
+    const suspended = this.until('suspended')
+    this.#link.refuse()
+    await suspended
   }
 
   /** Lets connections through again. */
   reunite(): void {
-    this.#wire.isOpen = true
+    this.#link.heal()
   }
 
-  /** How often the server has said something. */
-  get heard(): number {
-    return this.#wire.heard
+  /** What is asked comes so many milliseconds later. */
+  slow(ms: number): void {
+    this.#link.delay(ms, 'forth')
   }
 
   /** Does the work, and ends the connection at the server's first word: what was asked is done, and nobody is told. */
   async loseReplyOf<T>(work: () => Promise<T>): Promise<T> {
-    this.#wire.isDeaf = true
+    this.#link.block('back')
     const outcome = work()
     outcome.catch(() => {})
-    await this.#wire.swallowed()
-    this.#wire.isDeaf = false
-    this.#wire.cut()
+    await new Promise<void>((resolve) => {
+      this.#nextWord = resolve
+    })
+    this.#link.cut()
+    this.#link.heal()
     return outcome
   }
 
-  /** Ends the session as its expiry does: the server has forgotten it, and the client learns of it. */
+  /** Ends the session as its expiry does: the servers have forgotten it, and the client learns of it. */
   async expire(): Promise<void> {
-    const { session } = this.zk
-    if (session === null) throw new Error('there is no session')
     const lost = this.until('lost')
-    const twin = await ZooKeeper.connect(this.#wire.direct, { session })
-    await twin.close()
+    await expireSession(this.#servers.connectString, this.zk.session as NonNullable<ZooKeeper['session']>)
     await lost
   }
 
@@ -75,107 +80,44 @@ export class Peer {
   }
 }
 
-/** A proxy to the server, for one client. */
-class Wire {
-  isOpen = true
-  /** What the server says is swallowed. */
-  isDeaf = false
-  heard = 0
-  readonly direct: string
-  readonly #target: AddressInfo
-  readonly #sockets = new Set<Socket>()
-  readonly #server: Server
-  #swallowed: (() => void) | null = null
-
-  constructor(target: AddressInfo, server: Server) {
-    this.#target = target
-    this.#server = server
-    this.direct = `127.0.0.1:${target.port}`
-    server.on('connection', (socket) => this.#forward(socket))
-  }
-
-  static async start(port: number): Promise<Wire> {
-    const server = createServer({ noDelay: true })
-    server.listen(0, '127.0.0.1')
-    await once(server, 'listening')
-    return new Wire({ address: '127.0.0.1', family: 'IPv4', port }, server)
-  }
-
-  get port(): number {
-    return (this.#server.address() as AddressInfo).port
-  }
-
-  cut(): void {
-    for (const socket of this.#sockets) socket.destroy()
-  }
-
-  swallowed(): Promise<void> {
-    return new Promise((resolve) => {
-      this.#swallowed = resolve
-    })
-  }
-
-  close(): void {
-    this.#server.close()
-    this.cut()
-  }
-
-  #forward(socket: Socket): void {
-    if (!this.isOpen) return void socket.destroy()
-    const onward = connect({ host: '127.0.0.1', port: this.#target.port, noDelay: true })
-    socket.on('data', (bytes) => onward.write(bytes))
-    onward.on('data', (bytes) => {
-      this.heard++
-      if (this.isDeaf) this.#swallowed?.()
-      else socket.write(bytes)
-    })
-    for (const [one, other] of [
-      [socket, onward],
-      [onward, socket],
-    ] as const) {
-      this.#sockets.add(one)
-      one.on('error', () => {})
-      one.on('close', () => {
-        this.#sockets.delete(one)
-        other.destroy()
-      })
-    }
-  }
-}
-
-/** A server in this process, and as many clients as a test wants. All is gone after the test. */
+/** The servers of a test, and as many clients as it wants. All is gone after the test. */
 export class World {
-  readonly #t: TestContext
-  readonly #port: number
+  readonly #servers: Servers
+  readonly #closers: (() => Promise<void>)[] = []
 
-  private constructor(t: TestContext, port: number) {
-    this.#t = t
-    this.#port = port
+  private constructor(servers: Servers) {
+    this.#servers = servers
   }
 
   static async start(t: TestContext): Promise<World> {
-    const dataDir = mkdtempSync(join(tmpdir(), 'vivarium-recipes-'))
-    const config = createServerConfig({ dataDir, clientPort: 0, clientPortAddress: '127.0.0.1', forceSync: false })
-    const server = await startServer({ config, env: { log: silentLog } })
-    t.after(async () => {
-      await server.close()
-      rmSync(dataDir, { recursive: true, force: true })
-    })
-    return new World(t, server.address?.port ?? 0)
+    const world = new World(await serversForTest())
+    t.after(() => world.#close())
+    return world
+  }
+
+  /** Of all peers; empty if the servers are this test's alone. */
+  get chroot(): string {
+    return this.#servers.chroot
   }
 
   async peer(options: ZooKeeperOptions = {}): Promise<Peer> {
-    const wire = await Wire.start(this.#port)
-    const zk = await ZooKeeper.connect(`127.0.0.1:${wire.port}`, options)
-    this.#t.after(async () => {
+    const link = await Link.start(this.#servers.ports)
+    const zk = await ZooKeeper.connect(link.connectString + this.#servers.chroot, options)
+    this.#closers.push(async () => {
       await zk.close()
-      wire.close()
+      await link.close()
     })
-    return new Peer(zk, wire)
+    return new Peer(zk, link, this.#servers)
   }
 
   async peers(count: number): Promise<[Peer, Peer, ...Peer[]]> {
     return (await Promise.all(Array.from({ length: count }, () => this.peer()))) as [Peer, Peer, ...Peer[]]
+  }
+
+  /** The clients first: what they keep alive would be in the way. */
+  async #close(): Promise<void> {
+    await Promise.all(this.#closers.map((close) => close()))
+    await this.#servers.close()
   }
 }
 
