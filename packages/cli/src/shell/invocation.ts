@@ -1,4 +1,5 @@
 import { CliError } from './failure.ts'
+import { type ClientSettings, clientSettings } from './security/client-settings.ts'
 
 /** What the command line asks of the shell. */
 export interface Invocation {
@@ -14,13 +15,31 @@ export interface Invocation {
   readonly json: boolean
   /** Whether to leave out what is no result: the notices of connections. */
   readonly quiet: boolean
+  /** Encryption, credentials, limits. */
+  readonly client: ClientSettings
   /** One command; none: lines are read. */
   readonly words: readonly string[]
 }
 
 /** What is said of the options in a list of what there is. */
 export const USAGE =
-  'vivarium [-server host:port[,…][/chroot]] [-timeout ms] [-r] [-waitforconnection] [--json] [--quiet] [command args…]'
+  'vivarium [-server host:port[,…][/chroot]] [-timeout ms] [-r] [-waitforconnection] [-client-configuration file] ' +
+  '[--tls…] [--sasl-user name] [--json] [--quiet] [command args…]'
+
+const FLAGS: ReadonlySet<string> = new Set(['-r', '-waitforconnection', '--json', '--quiet', '--tls', '--tls-any-name'])
+const VALUED: ReadonlySet<string> = new Set([
+  '-server',
+  '-timeout',
+  '-client-configuration',
+  '--tls-ca',
+  '--tls-cert',
+  '--tls-key',
+  '--tls-pfx',
+  '--tls-passphrase-file',
+  '--tls-server-name',
+  '--sasl-user',
+  '--sasl-password-file',
+])
 
 /**
  * Reads a command line in zkCli's manner: options up to the first word that is none, then one command.
@@ -29,31 +48,44 @@ export const USAGE =
  */
 export function parseInvocation(words: readonly string[]): Invocation {
   const flags = new Set<string>()
-  let server = 'localhost:2181'
-  let timeout = '30000'
+  const values = new Map<string, string>()
   let at = 0
-  const value = (option: string): string => {
-    const word = words[++at]
-    if (word === undefined) throw new CliError(`Error: no argument found for option ${option}`, 2)
-    return word
-  }
   for (let word = words[at]; word?.startsWith('-'); word = words[++at]) {
-    if (word === '-server') server = value(word)
-    else if (word === '-timeout') timeout = value(word)
-    else if (['-r', '-waitforconnection', '--json', '--quiet'].includes(word)) flags.add(word)
-    else throw new CliError(`Error: unknown option ${word}\n${USAGE}`, 2)
+    if (FLAGS.has(word)) flags.add(word)
+    else if (VALUED.has(word)) {
+      const value = words[++at]
+      if (value === undefined) throw new CliError(`Error: no argument found for option ${word}`, 2)
+      values.set(word, value)
+    } else throw new CliError(`Error: unknown option ${word}\n${USAGE}`, 2)
   }
+  const timeout = values.get('-timeout') ?? '30000'
   const timeoutMs = Number(timeout)
   if (!(Number.isInteger(timeoutMs) && timeoutMs > 0 && timeoutMs < 2 ** 31)) {
     throw new CliError(`Error: -timeout ${timeout} is no number of milliseconds`, 2)
   }
   return {
-    server,
+    server: values.get('-server') ?? 'localhost:2181',
     timeoutMs,
     canBeReadOnly: flags.has('-r'),
     waitForConnection: flags.has('-waitforconnection'),
     json: flags.has('--json'),
     quiet: flags.has('--quiet') || flags.has('--json'),
+    client: clientSettings(
+      {
+        clientConfiguration: values.get('-client-configuration'),
+        tls: flags.has('--tls'),
+        tlsCa: values.get('--tls-ca'),
+        tlsCert: values.get('--tls-cert'),
+        tlsKey: values.get('--tls-key'),
+        tlsPfx: values.get('--tls-pfx'),
+        tlsPassphraseFile: values.get('--tls-passphrase-file'),
+        tlsServerName: values.get('--tls-server-name'),
+        tlsAnyName: flags.has('--tls-any-name'),
+        saslUser: values.get('--sasl-user'),
+        saslPasswordFile: values.get('--sasl-password-file'),
+      },
+      process.env,
+    ),
     words: words.slice(at),
   }
 }

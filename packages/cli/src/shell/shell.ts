@@ -1,4 +1,6 @@
 import { ConnectError, type State, type StateChange, type WatchEvent, ZooKeeper } from '@vivarium/client'
+import type { Network } from '@vivarium/env'
+import { NodeNetwork, TlsConnector } from '@vivarium/env/node'
 import { type Call, usageError } from './command.ts'
 import { COMMANDS, findCommand } from './commands/index.ts'
 import { CliError, describeFailure, failureCode } from './failure.ts'
@@ -65,6 +67,12 @@ export class Shell {
     return this.#server
   }
 
+  /** Connections as the servers want them, encrypted or not. */
+  get network(): Pick<Network, 'connect'> {
+    const { tls } = this.#invocation.client
+    return tls === undefined ? new NodeNetwork() : new TlsConnector(tls)
+  }
+
   /** Whether nothing but results is to be printed. */
   get quiet(): boolean {
     return this.#invocation.quiet
@@ -91,10 +99,10 @@ export class Shell {
   }
 
   /** A session with other servers, beside the one there is; whoever asks for it ends it. @throws {CliError} */
-  async connectElsewhere(server: string): Promise<ZooKeeper> {
+  async connectElsewhere(server: string, timeoutMs?: number): Promise<ZooKeeper> {
     const zk = this.#client(server)
     try {
-      await this.#connected(zk)
+      await this.#connected(zk, timeoutMs)
       return zk
     } catch (error) {
       await zk.close()
@@ -103,8 +111,9 @@ export class Shell {
   }
 
   #client(server: string): ZooKeeper {
-    const { timeoutMs, canBeReadOnly } = this.#invocation
-    return new ZooKeeper(server, { sessionTimeoutMs: timeoutMs, requestTimeoutMs: timeoutMs, canBeReadOnly })
+    const { timeoutMs, canBeReadOnly, client } = this.#invocation
+    const requestTimeoutMs = client.requestTimeoutMs ?? timeoutMs
+    return new ZooKeeper(server, { ...client, sessionTimeoutMs: timeoutMs, requestTimeoutMs, canBeReadOnly })
   }
 
   async close(): Promise<void> {
@@ -207,10 +216,10 @@ export class Shell {
     }
   }
 
-  async #connected(zk: ZooKeeper): Promise<void> {
+  async #connected(zk: ZooKeeper, atMostMs = PATIENCE_MS): Promise<void> {
     const { timeoutMs, waitForConnection } = this.#invocation
     try {
-      await zk.connected({ timeoutMs: waitForConnection ? timeoutMs : Math.min(timeoutMs, PATIENCE_MS) })
+      await zk.connected({ timeoutMs: waitForConnection ? timeoutMs : Math.min(timeoutMs, atMostMs) })
     } catch (error) {
       if (!(error instanceof ConnectError)) throw error
       throw new CliError(`KeeperErrorCode = ConnectionLoss: ${error.message}`)

@@ -216,7 +216,10 @@ test('a program runs under a lock, and its exit code is ours', async () => {
 test('servers are asked for their state, and one that is away shows in the exit code', async () => {
   const { code, stdout } = await server.once('status')
   assert.equal(code, 0)
-  assert.match(stdout, /^server +role +zxid .*\n127\.0\.0\.1:\d+ +standalone +0x[0-9a-f]+ +[\d./]+ +\d+ +\S+\n$/)
+  assert.match(
+    stdout,
+    /^server +role +zxid +lag .*\n127\.0\.0\.1:\d+ +standalone +0x[0-9a-f]+ +- +[\d./]+ +\d+ +\S+\n$/,
+  )
   const both = await server.once('--json', 'status', `${server.address},127.0.0.1:1`)
   const rows = JSON.parse(both.stdout) as { role: string; zxid: string }[]
   assert.deepEqual([both.code, rows[0]?.role, rows[1]?.zxid], [1, 'standalone', '-'])

@@ -6,15 +6,18 @@ export interface SystemProperty extends Omit<Property, 'line'> {
 }
 
 /** The variables that zkServer.sh hands to Java, in its order: of two values the later one counts. */
-const VARIABLES = ['SERVER_JVMFLAGS', 'JVMFLAGS'] as const
+const SERVER_VARIABLES = ['SERVER_JVMFLAGS', 'JVMFLAGS']
 
 /**
- * The `-Dkey=value` flags of the environment variables that zkServer.sh hands to Java. Flags of the virtual machine
+ * The `-Dkey=value` flags of the environment variables that scripts hand to Java: zkServer.sh, or others. Flags of the virtual machine
  * (`-Xmx1g`) mean nothing here and are left out.
  */
-export function systemProperties(environment: Readonly<Record<string, string | undefined>>): SystemProperty[] {
+export function systemProperties(
+  environment: Readonly<Record<string, string | undefined>>,
+  variables: readonly string[] = SERVER_VARIABLES,
+): SystemProperty[] {
   const found: SystemProperty[] = []
-  for (const variable of VARIABLES) {
+  for (const variable of variables) {
     for (const word of shellWords(environment[variable] ?? '')) {
       if (word.startsWith('-D')) found.push({ ...splitDefinition(word.slice(2)), variable })
     }

@@ -69,7 +69,7 @@ export async function copyLog(
 
 /** A record from its checksum to its end, in bytes of its own; with the checksum that its transaction has, or as it is. */
 function recordBytes({ bytes, start, recordEnd }: ScannedRecord, seal: boolean): Uint8Array {
-  const record = bytes.slice(start - RECORD_PREFIX_BYTES, recordEnd)
+  const record = Buffer.from(bytes.subarray(start - RECORD_PREFIX_BYTES, recordEnd))
   if (seal) {
     writeUint32(record, 0, 0)
     writeUint32(record, 4, adler32(ADLER32_EMPTY, bytes, start, recordEnd - 1))

@@ -1,0 +1,42 @@
+/** Made with `keytool -importcert -storetype PKCS12 -storepass secret1` of a certificate for CN=test. */
+export const KEYTOOL_STORE = Buffer.from(
+  'MIIC4gIBAzCCAowGCSqGSIb3DQEHAaCCAn0EggJ5MIICdTCCAnEGCSqGSIb3DQEHBqCCAmIwggJeAgEAMIICVwYJKoZIhvcNAQcB' +
+    'MGYGCSqGSIb3DQEFDTBZMDgGCSqGSIb3DQEFDDArBBQ4NI2fulh5IrWr1XlcItqOnzc/pQICJxACASAwDAYIKoZIhvcNAgkFADAd' +
+    'BglghkgBZQMEASoEEHLtedn7puwt3mvgdxOz9d+AggHg4CavgCTChEjvG0IWSbAdQsI28GJKM3X1ewHbTHr9ZY5WgAZgXSf0C92t' +
+    'nGJui6sMLL8OIsFWmTSBEWtKvoAQII2ozxR7v+Xo8/Cp+ioimGfNBRsDqQb5+AHpmiIYjZW3qYup8Ner1rKIgJgqIlI6GWoVXG1U' +
+    'SRjCVDeLIm2/FvIijqfIWgomSdIumWX5WoHYV1n5clfDwDh7esLtTLTRATHnIdMdPf6sPjHTO3BszkKx3wgcpzSJdgZlUaW3UL+p' +
+    'ZVhNM+MtHmIYTQcHrIRBtnZNov5sDFlYdd1uOKvhPoBPrT1ncyeUahe8nN4HJZS/VnBN1qDxibkGgmW2fsNX+4a6fY/CF6ONAtry' +
+    '/gdz3iNJAcsZmyySnDTkgXfFLZ0tQMlQ/fmb7ku1yyAA7f8iNEOsQ2l1TOek+2530AJFl1iZx7Mj8jz+c0mhgC2PKXq/Ct+lHaQ7' +
+    'cjxXi1zyYWx7rbdeVstRRYYOR7PS23y8mjbDn0x5iV43atdfZDpLqdP9y6lVLVd7lyRxvNCOXSB8/GNfEAsMjJXvZqAG+1t0qMOb' +
+    'ZhFxw8nRF1DInnhr/ir6TFoSXNmJJoLyOnNlGXIH7abGAZ9Fw16QmSKtd+O8KnxmfdltAMKG336QAfVFFAVPME0wMTANBglghkgB' +
+    'ZQMEAgEFAAQgBcdBnDXT0yDMRch7NwP79eXjP0Nheq9JRzbHduvR5MYEFFRuBvapwqye8YdbPAwAQSBdqY6gAgInEA==',
+  'base64',
+)
+
+/** Made with `openssl pkcs12 -export -nokeys -passout pass:secret2`. */
+export const OPENSSL_STORE = Buffer.from(
+  'MIIClwIBAzCCAk0GCSqGSIb3DQEHAaCCAj4EggI6MIICNjCCAjIGCSqGSIb3DQEHBqCCAiMwggIfAgEAMIICGAYJKoZIhvcNAQcB' +
+    'MFcGCSqGSIb3DQEFDTBKMCkGCSqGSIb3DQEFDDAcBAi7AFv6V7N9CQICCAAwDAYIKoZIhvcNAgkFADAdBglghkgBZQMEASoEEFYm' +
+    'efBuyTmjv/f0aKhE5lSAggGw5VXeL3eRitfJgVhmnZVazka99tbILsYI6nOnBDT5/hTlhQPI+rj53OJKrTjLjiZgSl5hlh70kg9Y' +
+    'ZBMI/WtnUqKNqODXk6//O3D7Z+GWFLbhu4hFvRb7b3kx6EBKK9MTqc7nurneZOKVRhwywZpgYF1xwY1VZiSKhgCZ5IE2JLrSl0Ao' +
+    'MXhycK8pwdeBMomXyQ6PO1wGPxsdadxfKsIELJki2em90YMXgXAlVKW2J8hfvMExCccjmYq5gW3X6FCyeT8fQkX2DUAOwAg4F+EL' +
+    'o+/FTibGPc9UgalI6trDtU3VDN94JC3G5pJqaSglT+ypL4I8Qkb32jtJq7Ke/FbAv6lm1oOdAb1/JLebyoVFhU0N+0f7InDjsQm+' +
+    'enTVPzk5ErAIBF1F2pfWd0gQ0a0HcpbgXzMLA+YpqKJWP+9jADT4sF51cRwxGI5H5nBSIWW41OuHFEK3vHjEz8jZkoSO0PHyaM/X' +
+    'y80gEdWOhwdJQ97FyTLGMWOAIv9PbopAgz+miM6eUlhc+JYKZvaduasnyEY6WCi5dv1ZyabqjrSEM4Cu4AbQyoMfQ1GBqbDX8bCF' +
+    'MEEwMTANBglghkgBZQMEAgEFAAQgwE5AiRF9hRso9pWZHDHXfTC7nJsuIIG9dr5+zBJtcjYECBdhWCaPenv8AgIIAA==',
+  'base64',
+)
+
+/** Made as the first one, by `-J-Dkeystore.pkcs12.legacy`: encrypted as before Java 9. */
+export const LEGACY_STORE = Buffer.from(
+  'MIIClgIBAzCCAk8GCSqGSIb3DQEHAaCCAkAEggI8MIICODCCAjQGCSqGSIb3DQEHBqCCAiUwggIhAgEAMIICGgYJKoZIhvcNAQcB' +
+    'MCkGCiqGSIb3DQEMAQYwGwQUuUE56pvnyWOM1qUymEvLJqlb+hkCAwDDUICCAeBZE2Jb6vcZ/12g64HklM76eAtiXwwpzAxRuK0+' +
+    'AGqbC1fSdFw0zI9VyW1kJoVDF3/X51XZswslcIcK35niGGDwuqnVj93qEhVNaupSTNl97is9ZgAArZalSUGMHB/P4M1JWxm7sR6H' +
+    'JLvYhlH1KttX4z41ALVOmciMcTBajXWHMrQWGZBKbzIRdKxWyxZnJqPFVrRqOgV1W5YH59GJZUo8dC05TgHvgEEY3JXgQ4tN2g15' +
+    'OQWM6LQ3yjwbXqz48JP/gpcGz5emniFZcbHQgDIyS8iXkVGqbsnmOlPymhvwRocSPBFdZtMiITdNlC+iOoLWqzvO1nd9i9FILlmC' +
+    'eL5CzjIIFxqMkI6NS4WcYCO6rE0oFVrq+lPzFZKQ3l/Bnq0zZ172khBfu/8f70UJV1chOyEsRz261Us/GhHEclEw0+2r4yvmZAM8' +
+    'brDWlQzSX9kiqssgF2LidP7PYWJu4uXoE+061qPYiy9Qpbt4tCXoI/nzE5DN1RPFUpDgkjwW5xYv0JeIh0trbRytMyzdEbnX7c/E' +
+    'EDANTWgceCNSy5X4FQyR3vP017/w1oL8pEc/B15yZKyUu6t3MgSPaDiIip+20KjGM689Lo7Pt/0lkalNHZZ8/N2/akN5UmZ2sDtm' +
+    'qRAwPjAhMAkGBSsOAwIaBQAEFAkyiT13gO6fsUVIwG5mbBZ8oXG5BBTzXgaJ2zcmAM99TCZGCUeszCkY1wIDAYag',
+  'base64',
+)
