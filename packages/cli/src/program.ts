@@ -1,4 +1,5 @@
 import { Command } from 'commander'
+import { addBackupCommands } from './backup/add-commands.ts'
 import { addConfigCommands, CONFIG_WORDS } from './commands/add-config-commands.ts'
 import { ExitCode } from './exit-code.ts'
 import { packageVersion } from './package-version.ts'
@@ -33,6 +34,7 @@ export function createProgram(setExitCode: (code: number) => void): Command {
     })
   addToolCommands(program, setExitCode)
   addConfigCommands(program, setExitCode)
+  addBackupCommands(program, setExitCode)
   program.addHelpText('after', SHELL)
   return program
 }
@@ -53,7 +55,19 @@ Examples:
   vivarium server -D clientPort=2182 -D log.format=json`
 
 /** The words of the command line that are commander's: all others belong to the shell. */
-const OWN_WORDS = new Set(['-h', '--help', '-v', '--version', 'server', 'log', 'snapshot', 'snapshot-diff', 'doctor'])
+const OWN_WORDS = new Set([
+  '-h',
+  '--help',
+  '-v',
+  '--version',
+  'server',
+  'backup',
+  'restore',
+  'log',
+  'snapshot',
+  'snapshot-diff',
+  'doctor',
+])
 
 /** Runs the command line. Returns the exit code. */
 export async function run(argv: readonly string[]): Promise<number> {

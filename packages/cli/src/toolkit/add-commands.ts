@@ -1,24 +1,10 @@
 import { type Command, InvalidArgumentError } from 'commander'
+import { runner, wholeNumber, zxid } from './command-support.ts'
 import type { Output } from './output.ts'
-
-/** A tool's work: returns its exit code. */
-type Run = (output: Output) => Promise<number>
 
 /** Adds the commands for data directories. */
 export function addToolCommands(program: Command, setExitCode: (code: number) => void): void {
-  const run = async (work: Run): Promise<void> => {
-    const [{ standardOutput }, { CliError }] = await Promise.all([import('./output.ts'), import('../shell/failure.ts')])
-    // Whoever reads what is printed has seen enough.
-    process.stdout.on('error', () => process.exit(0))
-    try {
-      setExitCode(await work(standardOutput))
-    } catch (error) {
-      const isSystemError = typeof (error as { syscall?: unknown }).syscall === 'string'
-      if (!(error instanceof CliError || isSystemError)) throw error
-      standardOutput.warn((error as Error).message)
-      setExitCode(error instanceof CliError ? error.exitCode : 1)
-    }
-  }
+  const run = runner(setExitCode)
   program
     .command('log')
     .description('show a transaction log, or all of a data directory; or copy one, mended or cut off')
@@ -128,18 +114,7 @@ async function snapshot(file: string, options: SnapshotOptions, output: Output):
   return json ? await tools.showSnapshotJson(disk, file, output) : await tools.showSnapshot(disk, file, data, output)
 }
 
-function zxid(text: string): number {
-  const value = /^(0x[0-9a-f]+|\d+)$/i.test(text) ? Number(text) : Number.NaN
-  if (!Number.isSafeInteger(value)) throw new InvalidArgumentError('a zxid is 0x1f, or decimal')
-  return value
-}
-
 function sessionId(text: string): bigint {
   if (!/^(0x[0-9a-f]{1,16}|\d{1,20})$/i.test(text)) throw new InvalidArgumentError('a session id is 0x1f, or decimal')
   return BigInt(text)
-}
-
-function wholeNumber(text: string): number {
-  if (!/^\d{1,9}$/.test(text)) throw new InvalidArgumentError('a whole number is wanted')
-  return Number(text)
 }
