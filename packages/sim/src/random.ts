@@ -56,6 +56,12 @@ export class SeededRandom implements Random {
     return list[this.int(0, list.length - 1)] as T
   }
 
+  /** The same in some order. */
+  shuffled<T>(list: readonly T[]): T[] {
+    const rest = [...list]
+    return list.map(() => rest.splice(this.int(0, rest.length - 1), 1)[0] as T)
+  }
+
   /** One of the values, each as likely as its weight. */
   weighted<T>(choices: readonly (readonly [weight: number, value: T])[]): T {
     let at = this.fraction() * choices.reduce((sum, [weight]) => sum + weight, 0)

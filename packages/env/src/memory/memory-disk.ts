@@ -14,6 +14,8 @@ export interface MemoryDiskOptions {
   /** Calls `fire` when the operation shall complete. Default: as soon as the current code has run. */
   readonly schedule?: (operation: DiskOperation, fire: () => void) => void
   readonly capacityBytes?: number
+  /** Whether the disk says of what is in its cache that it is durable. Default: never. */
+  readonly lies?: () => boolean
   /** Time stamps of files. Default: always 0. */
   readonly wallMs?: () => number
 }
@@ -96,6 +98,22 @@ export class MemoryDisk implements Disk {
     const made = new DirectoryInode()
     directory.entries.set(name, made)
     directory.durable.set(name, made)
+  }
+
+  get lies(): boolean {
+    return this.#options.lies?.() ?? false
+  }
+
+  /** All that has been written comes to be durable, as when a disk that lies has caught up. */
+  settle(): void {
+    const visit = (directory: DirectoryInode): void => {
+      directory.settle(directory.unsynced)
+      for (const inode of directory.entries.values()) {
+        if (inode instanceof DirectoryInode) visit(inode)
+        else inode.settle(inode.unsynced)
+      }
+    }
+    visit(this.#root)
   }
 
   wallMs(): number {
@@ -234,6 +252,7 @@ export class MemoryDisk implements Disk {
       const directory = this.#directory(path, operation)
       return { directory, changes: [...directory.unsynced] }
     })
+    if (this.lies) return
     covered.directory.settle(covered.changes.filter((change) => covered.directory.unsynced.includes(change)))
   }
 

@@ -45,7 +45,8 @@ export class MemoryFile implements File {
         for (let index = 0; index < copy.length; index++) {
           if (bytes[start + index] !== copy[index]) throw new Error(`The bytes of a write to ${this.path} have changed`)
         }
-        if (error === null && this.#mode === 'create-durable' && change !== null) this.#inode.settle([change])
+        const durable = this.#mode === 'create-durable' && !this.#disk.lies
+        if (error === null && durable && change !== null) this.#inode.settle([change])
         done(error)
       },
     )
@@ -74,7 +75,7 @@ export class MemoryFile implements File {
     await this.#disk.request({ kind: 'sync', path: this.path, bytes: 0 }, () => {
       covered = [...this.#inode.unsynced]
     })
-    this.#inode.settle(covered.filter((change) => this.#inode.unsynced.includes(change)))
+    if (!this.#disk.lies) this.#inode.settle(covered.filter((change) => this.#inode.unsynced.includes(change)))
   }
 
   size(): Promise<number> {

@@ -187,3 +187,25 @@ test('a directory is locked once', async () => {
   await memory.lock('/d')
   await memory.cutPower('kept', seeded(1)).lock('/d')
 })
+
+test('a disk that lies keeps nothing of what it has synced, until it is settled', async () => {
+  let lies = true
+  const kept = async (settle: boolean): Promise<string[]> => {
+    lies = true
+    const memory = new MemoryDisk({ lies: () => lies })
+    await memory.makeDirectory('/d')
+    await memory.syncDirectory('/')
+    const durable = await memory.open('/d/durable', 'create-durable')
+    await durable.writeAt(Buffer.from('x'), 0)
+    const synced = await memory.open('/d/synced', 'create')
+    await synced.writeAt(Buffer.from('y'), 0)
+    await synced.sync()
+    await memory.syncDirectory('/d')
+    if (settle) memory.settle()
+    lies = false
+    const after = memory.cutPower('lost', { uint32: () => 0 })
+    return after.names('/d').map((name) => `${name} ${Buffer.from(after.contents(`/d/${name}`))}`)
+  }
+  assert.deepEqual(await kept(false), [])
+  assert.deepEqual(await kept(true), ['durable x', 'synced y'])
+})

@@ -1,9 +1,10 @@
 import type { Checker } from './violation.ts'
 
 /** Faults after which the server may say that something is wrong, may stop, or may not start. */
-const MAY_LOG = ['disk error', 'full disk', 'bit rot']
-const MAY_STOP = ['disk error', 'clean stop']
-const MAY_REFUSE = ['disk error', 'bit rot']
+const DAMAGE = ['bit rot', 'misplaced sector', 'lying disk']
+const MAY_LOG = ['disk error', 'full disk', ...DAMAGE]
+const MAY_STOP = ['disk error', 'clean stop', 'other configuration']
+const MAY_REFUSE = ['disk error', ...DAMAGE]
 
 /** The server never throws, speaks the protocol, and complains only of what is the case. */
 export const conduct: Checker = {

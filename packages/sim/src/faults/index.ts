@@ -5,17 +5,23 @@ import { clientPause } from './client-pause.ts'
 import { connectionCuts } from './connection-cuts.ts'
 import { crash } from './crash.ts'
 import { crashInRecovery } from './crash-in-recovery.ts'
+import { deposedLeader } from './deposed-leader.ts'
 import { diskError } from './disk-error.ts'
 import type { Fault } from './fault.ts'
 import { fullDisk } from './full-disk.ts'
 import { lostData } from './lost-data.ts'
+import { lyingDisk } from './lying-disk.ts'
+import { misplacedSector } from './misplaced-sector.ts'
+import { restartWithOtherConfig } from './other-config.ts'
 import { partition } from './partition.ts'
 import { processPause } from './process-pause.ts'
 import { serverPartition } from './server-partition.ts'
 import { sitePower } from './site-power.ts'
 import { slowDisk } from './slow-disk.ts'
 import { slowReader } from './slow-reader.ts'
+import { snapshotOnDemand } from './snapshot-on-demand.ts'
 import { tornWrite } from './torn-write.ts'
+import { turnOfHistory } from './turn-of-history.ts'
 import { wallClockJump } from './wall-clock-jump.ts'
 import { writeInCache } from './write-in-cache.ts'
 
@@ -36,10 +42,25 @@ export const FAULTS: readonly Fault[] = [
   processPause,
   cleanStop,
   writeInCache,
+  restartWithOtherConfig,
+  snapshotOnDemand,
 ]
 
 /** Of ensembles alone. */
-export const ENSEMBLE_FAULTS: readonly Fault[] = [serverPartition, serverPartition, badLinks, sitePower, lostData]
+export const ENSEMBLE_FAULTS: readonly Fault[] = [
+  serverPartition,
+  serverPartition,
+  badLinks,
+  sitePower,
+  lostData,
+  lyingDisk,
+  bitRot,
+  misplacedSector,
+  deposedLeader,
+  turnOfHistory,
+]
 
-/** Ends most runs in which it happens early, and so has a small share of them. */
-export const RARE_FAULTS: readonly Fault[] = [bitRot]
+/** Of servers that stand alone: they end most runs in which they happen early, and so have a small share of them. */
+export const RARE_FAULTS: readonly Fault[] = [bitRot, misplacedSector]
+
+export const ALL_FAULTS: readonly Fault[] = [...new Set([...FAULTS, ...ENSEMBLE_FAULTS, ...RARE_FAULTS])]

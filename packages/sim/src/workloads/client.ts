@@ -84,7 +84,7 @@ export class SimClient {
     this.name = options.name
     this.#timeoutMs = options.timeoutMs
     this.#identities = options.credentials === null ? [] : [digestId(options.credentials)]
-    this.#servers = shuffled(options.servers, options.random)
+    this.#servers = options.random.shuffled(options.servers)
     this.#watchTheTime()
   }
 
@@ -167,6 +167,14 @@ export class SimClient {
     if (connection === null) return
     connection.socket?.destroy()
     this.#lost(connection, 'given up')
+  }
+
+  /** Lets go of the connection, if there is one, and tries a server of which it has heard before. */
+  moveTo(server: string): void {
+    if (!this.wanted || this.session === null || this.session.closedMs !== null) return
+    this.disconnect()
+    this.#nextServer = this.#servers.indexOf(server)
+    this.connect()
   }
 
   #say(text: string): void {
@@ -335,9 +343,4 @@ export class SimClient {
       this.#watchTheTime()
     })
   }
-}
-
-function shuffled(list: readonly string[], random: SeededRandom): string[] {
-  const rest = [...list]
-  return list.map(() => rest.splice(random.int(0, rest.length - 1), 1)[0] as string)
 }

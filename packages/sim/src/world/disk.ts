@@ -39,6 +39,7 @@ export class SimDisk {
   busyUntilMs = 0
   /** Called when something in the log is about to be lost. */
   beforeLoss: (() => void) | null = null
+  #lies = false
   readonly #name: string
   readonly #world: World
   readonly #random: SeededRandom
@@ -67,8 +68,20 @@ export class SimDisk {
     return new ProcessDisk(this.memory, process)
   }
 
+  /** From here on it says of what is in its cache that it is durable. Until it stops, its battery saves it from power cuts. */
+  startLying(): void {
+    this.#lies = true
+  }
+
+  /** @param kept whether all that it has lied about comes to be durable; otherwise the next power cut shows the truth */
+  stopLying(kept: boolean): void {
+    if (this.#lies && kept) this.memory.settle()
+    this.#lies = false
+  }
+
   /** The power fails, and comes back: what had not been synced may be gone. */
-  cutPower(cut: PowerCut): void {
+  cutPower(power: PowerCut): void {
+    const cut = this.#lies ? 'kept' : power
     this.replace(this.memory.cutPower(cut, this.#random, { ...this.#options(), capacityBytes: this.capacityBytes }))
   }
 
@@ -92,6 +105,7 @@ export class SimDisk {
 
   #options(): MemoryDiskOptions {
     return {
+      lies: () => this.#lies,
       wallMs: () => this.#world.nowMs + this.#wall.offsetMs,
       fault: (operation) => {
         if (LOSSES.has(operation.kind) && operation.path.includes('/log.')) this.beforeLoss?.()

@@ -43,6 +43,12 @@ export function randomConfigs(random: SeededRandom, { voters, observers }: Size)
   return Array.from({ length: count }, () => createServerConfig({ ...common, ...randomOwnValues(random) }))
 }
 
+/** Another configuration that the same server may be given: all that need not be the same as before, or elsewhere. */
+export function otherConfig(config: ServerConfig, random: SeededRandom): ServerConfig {
+  const ensemble = config.ensemble === null ? {} : { initLimit: random.int(5, 10), syncLimit: random.int(2, 5) }
+  return createServerConfig({ ...config, ...randomOwnValues(random), ...ensemble })
+}
+
 /** What every member of an ensemble has to be told alike. */
 function randomEnsembleValues(random: SeededRandom, voters: number, count: number): ConfigValues {
   const line = (sid: number): string =>
@@ -73,5 +79,8 @@ function randomOwnValues(random: SeededRandom): ConfigValues {
     // Without it a snapshot that is taken while sessions end can miss what that did to parents (ZOOKEEPER-3145).
     closeSessionTxnEnabled: true,
     serializeLastProcessedZxid: random.chance(0.8),
+    // From where a leader sends learners what they lack: never from its log, or a snapshot at any rate.
+    snapshotSizeFactor: random.pick([0.33, 0.33, -1]),
+    forceSnapshotSync: random.chance(0.1),
   }
 }

@@ -1,5 +1,5 @@
 import type { Pipeline } from '@vivarium/core'
-import type { Disk } from '@vivarium/env'
+import type { Clock, Disk } from '@vivarium/env'
 import { POWER_CUTS, type PowerCut } from '@vivarium/env/memory'
 import { epochOf } from '@vivarium/protocol'
 import { type RunningServer, type ServerConfig, startServer } from '@vivarium/server'
@@ -21,9 +21,11 @@ export const CRASH_KINDS: readonly CrashKind[] = ['kill', ...POWER_CUTS.filter((
 
 /** Replaces or patches parts of a server, to see that it would be noticed. See `mutants/`. */
 export interface ServerMutation {
-  readonly disk?: (disk: Disk, process: SimProcess) => Disk
+  readonly disk?: (disk: Disk, process: SimProcess, config: ServerConfig) => Disk
+  readonly clock?: (clock: Clock) => Clock
+  readonly config?: (config: ServerConfig) => ServerConfig
   readonly snapshots?: (runner: SnapshotRunner) => SnapshotRunner
-  readonly started?: (running: RunningServer, clock: SimClock) => void
+  readonly started?: (running: RunningServer, clock: Clock) => void
 }
 
 /** Something that happened to a server, for the story and for what checkers may expect. */
@@ -75,9 +77,12 @@ export class ServerHost {
   readonly wall: WallClock
   readonly incidents: Incident[] = []
   readonly applied: Applied[] = []
-  readonly config: ServerConfig
+  /** What it is told when it starts next. */
+  config: ServerConfig
   /** What `supervise` does with a server that does not start: true lets it be. */
   acceptsRefusal: (message: string) => boolean = () => false
+  /** What an administrator does when it does not start, in place of starting it once more. */
+  mend: (() => void) | null = null
   /** Whether it is started again when it has stopped by itself, and after how long. */
   restartMs: () => number
   process: SimProcess | null = null
@@ -133,9 +138,11 @@ export class ServerHost {
     this.process = process
     this.#network.powerOn(this.address)
     this.#happened('starting', 'starts')
-    const clock = new SimClock(process, this.wall)
+    const plainClock = new SimClock(process, this.wall)
+    const clock = this.#mutation.clock?.(plainClock) ?? plainClock
+    const config = this.#mutation.config?.(this.config) ?? this.config
     const plain = this.disk.of(process)
-    const disk = this.#mutation.disk?.(plain, process) ?? plain
+    const disk = this.#mutation.disk?.(plain, process, config) ?? plain
     const env = {
       clock,
       network: this.#network.of(process, this.address),
@@ -149,7 +156,7 @@ export class ServerHost {
       snapshots: this.#snapshots(disk, clock),
     }
     if (this.config.ensemble !== null) this.disk.provide('/data', 'myid', `${this.sid}\n`)
-    startServer({ config: this.config, env }).then(
+    startServer({ config, env }).then(
       (running) => process.run(() => this.#started(process, running, clock)),
       (error: unknown) => process.run(() => this.#refused(process, error)),
     )
@@ -186,7 +193,7 @@ export class ServerHost {
     this.#archive.copy(this.sid, this.disk.memory, this.world.nowMs, epoch)
   }
 
-  #snapshots(disk: Disk, clock: SimClock): SnapshotRunner {
+  #snapshots(disk: Disk, clock: Clock): SnapshotRunner {
     const inline = new InlineSnapshotRunner(disk, clock)
     const pieceBytes = this.#random.int(256, 2048)
     // In small pieces, so that many writes come in between.
@@ -197,7 +204,7 @@ export class ServerHost {
     return this.#mutation.snapshots?.(sliced) ?? sliced
   }
 
-  #started(process: SimProcess, running: RunningServer, clock: SimClock): void {
+  #started(process: SimProcess, running: RunningServer, clock: Clock): void {
     this.running = running
     const { clients, pipeline } = running.server
     if (pipeline === null) {
@@ -246,6 +253,7 @@ export class ServerHost {
     this.#happened('refused', `does not start: ${message}`)
     this.#end(process, false)
     if (this.acceptsRefusal(message)) this.refusal = message
+    else if (this.mend !== null) this.mend()
     else this.#restart()
   }
 

@@ -1,0 +1,58 @@
+import type { Simulation } from '../run/simulation.ts'
+import type { ServerHost } from '../world/server-host.ts'
+
+const AGAIN_MS = 100
+
+/**
+ * Calls `action` as soon as the server may lose something that it has said is durable. Nothing can be promised if others need
+ * that; so this is only where a quorum without it has all that it ever acknowledged, and for one server at a time, until it
+ * has been made good by the others.
+ *
+ * @param wanted asked before each attempt: false gives it up
+ */
+export function onceSpare(simulation: Simulation, host: ServerHost, wanted: () => boolean, action: () => void): void {
+  const { world, forgetful } = simulation
+  if (!wanted()) return
+  for (const one of forgetful) if (one.serving) forgetful.delete(one)
+  const others = [...forgetful].filter((one) => one !== host)
+  if (others.length > 0 || !isSpare(simulation, host)) {
+    world.queue.after(AGAIN_MS, () => onceSpare(simulation, host, wanted, action))
+    return
+  }
+  forgetful.add(host)
+  action()
+}
+
+/** Whether a quorum of the others serves in one epoch, which this one has not gone beyond, and has all that is in its log. */
+function isSpare({ hosts, archive, size }: Simulation, host: ServerHost): boolean {
+  const leader = hosts.find((one) => one !== host && one.leads)
+  if (leader === undefined) return false
+  const epoch = leader.epochOnDisk('currentEpoch')
+  const last = archive.read(host.disk.memory).at(-1)?.zxid ?? 0
+  const having = hosts.filter((one) => {
+    const zxid = one.running?.server.database.tree.lastProcessedZxid ?? -1
+    return (
+      one !== host && one.sid <= size.voters && one.serving && one.epochOnDisk('currentEpoch') === epoch && zxid >= last
+    )
+  })
+  return host.epochOnDisk('acceptedEpoch') <= epoch && having.length > size.voters / 2
+}
+
+/**
+ * What messages of servers with damaged data tell an administrator to do: to start the server without that data, so that it
+ * copies the others'. As soon as that may be.
+ */
+export function mendByCopying(simulation: Simulation, host: ServerHost): void {
+  let mending = false
+  host.mend = () => {
+    if (mending) return
+    mending = true
+    const replace = (): void => {
+      mending = false
+      simulation.world.trace.add('fault', `${host.name} begins with an empty data directory`)
+      host.disk.replace(null)
+      simulation.startServer(host)
+    }
+    onceSpare(simulation, host, () => host.process === null, replace)
+  }
+}

@@ -1,0 +1,143 @@
+import { AckSet, CommittedLog, FastLeaderElection, Pipeline, Processor } from '@vivarium/core'
+import { OpCode } from '@vivarium/protocol'
+import { EpochAgreement, EpochFiles, LearnerLink, LearnerLog, ServerData } from '../world/server-internals.ts'
+import { wrapDisk } from './disk-wrapper.ts'
+import { type Mutant, replaceGetter, replaceMethod, together } from './mutant.ts'
+
+/** Members of ensembles that are broken on purpose: how one history comes to all. Most of it has been wrong somewhere once. */
+export const HISTORY_MUTANTS: readonly Mutant[] = [
+  {
+    name: 'clients ahead welcomed',
+    flaw: 'a server takes clients that have seen more than it has',
+    ensemble: true,
+    faults: ['deposed leader'],
+    patch: () =>
+      replaceGetter(Pipeline.prototype, 'lastProcessedZxid', (_self, original) =>
+        (new Error().stack?.includes('handshake') ?? false) ? Number.MAX_SAFE_INTEGER : original(),
+      ),
+  },
+  {
+    name: 'observers vote',
+    flaw: 'an observer counts where a quorum has to take over a history (ZOOKEEPER-2959)',
+    ensemble: true,
+    faults: ['turn of history'],
+    patch: () =>
+      replaceMethod(AckSet.prototype, 'hasQuorum', () => {
+        return function hasQuorum(this: AckSet) {
+          return this.sids.size > this.newest.voters.size / 2
+        }
+      }),
+  },
+  {
+    name: 'snapshots beyond the end stay',
+    flaw: 'a history is cut back, and the snapshots of what was cut off are kept (ZOOKEEPER-4837)',
+    ensemble: true,
+    faults: ['server partition', 'turn of history'],
+    mutation: { disk: (disk) => wrapDisk(disk, { remove: async (path) => removeUnless('/snapshot.', path, disk) }) },
+  },
+  {
+    name: 'logs beside a snapshot stay',
+    flaw: 'a snapshot is put in the place of a history, and the logs of that are kept (ZOOKEEPER-2846)',
+    ensemble: true,
+    faults: ['server partition', 'crash', 'lost data'],
+    mutation: { disk: (disk) => wrapDisk(disk, { remove: async (path) => removeUnless('/log.', path, disk) }) },
+  },
+  {
+    name: 'hole in memory',
+    flaw: 'of what was committed last, which learners are sent, something is missing (ZOOKEEPER-4925)',
+    ensemble: true,
+    faults: ['crash', 'server partition'],
+    patch: () =>
+      replaceMethod(CommittedLog.prototype, 'after', (original) => {
+        return function after(this: CommittedLog, zxid) {
+          return original.call(this, zxid).filter((txn, index) => index === 0 || txn.zxid % 8 !== 0)
+        }
+      }),
+  },
+  {
+    name: 'memory from the beginning',
+    flaw: 'a leader takes the oldest transaction that it remembers for the first (ZOOKEEPER-4352)',
+    ensemble: true,
+    faults: ['lost data', 'crash'],
+    patch: () => replaceGetter(CommittedLog.prototype, 'min', () => 0),
+  },
+  {
+    name: 'proposals lost in a synchronization',
+    flaw: 'what is proposed while a learner is sent its history does not reach it (issue 1 of the specification of Zab)',
+    ensemble: true,
+    faults: ['crash', 'bad links', 'slow disk'],
+    patch: () =>
+      replaceGetter(LearnerLink.prototype, 'isForwarded', (self, original) => self.phase !== 'sync' && original()),
+  },
+  {
+    name: 'tail forgotten',
+    flaw: 'what was logged and not committed when a role ended is not applied before the next vote (ZOOKEEPER-2845)',
+    ensemble: true,
+    faults: ['server partition', 'connection cuts'],
+    patch: () => replaceMethod(LearnerLog.prototype, 'end', () => () => []),
+  },
+  {
+    name: 'late ends of sessions',
+    flaw: 'the end of a session is taken from a server that its client has left',
+    ensemble: true,
+    faults: ['bad links', 'partition', 'connection cuts'],
+    patch: () =>
+      replaceMethod(Processor.prototype, 'forwarded', (original) => {
+        return function forwarded(this: Processor, owner, request, identities, nowMs) {
+          const session = this.sessions.get(request.sessionId)
+          if (request.opType === OpCode.closeSession && session !== undefined) session.owner = owner
+          original.call(this, owner, request, identities, nowMs)
+        }
+      }),
+  },
+  {
+    name: 'accepted epoch forgotten',
+    flaw: 'the epoch that a server has agreed to is not written to its disk',
+    ensemble: true,
+    faults: ['site power', 'crash', 'server partition'],
+    patch: () =>
+      replaceMethod(EpochFiles.prototype, 'persistAccepted', () => {
+        return async function persistAccepted(this: EpochFiles, epoch) {
+          this.accepted = epoch
+        }
+      }),
+  },
+  {
+    name: 'elected by zxid alone',
+    flaw: 'the epochs that servers have taken part in have no say in who leads',
+    ensemble: true,
+    faults: ['turn of history', 'server partition', 'crash'],
+    patch: () =>
+      together(
+        replaceMethod(FastLeaderElection.prototype, 'step', (original) => {
+          return function step(this: FastLeaderElection, event) {
+            const blind = event.type === 'look' ? { ...event, candidate: { ...event.candidate, epoch: 0 } } : event
+            original.call(this, blind as typeof event)
+          }
+        }),
+        replaceMethod(EpochAgreement.prototype, 'accept', (original) => {
+          return function accept(this: EpochAgreement, sid, follows, { currentEpoch, lastZxid }) {
+            return original.call(this, sid, follows, { currentEpoch: Math.min(currentEpoch, 0), lastZxid })
+          }
+        }),
+      ),
+  },
+  {
+    name: 'one transaction too many',
+    flaw: 'a history is cut back to one transaction more than the leader has',
+    ensemble: true,
+    faults: ['server partition', 'turn of history'],
+    patch: () =>
+      replaceMethod(ServerData.prototype, 'truncate', (original) => {
+        return async function truncate(this: ServerData, zxid) {
+          await original.call(this, zxid + 1)
+          return zxid
+        }
+      }),
+  },
+]
+
+/** Removes a file, unless it is one of those that are to stay. */
+async function removeUnless(kept: string, path: string, disk: Parameters<typeof wrapDisk>[0]): Promise<void> {
+  if (!path.includes(kept)) await disk.remove(path)
+}

@@ -1,0 +1,115 @@
+import { Processor } from '@vivarium/core'
+import { Connection } from '../world/server-internals.ts'
+import { believingDisk } from './believing-disk.ts'
+import { wrapDisk, wrapFiles } from './disk-wrapper.ts'
+import { type Mutant, replaceMethod } from './mutant.ts'
+
+/** Servers that stand alone and do not get on with what is around them: disks, clocks, clients, administrators. */
+export const SURROUNDINGS_MUTANTS: readonly Mutant[] = [
+  {
+    name: 'checksums believed',
+    ensemble: false,
+    flaw: 'what stands in the log counts, whatever its checksum says',
+    faults: ['misplaced sector'],
+    mutation: { disk: (disk) => believingDisk(disk) },
+  },
+  {
+    name: 'bits believed',
+    ensemble: false,
+    flaw: 'as before, with no more than a bit that is wrong',
+    faults: ['bit rot'],
+    mutation: { disk: (disk) => believingDisk(disk) },
+  },
+  {
+    name: 'torn records believed',
+    ensemble: false,
+    flaw: 'a record that was cut off counts as if it were whole',
+    faults: ['torn write'],
+    mutation: { disk: (disk) => believingDisk(disk) },
+  },
+  {
+    name: 'full disk ignored',
+    ensemble: false,
+    flaw: 'a write for which there was no room counts as done',
+    faults: ['full disk'],
+    mutation: {
+      disk: (disk) =>
+        wrapFiles(disk, (file) => ({
+          write: (bytes, start, end, position, done) => file.write(bytes, start, end, position, () => done(null)),
+        })),
+    },
+  },
+  {
+    name: 'sessions by the wall clock',
+    ensemble: false,
+    flaw: 'how long a session has been silent is measured by a clock that somebody sets (ZOOKEEPER-1366)',
+    faults: ['wall clock jump'],
+    mutation: {
+      clock: (clock) => ({
+        wallMs: () => clock.wallMs(),
+        monotonicMs: () => clock.wallMs(),
+        after: (ms, fire) => clock.after(ms, fire),
+        every: (ms, fire) => clock.every(ms, fire),
+        soon: (fire) => clock.soon(fire),
+      }),
+    },
+  },
+  {
+    name: 'sessions end with a stop',
+    ensemble: false,
+    flaw: 'a server that is stopped properly ends all sessions, though their clients will come back',
+    faults: ['clean stop'],
+    mutation: {
+      started: (running, clock) => {
+        const close = running.close.bind(running)
+        Object.assign(running, {
+          close: async () => {
+            const { pipeline } = running.server
+            if (pipeline instanceof Processor) {
+              for (const id of pipeline.database.sessions.keys()) {
+                const session = pipeline.sessions.get(id)
+                if (session !== undefined) pipeline.closeSession(session, clock.monotonicMs())
+              }
+            }
+            await close()
+          },
+        })
+      },
+    },
+  },
+  {
+    name: 'events lost where they meet resistance',
+    ensemble: false,
+    flaw: 'an event for a client that has not taken all that was sent to it is dropped',
+    faults: ['slow reader'],
+    patch: () =>
+      replaceMethod(Connection.prototype, 'notify', (original) => {
+        return function notify(this: Connection, event) {
+          if (this.socket.pendingBytes === 0) original.call(this, event)
+        }
+      }),
+  },
+  {
+    name: 'ends of sessions name no znodes',
+    ensemble: false,
+    flaw: 'the log does not say which znodes went with a session (ZOOKEEPER-3145)',
+    faults: ['crash', 'client pause'],
+    mutation: { config: (config) => ({ ...config, closeSessionTxnEnabled: false }) },
+  },
+  {
+    name: 'snapshots of another kind not seen',
+    ensemble: false,
+    flaw: 'a server finds only snapshots that are compressed as its configuration says',
+    faults: ['other configuration'],
+    mutation: {
+      disk: (disk, _process, { snapshotCompression }) =>
+        wrapDisk(disk, {
+          async list(path) {
+            const isOther = (name: string): boolean =>
+              name.startsWith('snapshot.') && name.endsWith('.snappy') !== (snapshotCompression === 'snappy')
+            return (await disk.list(path)).filter((name) => !isOther(name))
+          },
+        }),
+    },
+  },
+]
