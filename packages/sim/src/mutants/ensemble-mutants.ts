@@ -10,7 +10,7 @@ import {
 } from '@vivarium/core'
 import { PacketType } from '@vivarium/protocol'
 import { EpochAgreement, EpochFiles, LearnerLog, Proposals, ServerData } from '../world/server-internals.ts'
-import { type Mutant, replaceMethod } from './mutant.ts'
+import { type Mutant, replaceGetter, replaceMethod, together } from './mutant.ts'
 
 /** Members of ensembles that are broken on purpose: what replication has to get right. */
 export const ENSEMBLE_MUTANTS: readonly Mutant[] = [
@@ -112,11 +112,7 @@ export const ENSEMBLE_MUTANTS: readonly Mutant[] = [
     flaw: 'a follower acknowledges NEWLEADER before what it was sent is on its disk',
     ensemble: true,
     faults: ['site power', 'server partition', 'crash'],
-    patch: () => {
-      const isSynced = Object.getOwnPropertyDescriptor(LearnerLog.prototype, 'isSynced') as PropertyDescriptor
-      Object.defineProperty(LearnerLog.prototype, 'isSynced', { ...isSynced, get: () => true })
-      return () => Object.defineProperty(LearnerLog.prototype, 'isSynced', isSynced)
-    },
+    patch: () => replaceGetter(LearnerLog.prototype, 'isSynced', () => true),
   },
   {
     name: 'largest id leads',
@@ -200,9 +196,3 @@ export const ENSEMBLE_MUTANTS: readonly Mutant[] = [
       }),
   },
 ]
-
-function together(...restores: readonly (() => void)[]): () => void {
-  return () => {
-    for (const restore of restores) restore()
-  }
-}

@@ -24,7 +24,7 @@ export const HISTORY_MUTANTS: readonly Mutant[] = [
     patch: () =>
       replaceMethod(AckSet.prototype, 'hasQuorum', () => {
         return function hasQuorum(this: AckSet) {
-          return this.sids.size > this.newest.voters.size / 2
+          return this.sids.length > this.newest.voters.size / 2
         }
       }),
   },

@@ -29,3 +29,26 @@ export function replaceMethod<T extends object, K extends keyof T>(
     target[name] = original
   }
 }
+
+/** Replaces what a getter returns, and returns what puts it back. */
+export function replaceGetter<T extends object, K extends keyof T>(
+  target: T,
+  name: K,
+  replace: (self: T, original: () => T[K]) => T[K],
+): () => void {
+  const original = Object.getOwnPropertyDescriptor(target, name) as PropertyDescriptor & { get: () => T[K] }
+  Object.defineProperty(target, name, {
+    ...original,
+    get(this: T) {
+      return replace(this, () => original.get.call(this))
+    },
+  })
+  return () => void Object.defineProperty(target, name, original)
+}
+
+/** Takes several replacements back. */
+export function together(...restores: readonly (() => void)[]): () => void {
+  return () => {
+    for (const restore of restores) restore()
+  }
+}

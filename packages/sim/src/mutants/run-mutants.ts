@@ -1,9 +1,11 @@
-import { ENSEMBLE_FAULTS, FAULTS } from '../faults/index.ts'
+import { ALL_FAULTS } from '../faults/index.ts'
 import type { Kind } from '../run/run-many.ts'
 import { runSeed, type SeedResult } from '../run/run-seed.ts'
 import { ENSEMBLE_MUTANTS } from './ensemble-mutants.ts'
+import { HISTORY_MUTANTS } from './history-mutants.ts'
 import type { Mutant } from './mutant.ts'
 import { MUTANTS } from './mutants.ts'
+import { SURROUNDINGS_MUTANTS } from './surroundings-mutants.ts'
 
 export interface MutantResult {
   readonly mutant: Mutant
@@ -31,9 +33,12 @@ export async function runMutant(mutant: Mutant, mostSeeds: number): Promise<Muta
   }
 }
 
-const ALL_FAULTS = [...FAULTS, ...ENSEMBLE_FAULTS]
-
-export const ALL_MUTANTS: readonly Mutant[] = [...MUTANTS, ...ENSEMBLE_MUTANTS]
+export const ALL_MUTANTS: readonly Mutant[] = [
+  ...MUTANTS,
+  ...SURROUNDINGS_MUTANTS,
+  ...ENSEMBLE_MUTANTS,
+  ...HISTORY_MUTANTS,
+]
 
 /**
  * Runs mutants, and says how many seeds each took. True if all were noticed.
