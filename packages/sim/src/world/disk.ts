@@ -82,19 +82,21 @@ export class SimDisk {
   /** The power fails, and comes back: what had not been synced may be gone. */
   cutPower(power: PowerCut): void {
     const cut = this.#lies ? 'kept' : power
-    this.replace(this.memory.cutPower(cut, this.#random, { ...this.#options(), capacityBytes: this.capacityBytes }))
+    this.replace(this.memory.cutPower(cut, this.#random, this.#options()))
   }
 
   /** A copy of all that is there now, for {@link replace}. */
   copy(): MemoryDisk {
-    return this.memory.cutPower('kept', this.#random, { ...this.#options(), capacityBytes: this.capacityBytes })
+    return this.memory.cutPower('kept', this.#random, this.#options())
   }
 
   /** Somebody puts other contents in the place of all; null: none. No process may use the disk. */
   replace(memory: MemoryDisk | null): void {
     this.beforeLoss?.()
     this.memory.halt()
+    const { capacityBytes } = this
     this.memory = memory ?? new MemoryDisk(this.#options())
+    this.capacityBytes = capacityBytes
   }
 
   /** Puts a file there, durably, as somebody does before the first start. */
