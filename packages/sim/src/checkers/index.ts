@@ -12,6 +12,7 @@ import { sequences } from './sequences.ts'
 import { sessionOrder } from './session-order.ts'
 import type { Checker } from './violation.ts'
 import { watches } from './watches.ts'
+import { ZAB_CHECKERS } from './zab/index.ts'
 
 export { type Checker, checkAll, type Violation } from './violation.ts'
 
@@ -30,4 +31,5 @@ export const CHECKERS: readonly Checker[] = [
   oneHistory,
   oneLeader,
   progress,
+  ...ZAB_CHECKERS,
 ]

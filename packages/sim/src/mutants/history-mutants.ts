@@ -1,4 +1,4 @@
-import { AckSet, CommittedLog, FastLeaderElection, Pipeline, Processor } from '@vivarium/core'
+import { AckSet, CommittedLog, FastLeaderElection, Learner, Pipeline, Processor } from '@vivarium/core'
 import { OpCode } from '@vivarium/protocol'
 import { EpochAgreement, EpochFiles, LearnerLink, LearnerLog, ServerData } from '../world/server-internals.ts'
 import { wrapDisk } from './disk-wrapper.ts'
@@ -15,6 +15,13 @@ export const HISTORY_MUTANTS: readonly Mutant[] = [
       replaceGetter(Pipeline.prototype, 'lastProcessedZxid', (_self, original) =>
         (new Error().stack?.includes('handshake') ?? false) ? Number.MAX_SAFE_INTEGER : original(),
       ),
+  },
+  {
+    name: 'served before a quorum has it',
+    flaw: 'a learner serves what it was sent before it is told that a quorum has that',
+    ensemble: true,
+    faults: ['turn of history'],
+    patch: serveEarly,
   },
   {
     name: 'observers vote',
@@ -140,4 +147,34 @@ export const HISTORY_MUTANTS: readonly Mutant[] = [
 /** Removes a file, unless it is one of those that are to stay. */
 async function removeUnless(kept: string, path: string, disk: Parameters<typeof wrapDisk>[0]): Promise<void> {
   if (!path.includes(kept)) await disk.remove(path)
+}
+
+/** UPTODATE is not waited for. What clients ask for is held until it has come, as a leader takes nothing before. */
+function serveEarly(): () => void {
+  const early = new WeakSet<object>()
+  const held = new WeakMap<object, Parameters<Learner<unknown>['step']>[0][]>()
+  return together(
+    replaceMethod(Learner.prototype, 'step', (original) => {
+      return function step(this: Learner<unknown>, event) {
+        const waits = event.type === 'forward' || event.type === 'revalidate'
+        if (waits && this.phase !== 'serving') {
+          held.set(this, [...(held.get(this) ?? []), event])
+          return
+        }
+        original.call(this, event)
+        if (this.phase !== 'serving') return
+        const events = held.get(this) ?? []
+        held.delete(this)
+        for (const one of events) original.call(this, one)
+      }
+    }),
+    replaceMethod(Learner.prototype, 'takeEffects', (original) => {
+      return function takeEffects(this: Learner<unknown>) {
+        const effects = original.call(this).filter(({ type }) => type !== 'serve' || !early.has(this))
+        if (this.phase !== 'synced' || early.has(this)) return effects
+        early.add(this)
+        return [...effects, { type: 'serve', epoch: this.epoch }]
+      }
+    }),
+  )
 }

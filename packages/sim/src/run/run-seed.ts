@@ -76,6 +76,7 @@ export async function runSeed(seed: number, options: SeedOptions = {}): Promise<
     ensemble: isEnsemble,
     logs: archive.copies,
     applied,
+    zab: simulation.zab,
     replicas: replicas ?? [],
     digestMismatches: hosts.reduce((sum, host) => sum + host.allDigestMismatches, 0),
     endMs,

@@ -8,6 +8,7 @@ import { SimNetwork } from '../world/network.ts'
 import { randomConfigs, randomEnsemble, type Size, STANDALONE } from '../world/random-config.ts'
 import { type CrashKind, ServerHost, type ServerMutation } from '../world/server-host.ts'
 import { World } from '../world/world.ts'
+import type { ZabEvent } from '../world/zab-trace.ts'
 
 export interface SimulationOptions {
   readonly seed: number
@@ -27,6 +28,8 @@ export class Simulation {
   /** By their ids, which begin with 1. */
   readonly hosts: readonly ServerHost[]
   readonly recorder = new Recorder()
+  /** What the members of an ensemble did as such. */
+  readonly zab: ZabEvent[] = []
   readonly actors: Actor[]
   /** Faults happen, and the workload runs, until this moment. */
   readonly activeMs: number
@@ -42,12 +45,12 @@ export class Simulation {
     this.world = new World(seed, { keepTrace })
     this.random = this.world.random.fork('simulation')
     this.network = new SimNetwork(this.world)
-    const { world, network, archive, random } = this
+    const { world, network, archive, random, zab } = this
     const draw = random.fork('size')
     this.size = (ensemble ?? draw.chance(0.5)) ? randomEnsemble(draw) : STANDALONE
     const configs = randomConfigs(random.fork('config'), this.size)
     this.hosts = configs.map(
-      (config, index) => new ServerHost({ world, network, sid: index + 1, config, archive, mutation }),
+      (config, index) => new ServerHost({ world, network, sid: index + 1, config, archive, mutation, zab }),
     )
     this.activeMs = this.random.between(4000, 16_000)
     const count = this.random.int(2, 6)

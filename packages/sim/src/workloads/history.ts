@@ -1,6 +1,7 @@
 import type { Txn } from '@vivarium/protocol'
 import type { LogCopy } from '../world/log-archive.ts'
 import type { Applied, Incident } from '../world/server-host.ts'
+import type { ZabEvent } from '../world/zab-trace.ts'
 import type { Request, Result } from './requests.ts'
 
 /** A request of a client and what became of it. */
@@ -94,6 +95,8 @@ export interface History {
   readonly logs: readonly LogCopy[]
   /** What the trees of the members were after each transaction that they applied while they served. */
   readonly applied: readonly Applied[]
+  /** What they did as parts of an ensemble, in the order of time. */
+  readonly zab: readonly ZabEvent[]
   /** The members of an ensemble at the end. */
   readonly replicas: readonly Replica[]
   digestMismatches: number

@@ -1,18 +1,19 @@
-import type { Pipeline } from '@vivarium/core'
+import { type Pipeline, Processor } from '@vivarium/core'
 import type { Clock, Disk } from '@vivarium/env'
 import { POWER_CUTS, type PowerCut } from '@vivarium/env/memory'
-import { epochOf } from '@vivarium/protocol'
+import { epochOf, type Txn } from '@vivarium/protocol'
 import { type RunningServer, type ServerConfig, startServer } from '@vivarium/server'
 import type { SeededRandom } from '../random.ts'
 import { SimClock, WallClock } from './clock.ts'
 import { SimDisk } from './disk.ts'
 import { SimLog } from './log.ts'
-import type { LogArchive } from './log-archive.ts'
+import type { LogArchive, LogCopy } from './log-archive.ts'
 import type { SimNetwork } from './network.ts'
 import type { SimProcess } from './process.ts'
 import { addressOf, DATA_DIRECTORY } from './random-config.ts'
 import { InlineSnapshotRunner, type SnapshotRunner } from './server-internals.ts'
 import type { World } from './world.ts'
+import { signatureOf, watchBroadcasts, type ZabEvent } from './zab-trace.ts'
 
 /** How a server process ends against its will: killed alone, or with its machine's power. */
 export type CrashKind = 'kill' | PowerCut
@@ -65,6 +66,8 @@ export interface ServerHostOptions {
   readonly config: ServerConfig
   readonly archive: LogArchive
   readonly mutation: ServerMutation
+  /** Is told what it does as a member of an ensemble. */
+  readonly zab: ZabEvent[]
 }
 
 /** A machine that runs a server: starts it, ends it in all ways, starts it again. */
@@ -95,8 +98,9 @@ export class ServerHost {
   readonly #random: SeededRandom
   readonly #archive: LogArchive
   readonly #mutation: ServerMutation
+  readonly #zab: ZabEvent[]
 
-  constructor({ world, network, sid, config, archive, mutation }: ServerHostOptions) {
+  constructor({ world, network, sid, config, archive, mutation, zab }: ServerHostOptions) {
     this.world = world
     this.sid = sid
     this.name = config.ensemble === null ? 'the server' : `server ${sid}`
@@ -105,11 +109,12 @@ export class ServerHost {
     this.#network = network
     this.#archive = archive
     this.#mutation = mutation
+    this.#zab = zab
     this.#random = world.random.fork(this.name)
     this.wall = new WallClock(Date.UTC(2026, 0, 1) + this.#random.int(0, 1_000_000_000))
     this.disk = new SimDisk(world, this.wall, this.name)
     this.restartMs = () => this.#random.between(10, 4000)
-    this.disk.beforeLoss = () => this.copyLog(null)
+    this.disk.beforeLoss = () => void this.copyLog(null)
   }
 
   /** Whether it takes requests. */
@@ -189,8 +194,8 @@ export class ServerHost {
   }
 
   /** Keeps what is in its log now. @param epoch the one that it begins to lead */
-  copyLog(epoch: number | null): void {
-    this.#archive.copy(this.sid, this.disk.memory, this.world.nowMs, epoch)
+  copyLog(epoch: number | null): LogCopy {
+    return this.#archive.copy(this.sid, this.disk.memory, this.world.nowMs, epoch)
   }
 
   #snapshots(disk: Disk, clock: Clock): SnapshotRunner {
@@ -234,18 +239,29 @@ export class ServerHost {
     }
     pipeline.onApplied = (txn) => {
       this.applied.push({ server: this.sid, zxid: txn.zxid, digest: this.digest })
+      if (this.config.ensemble !== null) this.#didZab('delivers', txn)
       applied?.(txn)
     }
     const { mode } = server
+    const { lastProcessedZxid: zxid } = server.database.tree
+    const ms = this.world.nowMs
     if (mode === 'standalone') this.#happened('serving', 'serves')
     else if (mode !== 'leader') {
       const epoch = this.epochOnDisk('currentEpoch')
       this.#happened('following', `${mode === 'follower' ? 'follows' : 'observes'} in epoch ${epoch}`, epoch)
+      this.#zab.push({ kind: 'follows', ms, server: this.sid, epoch, zxid })
     } else {
-      const epoch = epochOf(server.database.tree.lastProcessedZxid)
+      const epoch = epochOf(zxid)
       this.#happened('serving', `leads epoch ${epoch}`, epoch)
-      this.copyLog(epoch)
+      const { txns, snapshots } = this.copyLog(epoch)
+      const last = Math.max(txns.at(-1)?.zxid ?? 0, snapshots.at(-1) ?? 0)
+      this.#zab.push({ kind: 'leads', ms, server: this.sid, epoch, zxid: last })
+      if (pipeline instanceof Processor) watchBroadcasts(pipeline.preparer, (txn) => this.#didZab('broadcasts', txn))
     }
+  }
+
+  #didZab(kind: 'broadcasts' | 'delivers', txn: Txn): void {
+    this.#zab.push({ kind, ms: this.world.nowMs, server: this.sid, zxid: txn.zxid, txn: signatureOf(txn) })
   }
 
   #refused(process: SimProcess, error: unknown): void {

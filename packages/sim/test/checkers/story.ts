@@ -124,6 +124,7 @@ export class Story {
       ensemble: false,
       logs: [],
       applied: [],
+      zab: [],
       replicas: [],
       digestMismatches: 0,
       endMs: this.nowMs,
