@@ -1,6 +1,7 @@
 import { test } from 'node:test'
 import { checkLocalSessions } from '../dist/ensembles/local-sessions.js'
 import { checkReadOnly } from '../dist/ensembles/read-only.js'
+import { checkRoles } from '../dist/ensembles/roles.js'
 import { APACHE, type ServerKind, VIVARIUM } from '../dist/server-process.js'
 import { Suite } from '../dist/suite.js'
 
@@ -36,6 +37,31 @@ for (const [survivor, others, config] of [
   test(`${survivor.name} without ${others.name} is read-only`, (context) =>
     suite.withPeers(context, async () => {
       const { passed, complaints } = await checkReadOnly(survivor, others, config)
+      suite.report(passed, complaints)
+    }))
+}
+
+const HOSTS = ['127.0.0.1', '127.0.0.2']
+/** Of a network that is not there (RFC 5737). With it, three of Apache's servers do not find one another. */
+const DEAD = '192.0.2.1'
+
+for (const [kinds, hosts] of [
+  ...ENSEMBLES.map((kinds) => [kinds, HOSTS] as const),
+  [
+    [V, V, V],
+    [DEAD, ...HOSTS],
+  ],
+  [
+    [A, V, V],
+    [DEAD, ...HOSTS],
+  ],
+] as const) {
+  test(`${kinds.map(({ name }) => name).join(', ')} at ${hosts.join(' and ')}`, (context) =>
+    suite.withPeers(context, async () => {
+      const config = { 'multiAddress.enabled': 'true' }
+      // Apache's parser of these lines only looks at the system property.
+      const system = { 'zookeeper.multiAddress.enabled': 'true' }
+      const { passed, complaints } = await checkRoles(kinds, { config, system, hosts })
       suite.report(passed, complaints)
     }))
 }

@@ -137,8 +137,8 @@ export function checkEnsemble(
   if (config.initLimit <= 0) settings.say('error', placeOf(activeKeys.initLimit) ?? configFile, 'initLimit is not set')
   if (config.syncLimit <= 0) settings.say('error', placeOf(activeKeys.syncLimit) ?? configFile, 'syncLimit is not set')
   const several = [...config.ensemble!.members.values()].find(({ addresses }) => addresses.length > 1)
-  if (several !== undefined) {
-    const text = `server.${several.sid} has several addresses, which is not supported in this version`
+  if (several !== undefined && !config.multiAddressEnabled) {
+    const text = `server.${several.sid} has several addresses, which takes multiAddress.enabled=true on all members`
     settings.say('error', configFile, text)
   }
   const refused: readonly (readonly [name: string, wanted: boolean])[] = [

@@ -1,4 +1,5 @@
 import type { Member } from '@vivarium/core'
+import { connectToAny } from './connect-to-any.ts'
 import type { PacketLink } from './packet-link.ts'
 import type { RoleContext } from './role.ts'
 
@@ -19,24 +20,23 @@ export async function connectToLeader(
   link: PacketLink,
   given: () => boolean,
 ): Promise<void> {
-  const { clock, network } = env
+  const { clock } = env
+  const targets = addresses.map(({ host, quorumPort: port }) => ({ host, port }))
   const limit = config.connectToLearnerMasterLimit > 0 ? config.connectToLearnerMasterLimit : config.initLimit
   const untilMs = clock.monotonicMs() + config.tickTimeMs * limit
   let last = 'no address'
   for (let attempt = 0; attempt < FIRST_WAITS_MS.length + ATTEMPTS && !given(); attempt++) {
     const waitMs = FIRST_WAITS_MS[attempt - 1] ?? config.leaderConnectDelayMs
     if (attempt > 0) await new Promise<void>((resolve) => clock.after(waitMs, resolve))
-    for (const { host, quorumPort: port } of addresses) {
-      const timeoutMs = untilMs - clock.monotonicMs()
-      if (timeoutMs <= 0 || given()) break
-      try {
-        const socket = await network.connect({ host, port, timeoutMs }, link)
-        link.socket = socket
-        if (given()) socket.destroy()
-        return
-      } catch (error) {
-        last = String(error)
-      }
+    const timeoutMs = untilMs - clock.monotonicMs()
+    if (timeoutMs <= 0 || given()) break
+    try {
+      const socket = await connectToAny(env, targets, timeoutMs, link)
+      link.socket = socket
+      if (given()) socket.destroy()
+      return
+    } catch (error) {
+      last = String(error)
     }
   }
   throw new Error(`server ${sid} cannot be reached (${last})`)

@@ -1,8 +1,10 @@
 import type { Member } from '@vivarium/core'
-import type { Clock, Listener, Log, Network, Socket, SocketHandler, Timer } from '@vivarium/env'
+import type { Clock, Listener, ListenOptions, Log, Network, Socket, SocketHandler, Timer } from '@vivarium/env'
 import { copyBytes } from '@vivarium/protocol'
 import { FrameBuffer } from '../clients/frame-buffer.ts'
+import { type Address, connectToAny } from './connect-to-any.ts'
 import { decodeInitialMessage, encodeInitialMessage, type InitialMessage } from './initial-message.ts'
+import { listenOnSome } from './listen-on-some.ts'
 
 /** The longest message (QuorumCnxManager.PACKETMAXSIZE). */
 const LONGEST_MESSAGE = 524_288
@@ -21,6 +23,10 @@ export interface ElectionConnectionsOptions {
   /** Whether a server that is no member yet is called back where it says that it can be (`reconfigEnabled`). */
   readonly callsStrangers: boolean
   readonly connectTimeoutMs: number
+  /** Whether members may have several addresses (`multiAddress.enabled`). */
+  readonly multiAddress: boolean
+  /** How long it may take to find out whether one of them still works; null: that is not looked at. */
+  readonly probeTimeoutMs: number | null
   /** How long a connection may take to say who it is. */
   readonly greetingMs: number
   readonly received: (sid: number, message: Uint8Array) => void
@@ -33,6 +39,9 @@ interface Peer {
   readonly sid: number
   connection: Connection | null
   dialling: boolean
+  probing: boolean
+  /** Whether nothing has come from it since something was sent to it. */
+  unanswered: boolean
   /** The message that could not leave yet: a newer one takes its place. */
   waiting: Uint8Array | null
   /** The last one that left, which is sent once more on a new connection: it may not have arrived. */
@@ -58,12 +67,10 @@ export class ElectionConnections {
   }
 
   /** Listens here, and no longer where it did before. @param hosts undefined: all addresses */
-  async listen(hosts: readonly { readonly host: string | undefined; readonly port: number }[]): Promise<void> {
+  async listen(hosts: readonly ListenOptions[]): Promise<void> {
+    const { network, log } = this.#options
     for (const listener of this.#listeners.splice(0)) await listener.close()
-    for (const { host, port } of hosts) {
-      const listener = await this.#options.network.listen({ host, port }, (socket) => this.#accept(socket))
-      this.#listeners.push(listener)
-    }
+    this.#listeners.push(...(await listenOnSome(network, log, hosts, (socket) => this.#accept(socket))))
   }
 
   /** Whether some server has been sent all there was for it (QuorumCnxManager.haveDelivered). */
@@ -77,7 +84,40 @@ export class ElectionConnections {
     const peer = this.#peer(sid)
     peer.waiting = message
     if (peer.connection === null) this.#dial(peer, null)
-    else this.#flush(peer)
+    else {
+      if (peer.unanswered) this.#probe(peer, peer.connection)
+      this.#flush(peer)
+    }
+  }
+
+  /**
+   * A network that has broken down tells nobody: what is sent over it just does not arrive. Of a server with several
+   * addresses another one may work (QuorumCnxManager.asyncValidateIfSocketIsStillReachable).
+   */
+  #probe(peer: Peer, connection: Connection): void {
+    const { network, memberOf, probeTimeoutMs: timeoutMs } = this.#options
+    const [first, second] = memberOf(peer.sid)?.addresses ?? []
+    const host = connection.socket?.remoteAddress
+    if (timeoutMs === null || second === undefined || host === undefined || peer.probing) return
+    peer.probing = true
+    const port = first?.electionPort ?? 0
+    network
+      .connect({ host, port, timeoutMs }, NOBODY)
+      .then(
+        (socket) => socket.destroy(),
+        (error: Error & { readonly code?: string }) => {
+          // Where nobody listens there is somebody at least.
+          if (error.code === 'ECONNREFUSED' || peer.connection !== connection) return
+          this.#options.log.warn(`The connection with server ${peer.sid} for the election is dead.`, { host })
+          connection.drop()
+          peer.connection = null
+          peer.waiting ??= peer.last
+          this.#dial(peer, null)
+        },
+      )
+      .finally(() => {
+        peer.probing = false
+      })
   }
 
   /** Calls everybody for whom a message waits. */
@@ -95,7 +135,7 @@ export class ElectionConnections {
   #peer(sid: number): Peer {
     let peer = this.#peers.get(sid)
     if (peer === undefined) {
-      peer = { sid, connection: null, dialling: false, waiting: null, last: null }
+      peer = { sid, connection: null, dialling: false, probing: false, unanswered: false, waiting: null, last: null }
       this.#peers.set(sid, peer)
     }
     return peer
@@ -112,29 +152,26 @@ export class ElectionConnections {
     })
   }
 
-  async #call(peer: Peer, targets: readonly { readonly host: string; readonly port: number }[]): Promise<void> {
-    const { network, connectTimeoutMs: timeoutMs, log, sid, memberOf } = this.#options
-    for (const { host, port } of targets) {
-      const connection = new Connection(this.#options, peer.sid, this)
-      try {
-        const socket = await network.connect({ host, port, timeoutMs }, connection)
-        if (this.#closed) return socket.destroy()
-        const hello = encodeInitialMessage(sid, memberOf(sid)?.addresses ?? [])
-        socket.write(hello, 0, hello.length)
-        // Who has the larger id calls: this was to make it do so.
-        if (peer.sid > sid) socket.end()
-        else {
-          connection.socket = socket
-          this.#use(peer, connection)
-        }
-        return
-      } catch (error) {
-        log.debug(`Server ${peer.sid} cannot be reached for the election.`, { host, port, error: String(error) })
+  async #call(peer: Peer, targets: readonly Address[]): Promise<void> {
+    const { connectTimeoutMs, multiAddress, log, sid, memberOf } = this.#options
+    const connection = new Connection(this.#options, peer.sid, this)
+    try {
+      const socket = await connectToAny(this.#options, targets, connectTimeoutMs, connection)
+      if (this.#closed) return socket.destroy()
+      const hello = encodeInitialMessage(sid, memberOf(sid)?.addresses ?? [], multiAddress)
+      socket.write(hello, 0, hello.length)
+      // Who has the larger id calls: this was to make it do so.
+      if (peer.sid > sid) socket.end()
+      else {
+        connection.socket = socket
+        this.#use(peer, connection)
       }
+    } catch (error) {
+      log.debug(`Server ${peer.sid} cannot be reached for the election.`, { targets, error: String(error) })
+      if (peer.connection !== null) return
+      this.#options.reachable(peer.sid, false)
+      this.#forgetStranger(peer)
     }
-    if (peer.connection !== null) return
-    this.#options.reachable(peer.sid, false)
-    this.#forgetStranger(peer)
   }
 
   #accept(socket: Socket): SocketHandler {
@@ -183,6 +220,13 @@ export class ElectionConnections {
     if (this.#options.memberOf(sid) === undefined) this.#peers.delete(sid)
   }
 
+  received(connection: Connection, message: Uint8Array): void {
+    const sid = connection.sid as number
+    const peer = this.#peers.get(sid)
+    if (peer?.connection === connection) peer.unanswered = false
+    this.#options.received(sid, message)
+  }
+
   drained(connection: Connection): void {
     const peer = connection.sid === null ? undefined : this.#peers.get(connection.sid)
     if (peer?.connection === connection) this.#flush(peer)
@@ -192,6 +236,7 @@ export class ElectionConnections {
     this.#options.reachable(peer.sid, true)
     peer.connection?.drop()
     peer.connection = connection
+    peer.unanswered = false
     peer.waiting ??= peer.last
     this.#flush(peer)
   }
@@ -205,9 +250,13 @@ export class ElectionConnections {
     bytes.set(message, 4)
     peer.waiting = null
     peer.last = message
+    peer.unanswered = true
     socket.write(bytes, 0, bytes.length)
   }
 }
+
+/** Of a connection that is made only to see whether it can be. */
+const NOBODY: SocketHandler = { data() {}, drained() {}, closed() {} }
 
 /** One connection on the election port: first who it is, then messages, each behind its length. */
 class Connection implements SocketHandler {
@@ -243,7 +292,7 @@ class Connection implements SocketHandler {
         return this.drop()
       }
       if (rest.length - at - 4 < length) break
-      this.#options.received(this.sid as number, copyBytes(rest.bytes, at + 4, at + 4 + length))
+      this.#connections.received(this, copyBytes(rest.bytes, at + 4, at + 4 + length))
       at += 4 + length
     }
     rest.consume(at)

@@ -13,6 +13,7 @@ import {
 import type { Clock, Log, Network, Timer } from '@vivarium/env'
 import type { ServerConfig } from '../config/server-config.ts'
 import { ElectionConnections } from './election-connections.ts'
+import { listenAddresses } from './listen-on-some.ts'
 import type { Membership } from './membership.ts'
 
 /** How long after a failed attempt the election port is tried again. */
@@ -60,6 +61,8 @@ export class ElectionService {
       memberOf: (other) => (other === sid ? membership.self : membership.find(other)),
       callsStrangers: config.reconfigEnabled,
       connectTimeoutMs: config.electionConnectTimeoutMs,
+      multiAddress: config.multiAddressEnabled,
+      probeTimeoutMs: config.reachabilityCheckEnabled ? config.reachabilityCheckTimeoutMs : null,
       greetingMs:
         config.electionGreetingTimeoutMs > 0 ? config.electionGreetingTimeoutMs : config.tickTimeMs * config.syncLimit,
       received: (from, message) => this.#received(from, message),
@@ -70,10 +73,7 @@ export class ElectionService {
   /** Listens for the other members. @throws the system's error, after `electionPortBindRetry` attempts */
   async listen(): Promise<void> {
     const { membership, config, clock, log } = this.#options
-    const hosts = membership.self.addresses.map(({ host, electionPort }) => ({
-      host: config.quorumListenOnAllIps ? undefined : host,
-      port: electionPort,
-    }))
+    const hosts = listenAddresses(membership.self.addresses, 'electionPort', config.quorumListenOnAllIps)
     for (let attempt = 1; ; attempt++) {
       try {
         return await this.#connections.listen(hosts)

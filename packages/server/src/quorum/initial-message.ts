@@ -13,12 +13,16 @@ export interface InitialMessage {
   readonly addresses: readonly { readonly host: string; readonly port: number }[] | null
 }
 
-/** The first bytes of a connection for the election: they have to leave in one piece (QuorumCnxManager). */
-export function encodeInitialMessage(sid: number, addresses: readonly MemberAddress[]): Uint8Array {
+/**
+ * The first bytes of a connection for the election: they have to leave in one piece (QuorumCnxManager).
+ *
+ * @param several whether to write them in the way that has room for several addresses, which servers before 3.6 do not read
+ */
+export function encodeInitialMessage(sid: number, addresses: readonly MemberAddress[], several: boolean): Uint8Array {
   const texts = addresses.map(({ host, electionPort }) => `${host.includes(':') ? `[${host}]` : host}:${electionPort}`)
   const text = Buffer.from(texts.join('|'))
   const bytes = Buffer.alloc(FIXED_BYTES + text.length)
-  bytes.writeBigInt64BE(addresses.length > 1 ? ADDRESSES : ONE_ADDRESS, 0)
+  bytes.writeBigInt64BE(several ? ADDRESSES : ONE_ADDRESS, 0)
   bytes.writeBigInt64BE(BigInt(sid), 8)
   bytes.writeInt32BE(text.length, 16)
   bytes.set(text, FIXED_BYTES)

@@ -19,6 +19,7 @@ import { isDiskFull } from '../storage/index.ts'
 import { setConfigNode } from './config-node.ts'
 import { clearLeaderGauges, feedLeaderGauges } from './leader-gauges.ts'
 import { LearnerConnection, type LearnerConnectionEvents } from './learner-connection.ts'
+import { listenAddresses, listenOnSome } from './listen-on-some.ts'
 import { QuorumMetrics } from './quorum-metrics.ts'
 import type { Role, RoleContext } from './role.ts'
 import { SnapshotSender } from './snapshot-transfer.ts'
@@ -112,14 +113,12 @@ export class LeaderRole implements Role, LearnerConnectionEvents {
 
   async #listen(): Promise<void> {
     const { config, env } = this.#context
-    for (const { host, quorumPort: port } of this.#self.addresses) {
-      const listener = await env.network.listen(
-        { host: config.quorumListenOnAllIps ? undefined : host, port, keepAlive: config.quorumTcpKeepAlive },
-        (socket) => this.#accept(socket),
-      )
-      if (this.#over) await listener.close()
-      else this.#listeners.push(listener)
-    }
+    const keepAlive = config.quorumTcpKeepAlive
+    const addresses = listenAddresses(this.#self.addresses, 'quorumPort', config.quorumListenOnAllIps)
+    const options = addresses.map((address) => ({ ...address, keepAlive }))
+    const listeners = await listenOnSome(env.network, env.log, options, (socket) => this.#accept(socket))
+    if (this.#over) for (const listener of listeners) await listener.close()
+    else this.#listeners = listeners
   }
 
   #accept(socket: Socket): SocketHandler {
@@ -343,7 +342,7 @@ export class LeaderRole implements Role, LearnerConnectionEvents {
       },
       // A member that is left alone would be started as a server that is none.
       leastVoters: config.standaloneEnabled ? 2 : 1,
-      severalAddresses: false,
+      severalAddresses: config.multiAddressEnabled,
       hasQuorumOf: (next) => leader.hasQuorumOf(next),
     }
   }

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import type { TestContext } from 'node:test'
 import { parseQuorumConfig, type QuorumConfig } from '@vivarium/core'
-import type { Clock, Timer } from '@vivarium/env'
+import type { Clock, Network, Timer } from '@vivarium/env'
 import { MemoryDisk, MemoryNetwork } from '@vivarium/env/memory'
 import { nodeRandom } from '@vivarium/env/node'
 import { type ConfigValues, createServerConfig, type RunningServer, startServer } from '../../dist/index.js'
@@ -67,9 +67,18 @@ export class TestEnsemble {
   readonly #running = new Map<number, RunningServer>()
   readonly #settings: ConfigValues
 
-  /** @param groups lines of groups and weights */
-  constructor(voters: number, settings: ConfigValues = {}, observers = 0, groups = '') {
-    const line = (sid: number): string => `server.${sid}=s${sid}:2888:3888:${sid > voters ? 'observer' : 'participant'}`
+  /** The network as a member sees it. */
+  networkOf: (sid: number) => Network = (sid) => this.network.host(`s${sid}`)
+
+  /** @param groups lines of groups and weights @param addresses what stands in front of the role in a member's line */
+  constructor(
+    voters: number,
+    settings: ConfigValues = {},
+    observers = 0,
+    groups = '',
+    addresses = (sid: number): string => `s${sid}:2888:3888`,
+  ) {
+    const line = (sid: number): string => `server.${sid}=${addresses(sid)}:${sid > voters ? 'observer' : 'participant'}`
     const lines = Array.from({ length: voters + observers }, (_, i) => line(i + 1)).join('\n')
     const quorum = parseQuorumConfig(`${lines}\n${groups}`)
     assert.ok(typeof quorum !== 'string', String(quorum))
@@ -121,7 +130,7 @@ export class TestEnsemble {
     const config = createServerConfig(await this.configOf(sid))
     const env = {
       clock: this.clock,
-      network: this.network.host(`s${sid}`),
+      network: this.networkOf(sid),
       disk,
       random: nodeRandom,
       log,

@@ -24,17 +24,17 @@ const send = (socket: Socket, bytes: Uint8Array): boolean => socket.write(bytes,
 
 test('the first message of an election connection reads as it was written', () => {
   const member = { host: 'zk1', quorumPort: 1, electionPort: 3888 }
-  const bytes = encodeInitialMessage(7, [member])
+  const bytes = encodeInitialMessage(7, [member], false)
   assert.deepEqual(decodeInitialMessage(bytes, bytes.length), {
     message: { sid: 7n, addresses: [{ host: 'zk1', port: 3888 }] },
     length: bytes.length,
   })
   for (let end = 0; end < bytes.length; end++) assert.equal(decodeInitialMessage(bytes, end), null)
-  const anywhere = encodeInitialMessage(7, [{ ...member, host: '0.0.0.0' }])
+  const anywhere = encodeInitialMessage(7, [{ ...member, host: '0.0.0.0' }], false)
   const decoded = decodeInitialMessage(anywhere, anywhere.length)
   assert.ok(decoded !== null && typeof decoded !== 'string')
   assert.equal(decoded.message.addresses, null, 'nobody can be called back there (ZOOKEEPER-2164)')
-  const two = encodeInitialMessage(7, [member, { ...member, host: '::1' }])
+  const two = encodeInitialMessage(7, [member, { ...member, host: '::1' }], true)
   const both = decodeInitialMessage(two, two.length)
   assert.ok(both !== null && typeof both !== 'string')
   assert.deepEqual(both.message.addresses?.[1], { host: '::1', port: 3888 })
@@ -52,7 +52,7 @@ test('whatever bytes come first on the election port are a message, too few, or 
 test('nonsense on the ports for servers costs its sender the connection, and nobody else anything', async (t) => {
   const ensemble = await startEnsemble(t)
   const client = await ensemble.client(1)
-  const hello = encodeInitialMessage(99, [{ host: 'x', quorumPort: 1, electionPort: 2 }])
+  const hello = encodeInitialMessage(99, [{ host: 'x', quorumPort: 1, electionPort: 2 }], false)
   const lengths = [-1, 0, 524_289, 0x7fff_ffff].map((length) => {
     const bytes = Buffer.alloc(4)
     bytes.writeInt32BE(length)

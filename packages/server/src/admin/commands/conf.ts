@@ -22,7 +22,7 @@ export const conf = command('conf', async function* (view: AdminView) {
   if (view.member === null) return
   const { self, membership } = view.member
   const ports = (port: 'electionPort' | 'quorumPort'): string =>
-    self.addresses.map((address) => address[port]).join('|')
+    [...new Set(self.addresses.map((address) => address[port]))].join('|')
   yield `initLimit=${config.initLimit}\n`
   yield `syncLimit=${config.syncLimit}\n`
   yield 'electionAlg=3\n'

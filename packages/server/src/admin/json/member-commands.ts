@@ -97,9 +97,9 @@ function multipleAddresses(member: Member, port: Port): JsonObject {
   return {
     empty: all.length === 0,
     all_addresses: all,
-    wildcard_addresses: member.addresses.map((address) => `0.0.0.0:${address[port]}`),
-    all_ports: member.addresses.map((address) => address[port]),
-    all_host_strings: member.addresses.map(({ host }) => host),
+    wildcard_addresses: [...new Set(member.addresses.map((address) => `0.0.0.0:${address[port]}`))],
+    all_ports: [...new Set(member.addresses.map((address) => address[port]))],
+    all_host_strings: [...new Set(member.addresses.map(({ host }) => host))],
     reachable_address: one,
     all_reachable_addresses: all,
     all_reachable_addresses_or_all: all,

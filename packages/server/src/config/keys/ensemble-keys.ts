@@ -109,6 +109,19 @@ export const memberKeys = {
   ),
   dynamicConfigFile: fileKey('dynamicConfigFile', optional(path), null, 'File that names the servers.'),
   standaloneEnabled: fileKey('standaloneEnabled', strictBool, true, 'A single server is no ensemble.'),
+  multiAddressEnabled: propertyKey('multiAddress.enabled', strictBool, false, 'Servers may have several addresses.'),
+  reachabilityCheckEnabled: propertyKey(
+    'multiAddress.reachabilityCheckEnabled',
+    strictBool,
+    true,
+    'Look whether the address in use still works.',
+  ),
+  reachabilityCheckTimeoutMs: propertyKey(
+    'multiAddress.reachabilityCheckTimeoutMs',
+    int(),
+    1000,
+    'Time for that in ms.',
+  ),
   forceSnapshotSync: propertyKey('forceSnapshotSync', looseBool, false, 'For tests: learners always get a snapshot.'),
 } as const
 
@@ -127,9 +140,6 @@ export const otherEnsembleKeys: readonly Key<unknown>[] = [
   fileKey('quorum.auth.server.saslLoginContext', text, 'QuorumServer', 'Section of the JAAS file.', ensemble),
   fileKey('quorum.auth.kerberos.servicePrincipal', text, 'zkquorum/localhost', 'Kerberos principal.', ensemble),
   fileKey('quorum.cnxn.threads.size', int(), 20, 'Threads for connections between servers.', ensemble),
-  propertyKey('multiAddress.enabled', strictBool, false, 'Servers with several addresses.', ensemble),
-  propertyKey('multiAddress.reachabilityCheckEnabled', strictBool, true, 'Look which of them work.', ensemble),
-  propertyKey('multiAddress.reachabilityCheckTimeoutMs', int(), 1000, 'Time for that in ms.', ensemble),
   propertyKey('enableEagerACLCheck', looseBool, false, 'Learners check the ACL before they forward a write.', ensemble),
   propertyKey('learner.asyncSending', looseBool, false, 'Learners send in the background.', {
     ...ensemble,
