@@ -236,6 +236,19 @@ test('an observer learns the leader and has no vote', () => {
   assert.equal(ensemble.machines.get(3)?.state, PeerState.OBSERVING)
 })
 
+test('an observer that has looked more often than the voters does not keep them talking', () => {
+  const ensemble = new Ensemble([
+    member(1, 1, 1),
+    member(2, 2, 1),
+    { sid: 3, candidate: { zxid: 9, epoch: 9 }, observer: true },
+  ])
+  ensemble.down.add(2)
+  for (const sid of [3, 3, 3, 1]) ensemble.look(sid)
+  let messages = 0
+  while (messages < 1000 && ensemble.deliver(() => 0)) messages++
+  assert.ok(messages < 20, `${messages} messages before anybody's timer ran out`)
+})
+
 test('an empty database that nobody vouches for neither votes nor is voted for (ZOOKEEPER-261)', () => {
   const ensemble = new Ensemble([member(1, -1, 0), member(2, -1, 0), member(3, 5, 1)])
   for (const sid of [1, 2, 3]) ensemble.look(sid)
