@@ -1,5 +1,6 @@
 import { test } from 'node:test'
 import { checkLocalSessions } from '../dist/ensembles/local-sessions.js'
+import { checkObserverMasters } from '../dist/ensembles/observer-masters.js'
 import { checkReadOnly } from '../dist/ensembles/read-only.js'
 import { checkRoles } from '../dist/ensembles/roles.js'
 import { APACHE, type ServerKind, VIVARIUM } from '../dist/server-process.js'
@@ -61,7 +62,23 @@ for (const [kinds, hosts] of [
       const config = { 'multiAddress.enabled': 'true' }
       // Apache's parser of these lines only looks at the system property.
       const system = { 'zookeeper.multiAddress.enabled': 'true' }
-      const { passed, complaints } = await checkRoles(kinds, { config, system, hosts })
+      const { passed, complaints } = await checkRoles(kinds, { config, system, hostsOf: () => hosts })
+      suite.report(passed, complaints)
+    }))
+}
+
+for (const [kinds, observer] of [
+  [[V, V, V], V],
+  [[V, V, V], A],
+  [[A, A, A], V],
+  [[V, V, A], A],
+  [[A, A, V], A],
+  [[A, A, A], A],
+] as const) {
+  const names = [...kinds, observer].map(({ name }) => name)
+  test(`${names.pop()} observes through followers: ${names.join(', ')}`, (context) =>
+    suite.withPeers(context, async () => {
+      const { passed, complaints } = await checkObserverMasters(kinds, observer)
       suite.report(passed, complaints)
     }))
 }

@@ -23,6 +23,8 @@ export class LearnerSessions implements Sessions {
   readonly #ids: SessionIds
   readonly #sessions = new Map<bigint, Session>()
   #touched = new Set<Session>()
+  /** Timeouts of sessions that observers of this server have heard of. */
+  #touchedElsewhere = new Map<bigint, number>()
 
   constructor(options: LearnerSessionsOptions) {
     this.#options = options
@@ -74,6 +76,11 @@ export class LearnerSessions implements Sessions {
     return true
   }
 
+  /** An observer of this server has heard of a session of its own. */
+  touchElsewhere({ sessionId, timeoutMs }: SessionTouch): void {
+    this.#touchedElsewhere.set(sessionId, timeoutMs)
+  }
+
   remove(id: bigint): Session | undefined {
     const session = this.#sessions.get(id)
     if (session === undefined) return undefined
@@ -87,7 +94,9 @@ export class LearnerSessions implements Sessions {
   takeTouches(): SessionTouch[] {
     const touches: SessionTouch[] = []
     for (const { id, timeoutMs } of this.#touched) touches.push({ sessionId: id, timeoutMs })
+    for (const [sessionId, timeoutMs] of this.#touchedElsewhere) touches.push({ sessionId, timeoutMs })
     this.#touched = new Set()
+    this.#touchedElsewhere = new Map()
     return touches
   }
 

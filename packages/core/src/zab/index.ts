@@ -7,11 +7,19 @@ export {
   type LeaderEffect,
   type LeaderEvent,
   type LeaderOptions,
+  type LinkEffect,
+  type LinkEvent,
   type PeerHistory,
 } from './leader-messages.ts'
 export { Learner, type LearnerPhase } from './learner.ts'
 export type { LearnerEffect, LearnerEvent, LearnerOptions } from './learner-messages.ts'
 export { LoggedTxn } from './logged-txn.ts'
+export {
+  ObserverMaster,
+  type ObserverMasterEffect,
+  type ObserverMasterEvent,
+  type ObserverMasterOptions,
+} from './observer-master.ts'
 export {
   decodeDesignatedLeader,
   decodeInt,

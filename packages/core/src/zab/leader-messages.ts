@@ -14,7 +14,13 @@ export interface PeerHistory {
   readonly committed: CommittedLog
 }
 
-export interface LeaderOptions {
+/** How many observers may be synchronized at once (`leader.maxConcurrentSnapSyncs`, `…DiffSyncs`). */
+export interface SyncLimits {
+  readonly maxSnapSyncs: number
+  readonly maxDiffSyncs: number
+}
+
+export interface LeaderOptions extends SyncLimits {
   readonly sid: number
   readonly history: PeerHistory
   /** The configuration that is in force, and the latest one heard of, which may be the same. */
@@ -27,9 +33,6 @@ export interface LeaderOptions {
   readonly reconfigEnabled: boolean
   /** `zookeeper.forceSnapshotSync`. */
   readonly forceSnapshot: boolean
-  /** How many observers may be synchronized at once (`leader.maxConcurrentSnapSyncs`, `…DiffSyncs`). */
-  readonly maxSnapSyncs: number
-  readonly maxDiffSyncs: number
   /** Where the counter begins, which is 0 but in tests of what happens at its end (`zookeeper.testingonly.initialZxid`). */
   readonly initialCounter: number
   /** The counter at which {@link LeaderEffect} `nearRollOver` tells that the epoch comes to its end; null: never. */
@@ -131,3 +134,11 @@ export type LeaderEffect =
       readonly tail: readonly LoggedTxn[]
       readonly next: number | null
     }
+
+/** What becomes of the connections of learners, whoever it is that they connect to. */
+export type LinkEvent = Extract<
+  LeaderEvent,
+  { readonly type: 'accepted' | 'packet' | 'closed' | 'logRead' | 'snapshotSent' }
+>
+
+export type LinkEffect = Extract<LeaderEffect, { readonly type: 'send' | 'sendSnapshot' | 'readLog' | 'drop' | 'warn' }>

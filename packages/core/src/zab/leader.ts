@@ -10,7 +10,7 @@ import { LearnerLink } from './learner-link.ts'
 import type { LoggedTxn } from './logged-txn.ts'
 import * as body from './packet-bodies.ts'
 import { quorumPacket } from './quorum-packet.ts'
-import { planSync, type SyncPlan } from './sync-plan.ts'
+import { planSync } from './sync-plan.ts'
 
 /**
  * - `discovery`: a quorum has to connect
@@ -87,15 +87,12 @@ export class Leader {
 
   /** Whose link this is; null while that is not known. */
   sidOf(link: number): number | null {
-    const learner = this.#links.get(link)
-    return learner === undefined || learner.phase === 'hello' ? null : learner.sid
+    return this.#outbox.sidOf(link)
   }
 
   /** How many learners are being synchronized at present, with a snapshot or without. */
   syncsInProgress(snapshots: boolean): number {
-    let syncs = 0
-    for (const link of this.#links.values()) if (link.isSyncing && (link.syncMode === 'SNAP') === snapshots) syncs++
-    return syncs
+    return this.#outbox.syncsInProgress(snapshots)
   }
 
   /** How many syncs of learners wait for proposals before them. */
@@ -215,18 +212,10 @@ export class Leader {
       return this.#outbox.drop(link, `has accepted epoch ${acceptedEpoch}`)
     link.follows = type === PacketType.FOLLOWERINFO
     link.phase = 'epoch'
-    this.#dropOthersOf(link)
+    this.#outbox.dropOthersOf(link)
     this.#agreement.connect(link.sid, link.follows, acceptedEpoch)
     if (this.#phase === 'discovery') this.#fixEpoch()
     else this.#sendEpoch(link)
-  }
-
-  /** A server has one connection; what comes in on an older one may have been true once. */
-  #dropOthersOf(link: LearnerLink): void {
-    for (const other of this.#links.values()) {
-      if (other !== link && other.sid === link.sid && other.phase !== 'hello')
-        this.#outbox.drop(other, 'has connected anew')
-    }
   }
 
   #fixEpoch(): void {
@@ -289,13 +278,11 @@ export class Leader {
       this.#outbox.push({ type: 'readLog', link: link.link, zxid: peerZxid })
       return
     }
-    if (!link.follows && this.#isBusy(plan.mode))
+    if (!link.follows && this.#outbox.isBusy(plan.mode, this.#options))
       return this.#outbox.drop(link, 'is one too many to be synchronized at once')
     if (link.follows) this.#broadcast.withdraw(link.sid)
-    this.#sendHistory(link, plan)
     // From here on everything that is proposed or committed follows, without a gap.
-    link.phase = 'sync'
-    link.syncMode = plan.mode
+    this.#outbox.sendHistory(link, plan)
     // A quorum that takes over the history puts the latest configuration in force. Later on, one that is under way is only
     // a proposal: Java sends it nevertheless, and its learners then take it for committed.
     const config = this.#phase === 'broadcast' ? this.#broadcast.config : this.#broadcast.lastSeen
@@ -308,26 +295,6 @@ export class Leader {
     for (const { txn } of this.#broadcast.outstanding) {
       this.#outbox.send(link, quorumPacket(PacketType.PROPOSAL, txn.zxid, txn.data))
     }
-  }
-
-  #sendHistory(link: LearnerLink, plan: Exclude<SyncPlan, { mode: 'LOG' }>): void {
-    this.#outbox.send(link, quorumPacket(PacketType[plan.mode], plan.zxid))
-    if (plan.mode === 'SNAP') {
-      link.sendingSnapshot = true
-      this.#outbox.push({ type: 'sendSnapshot', link: link.link })
-    }
-    for (const { zxid, data } of plan.txns) {
-      this.#outbox.send(link, quorumPacket(PacketType.PROPOSAL, zxid, data))
-      this.#outbox.send(link, quorumPacket(PacketType.COMMIT, zxid))
-    }
-  }
-
-  /** Too many learners are being synchronized for another observer; the ensemble's voters always are (LearnerSyncThrottler). */
-  #isBusy(mode: 'DIFF' | 'TRUNC' | 'SNAP'): boolean {
-    return (
-      this.syncsInProgress(mode === 'SNAP') >=
-      (mode === 'SNAP' ? this.#options.maxSnapSyncs : this.#options.maxDiffSyncs)
-    )
   }
 
   #ackNewLeader(link: LearnerLink, { type, zxid }: QuorumPacket): void {

@@ -47,9 +47,11 @@ export type LearnerEvent<T> =
   | {
       readonly type: 'forward'
       readonly request: ForwardedRequest
-      readonly authinfo: Id[] | null
+      readonly authinfo: readonly Id[] | null
       readonly token: T
     }
+  /** A client of an observer of this server does: nobody here waits for the commit. */
+  | { readonly type: 'relay'; readonly request: ForwardedRequest; readonly authinfo: readonly Id[] | null }
   /** A client wants to go on with its session here. */
   | { readonly type: 'revalidate'; readonly session: SessionTouch }
 

@@ -1,10 +1,20 @@
-import { counterOf, epochOf, formatZxid, makeZxid, OpCode, PacketType, type QuorumPacket } from '@vivarium/protocol'
+import {
+  counterOf,
+  epochOf,
+  formatZxid,
+  type Id,
+  makeZxid,
+  OpCode,
+  PacketType,
+  type QuorumPacket,
+} from '@vivarium/protocol'
 import { parseQuorumConfig, type QuorumConfig } from '../quorum/index.ts'
 import { assert } from './assert.ts'
 import { sameQuorumAddress } from './designated-leader.ts'
 import { LearnerLog } from './learner-log.ts'
 import type { LearnerEffect, LearnerEvent, LearnerOptions } from './learner-messages.ts'
 import { follows, LoggedTxn } from './logged-txn.ts'
+import type { ForwardedRequest } from './packet-bodies.ts'
 import * as body from './packet-bodies.ts'
 import { quorumPacket } from './quorum-packet.ts'
 import { configOf } from './reconfig-txn.ts'
@@ -109,6 +119,8 @@ export class Learner<T> {
         return this.#synced(event.zxid)
       case 'forward':
         return this.#forward(event)
+      case 'relay':
+        return this.#sendRequest(event.request, event.authinfo)
       case 'revalidate':
         return this.#send(PacketType.REVALIDATE, -1, body.encodeRevalidation(event.session))
     }
@@ -384,11 +396,15 @@ export class Learner<T> {
   }
 
   #forward({ request, authinfo, token }: Extract<LearnerEvent<T>, { type: 'forward' }>): void {
-    assert(this.#phase === 'serving', 'only a server that serves has requests to forward')
-    const packet = quorumPacket(PacketType.REQUEST, -1, body.encodeRequest(request))
-    packet.authinfo = authinfo
     if (request.opType === OpCode.sync) this.#syncs.push(token)
     else this.#log.forwarded.add(request.sessionId, request.cxid, token)
+    this.#sendRequest(request, authinfo)
+  }
+
+  #sendRequest(request: ForwardedRequest, authinfo: readonly Id[] | null): void {
+    assert(this.#phase === 'serving', 'only a server that serves has requests to forward')
+    const packet = quorumPacket(PacketType.REQUEST, -1, body.encodeRequest(request))
+    packet.authinfo = authinfo === null ? null : [...authinfo]
     this.#effects.push({ type: 'send', packet })
   }
 

@@ -12,8 +12,8 @@ export interface EnsembleOptions {
   observers?: readonly number[]
   /** Lines of every zoo.cfg. */
   config?: Readonly<Record<string, string>>
-  /** The hosts of every member's line: `127.0.0.1` unless told. */
-  hosts?: readonly string[]
+  /** The hosts of a member's line: `127.0.0.1` unless told. */
+  hostsOf?: (sid: number) => readonly string[]
   /** See `ServerOptions.system`. */
   system?: Readonly<Record<string, string>>
   /** How many of them make up the first configuration, which can change then; the others are to join. */
@@ -91,7 +91,7 @@ export class Ensemble {
   /** Lays out the directories of `size` members with the ids from 1 on. */
   static async layOut(
     size: number,
-    { observers = [], hosts = ['127.0.0.1'], config = {}, system = {}, first }: EnsembleOptions = {},
+    { observers = [], hostsOf = () => ['127.0.0.1'], config = {}, system = {}, first }: EnsembleOptions = {},
   ): Promise<Ensemble> {
     const directory = mkdtempSync(join(tmpdir(), 'interop-ensemble-'))
     const lines: Record<string, string> = { tickTime: '1000', initLimit: '10', syncLimit: '5', ...config }
@@ -102,7 +102,7 @@ export class Ensemble {
       const port = await freePort()
       ports.set(sid, port)
       const addresses: string[] = []
-      for (const host of hosts) addresses.push(`${host}:${await freePort()}:${await freePort()}`)
+      for (const host of hostsOf(sid)) addresses.push(`${host}:${await freePort()}:${await freePort()}`)
       const line = `${addresses.join('|')}:${role}`
       lines[`server.${sid}`] = first === undefined ? line : `${line};127.0.0.1:${port}`
     }

@@ -143,7 +143,6 @@ export function checkEnsemble(
   }
   const refused: readonly (readonly [name: string, wanted: boolean])[] = [
     ['oraclePath', valueNamed(settings, 'oraclePath') != null],
-    ['observerMasterPort', Number(valueNamed(settings, 'observerMasterPort') ?? 0) > 0],
   ]
   for (const [name, wanted] of refused) {
     const place = settings.settings.get(keyNamed(name)!)?.place ?? configFile

@@ -23,7 +23,7 @@ export interface Setting {
 }
 
 /** Keys about ensembles that have their say before there is a configuration, or are refused there. */
-const READ_ELSEWHERE = new Set(['peerType', 'oraclePath', 'observerMasterPort'])
+const READ_ELSEWHERE = new Set(['peerType', 'oraclePath'])
 
 const AUTH = 'org.apache.zookeeper.server.auth.'
 

@@ -35,6 +35,7 @@ import { LearnerRole } from './learner-role.ts'
 import { LocalSessionKeeper } from './local-session-keeper.ts'
 import { MemberPorts } from './member-ports.ts'
 import { Membership } from './membership.ts'
+import { ObserverMasters } from './observer-masters.ts'
 import { ReadOnlyPeriod } from './read-only-period.ts'
 import type { Role, RoleContext, RoleEnd } from './role.ts'
 
@@ -71,6 +72,8 @@ export class EnsembleServer implements Server {
   readonly #locals: LocalSessionKeeper | null
   #fail: (error: StartError) => void = () => {}
   #role: Role | null = null
+  /** Where this server observes through followers. */
+  #masters: ObserverMasters | null = null
   /** While this server looks for a leader, if it may serve reads then. */
   #readOnly: ReadOnlyPeriod | null = null
   /** Who was elected last. */
@@ -292,9 +295,20 @@ export class EnsembleServer implements Server {
     const role =
       state === PeerState.LEADING
         ? new LeaderRole(context, this.#membership.self)
-        : new LearnerRole(context, leader, state === PeerState.OBSERVING, this.#wantsSnapshot)
+        : new LearnerRole(context, leader, state === PeerState.OBSERVING, this.#wantsSnapshot, this.#masterOf(leader))
     this.#role = role
     role.start()
+  }
+
+  /** Whom this server takes the leader's word from. */
+  #masterOf(leader: Member): Member {
+    const { observerMasterPort } = this.config
+    const { config } = this.#membership
+    if (this.#participates || observerMasterPort <= 0) return leader
+    if (this.#masters?.config !== config) {
+      this.#masters = new ObserverMasters(config, observerMasterPort, this.#env.random)
+    }
+    return this.#masters.next(leader)
   }
 
   #readOnlyPeriod(): ReadOnlyPeriod {

@@ -10,34 +10,31 @@ import {
   type Processor,
   type Reconfigurable,
 } from '@vivarium/core'
-import type { Listener, Socket, SocketHandler, Timer } from '@vivarium/env'
-import { copyBytes, type Id, OpCode, PacketType, type QuorumPacket } from '@vivarium/protocol'
+import type { Timer } from '@vivarium/env'
+import { copyBytes, type Id, OpCode, PacketType } from '@vivarium/protocol'
 import { createProcessor } from '../serving/create-processor.ts'
 import { MasterDuties } from '../serving/master-duties.ts'
 import { StartError } from '../start-error.ts'
 import { isDiskFull } from '../storage/index.ts'
 import { setConfigNode } from './config-node.ts'
 import { clearLeaderGauges, feedLeaderGauges } from './leader-gauges.ts'
-import { LearnerConnection, type LearnerConnectionEvents } from './learner-connection.ts'
-import { listenAddresses, listenOnSome } from './listen-on-some.ts'
+import { LearnerConnections } from './learner-connections.ts'
+import { listenAddresses } from './listen-on-some.ts'
 import { QuorumMetrics } from './quorum-metrics.ts'
 import type { Role, RoleContext } from './role.ts'
-import { SnapshotSender } from './snapshot-transfer.ts'
 
 /**
  * A member that leads: carries out what the machine of that name wants, between the connections of the learners, the disk
  * and the clients (Leader, LearnerHandler).
  */
-export class LeaderRole implements Role, LearnerConnectionEvents {
+export class LeaderRole implements Role {
   readonly mode = 'leader'
   pipeline: Processor | null = null
   readonly #context: RoleContext
   readonly #self: Member
   readonly #leader: Leader
   readonly #times: QuorumMetrics
-  readonly #links = new Map<number, LearnerConnection>()
-  #listeners: Listener[] = []
-  #nextLink = 1
+  readonly #links: LearnerConnections
   #ticks: Timer | null = null
   #duties: MasterDuties | null = null
   #running = false
@@ -48,6 +45,16 @@ export class LeaderRole implements Role, LearnerConnectionEvents {
     this.#context = context
     this.#self = self
     this.#times = new QuorumMetrics(front.metrics, () => front.clients.wallMs, config.ackTimingFrequency)
+    this.#links = new LearnerConnections(context, {
+      step: (event) => {
+        if (event.type === 'packet' && event.packet.type === PacketType.ACK)
+          this.#times.acked(this.#leader.sidOf(event.link), event.packet.zxid)
+        this.#step(event)
+      },
+      turn: (event) => this.#turn(event),
+      sidOf: (link) => this.#leader.sidOf(link),
+      syncsInProgress: (snapshots) => this.#leader.syncsInProgress(snapshots),
+    })
     this.#leader = new Leader({
       ...DEFAULT_LEADER_OPTIONS,
       sid,
@@ -68,11 +75,10 @@ export class LeaderRole implements Role, LearnerConnectionEvents {
   start(): void {
     const { env, config } = this.#context
     this.#ticks = env.clock.every(config.tickTimeMs / 2, () => {
-      for (const connection of this.#links.values()) connection.checkProgress(2 * config.initLimit)
-      this.#observeBacklogs(env.clock.monotonicMs())
+      this.#links.halfTick()
       this.#turn({ type: 'halfTick' })
     })
-    this.#listen().then(
+    this.#links.listen(listenAddresses(this.#self.addresses, 'quorumPort', config.quorumListenOnAllIps)).then(
       () => this.#turn({ type: 'start' }),
       (error: Error) =>
         this.#turn({ type: 'resign', reason: `its port for learners cannot be had (${error.message})` }),
@@ -86,14 +92,7 @@ export class LeaderRole implements Role, LearnerConnectionEvents {
   }
 
   flush(): void {
-    const { learner_handler_qp_size } = this.#context.front.metrics
-    for (const { id, link } of this.#links.values()) {
-      if (link.queuedPackets > 0) {
-        const sid = this.#leader.sidOf(id)
-        if (sid !== null) learner_handler_qp_size.observe(String(sid), link.queuedPackets)
-      }
-      link.flush()
-    }
+    this.#links.flush()
   }
 
   /** Others can go on without this server's disk. */
@@ -111,69 +110,12 @@ export class LeaderRole implements Role, LearnerConnectionEvents {
     this.#leave()
   }
 
-  async #listen(): Promise<void> {
-    const { config, env } = this.#context
-    const keepAlive = config.quorumTcpKeepAlive
-    const addresses = listenAddresses(this.#self.addresses, 'quorumPort', config.quorumListenOnAllIps)
-    const options = addresses.map((address) => ({ ...address, keepAlive }))
-    const listeners = await listenOnSome(env.network, env.log, options, (socket) => this.#accept(socket))
-    if (this.#over) for (const listener of listeners) await listener.close()
-    else this.#listeners = listeners
-  }
-
-  #accept(socket: Socket): SocketHandler {
-    const { config } = this.#context
-    const connection = new LearnerConnection(
-      this.#nextLink++,
-      this,
-      config.juteMaxBufferBytes + config.juteExtraSizeBytes,
-    )
-    connection.link.socket = socket
-    if (this.#over) connection.link.destroy()
-    else {
-      this.#links.set(connection.id, connection)
-      this.#turn({ type: 'accepted', link: connection.id })
-    }
-    return connection.link
-  }
-
-  turnBegan(): void {
-    this.#context.front.clients.readClocks()
-  }
-
-  turnEnded(): void {
-    const { clients } = this.#context.front
-    clients.resumePaused()
-    clients.endTurn()
-  }
-
-  packet(link: number, packet: QuorumPacket): void {
-    if (packet.type === PacketType.ACK) this.#times.acked(this.#leader.sidOf(link), packet.zxid)
-    this.#step({ type: 'packet', link, packet })
-  }
-
-  closed(link: number, reason: string): void {
-    if (!this.#links.delete(link)) return
-    this.#context.env.log.info(`A learner is gone: ${reason}.`)
-    // Nobody waits for a socket here.
-    this.#context.front.metrics.socket_closing_time.observe(0)
-    this.#turn({ type: 'closed', link })
-  }
-
-  #observeBacklogs(nowMs: number): void {
-    const { learner_handler_qp_time_ms } = this.#context.front.metrics
-    for (const [id, connection] of this.#links) {
-      const sid = this.#leader.sidOf(id)
-      if (sid !== null) learner_handler_qp_time_ms.observe(String(sid), connection.backlogMs(nowMs))
-    }
-  }
-
   /** An event that no packet has brought: a turn of its own. */
   #turn(event: LeaderEvent): void {
     if (this.#over) return
-    this.turnBegan()
+    this.#links.turnBegan()
     this.#step(event)
-    this.turnEnded()
+    this.#links.turnEnded()
   }
 
   #step(event: LeaderEvent): void {
@@ -196,11 +138,10 @@ export class LeaderRole implements Role, LearnerConnectionEvents {
     const { data, epochs, env, front } = this.#context
     switch (effect.type) {
       case 'send':
-        if (effect.packet.type === PacketType.DIFF) {
-          front.metrics.diff_count.value++
-          front.metrics.inflight_diff_count.observe(this.#leader.syncsInProgress(false))
-        }
-        return this.#links.get(effect.link)?.link.send(effect.packet)
+      case 'sendSnapshot':
+      case 'readLog':
+      case 'drop':
+        return this.#links.carryOut(effect)
       case 'append':
         front.metrics.proposal_count.value++
         front.stats.proposed(effect.txn.data.length)
@@ -216,15 +157,6 @@ export class LeaderRole implements Role, LearnerConnectionEvents {
         return this.#touch(effect.sessionId, effect.timeoutMs)
       case 'revalidate':
         return this.#revalidate(effect)
-      case 'sendSnapshot':
-        return this.#sendSnapshot(effect.link)
-      case 'readLog':
-        return this.#readLog(effect.link, effect.zxid)
-      case 'drop':
-        env.log.info(`Dropped a learner: ${effect.reason}.`)
-        this.#links.get(effect.link)?.link.close()
-        this.#links.delete(effect.link)
-        return
       case 'persistAcceptedEpoch':
         return this.#persist(epochs.persistAccepted(effect.epoch), 'acceptedEpochPersisted')
       case 'persistCurrentEpoch':
@@ -266,27 +198,6 @@ export class LeaderRole implements Role, LearnerConnectionEvents {
     this.#context.front.metrics.revalidate_count.value++
     const valid = this.pipeline.revalidate(connection, sessionId, timeoutMs, this.#context.front.clients.nowMs)
     this.#step({ type: 'revalidated', link, sessionId, valid })
-  }
-
-  #sendSnapshot(link: number): void {
-    const { data, env, front } = this.#context
-    const connection = this.#links.get(link)
-    if (connection === undefined) return
-    front.metrics.snap_count.value++
-    front.metrics.inflight_snap_count.observe(this.#leader.syncsInProgress(true))
-    env.log.info('A learner is sent a snapshot.', { address: connection.link.socket?.remoteAddress })
-    connection.sender = new SnapshotSender(data.database, connection.link, env.clock, () => {
-      connection.sender = null
-      this.#turn({ type: 'snapshotSent', link })
-    })
-  }
-
-  #readLog(link: number, zxid: number): void {
-    const { data, committed } = this.#context
-    data.readHistory(zxid, committed.max).then(
-      (txns) => this.#turn({ type: 'logRead', link, txns }),
-      () => this.#turn({ type: 'logRead', link, txns: null }),
-    )
   }
 
   #persist(written: Promise<void>, type: 'acceptedEpochPersisted' | 'currentEpochPersisted'): void {
@@ -353,8 +264,7 @@ export class LeaderRole implements Role, LearnerConnectionEvents {
     clearLeaderGauges(this.#context.front)
     this.#ticks?.cancel()
     this.#duties?.stop()
-    for (const listener of this.#listeners) void listener.close()
-    for (const { link } of this.#links.values()) link.close()
+    this.#links.close()
   }
 }
 

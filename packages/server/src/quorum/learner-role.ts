@@ -1,9 +1,9 @@
 import {
   ApplyResult,
   applyTxn,
+  decodeDesignatedLeader,
   encodeTouches,
   Forwarder,
-  type Identity,
   Learner,
   type LearnerEffect,
   type LearnerEvent,
@@ -11,19 +11,26 @@ import {
   type LoggedTxn,
   type Member,
   quorumPacket,
-  type WaitingRequest,
+  type SessionTouch,
+  WaitingRequest,
 } from '@vivarium/core'
 import type { Timer } from '@vivarium/env'
-import { PacketType } from '@vivarium/protocol'
+import { OpCode, PacketType } from '@vivarium/protocol'
 import { followPipeline } from '../serving/create-processor.ts'
 import { StartError } from '../start-error.ts'
 import { isDiskFull } from '../storage/index.ts'
 import { setConfigNode } from './config-node.ts'
 import { connectToLeader } from './connect-to-leader.ts'
+import { ObserverMasterRole } from './observer-master-role.ts'
 import { PacketLink, type PacketLinkEvents } from './packet-link.ts'
 import { QuorumMetrics } from './quorum-metrics.ts'
 import type { Role, RoleContext } from './role.ts'
 import { SnapshotReceiver } from './snapshot-transfer.ts'
+
+/** A sync of an observer's client, to be answered on the observer's link. */
+interface ObserverSync {
+  readonly link: number
+}
 
 /**
  * A member that follows or observes a leader: carries out what the machine of that name wants, between the leader's
@@ -34,24 +41,33 @@ export class LearnerRole implements Role, PacketLinkEvents {
   pipeline: Forwarder | null = null
   readonly #context: RoleContext
   readonly #leader: Member
-  readonly #learner: Learner<WaitingRequest>
+  readonly #master: Member
+  readonly #learner: Learner<WaitingRequest | ObserverSync>
   readonly #link: PacketLink
   readonly #times: QuorumMetrics
   readonly #result = new ApplyResult()
   /** When the leader was reached. */
   #connectedMs = 0
   #ticks: Timer | null = null
+  /** Where this server is a follower that serves observers. */
+  #observers: ObserverMasterRole | null = null
+  /** Whose sessions the leader was asked about, in order, as it answers: of an observer, by its link, or (null) our own. */
+  readonly #revalidations: (number | null)[] = []
+  /** Who is to lead, by the reconfiguration that is being carried out. */
+  #designatedLeader: number | null = null
   #running = false
   #over = false
   /** Log and tree are being replaced. */
   #restoring: Promise<void> = Promise.resolve()
 
-  constructor(context: RoleContext, leader: Member, observer: boolean, wantsSnapshot: boolean) {
+  /** @param master whom to connect to: the leader, or a follower that serves observers */
+  constructor(context: RoleContext, leader: Member, observer: boolean, wantsSnapshot: boolean, master = leader) {
     const { sid, membership, config, epochs, committed, lastZxid, front } = context
     this.#times = new QuorumMetrics(front.metrics, () => front.clients.wallMs, 0)
     this.mode = observer ? 'observer' : 'follower'
     this.#context = context
     this.#leader = leader
+    this.#master = master
     this.#link = new PacketLink(this, config.juteMaxBufferBytes + config.juteExtraSizeBytes)
     this.#learner = new Learner({
       sid,
@@ -68,7 +84,10 @@ export class LearnerRole implements Role, PacketLinkEvents {
 
   start(): void {
     const { clock } = this.#context.env
-    this.#ticks = clock.every(this.#context.config.tickTimeMs / 2, () => this.#turn({ type: 'halfTick' }))
+    this.#ticks = clock.every(this.#context.config.tickTimeMs / 2, () => {
+      this.#observers?.halfTick()
+      this.#turn({ type: 'halfTick' })
+    })
     this.#connect().then(
       () => this.#turn({ type: 'connected' }),
       (error: Error) => this.#turn({ type: 'closed', reason: error.message }),
@@ -81,7 +100,7 @@ export class LearnerRole implements Role, PacketLinkEvents {
       const ms = (env.random.uint32() / 2 ** 32) * config.observerReconnectDelayMs
       await new Promise<void>((resolve) => env.clock.after(ms, resolve))
     }
-    await connectToLeader(this.#context, this.#leader, this.#link, () => this.#over)
+    await connectToLeader(this.#context, this.#master, this.#link, () => this.#over)
     this.#connectedMs = env.clock.monotonicMs()
   }
 
@@ -92,6 +111,7 @@ export class LearnerRole implements Role, PacketLinkEvents {
 
   flush(): void {
     this.#link.flush()
+    this.#observers?.flush()
   }
 
   full(): void {}
@@ -108,6 +128,9 @@ export class LearnerRole implements Role, PacketLinkEvents {
   }
 
   packet(packet: Parameters<PacketLinkEvents['packet']>[0]): void {
+    if (packet.type === PacketType.COMMITANDACTIVATE) {
+      this.#designatedLeader = decodeDesignatedLeader(packet.data)?.sid ?? null
+    }
     this.#step({ type: 'packet', packet })
   }
 
@@ -124,14 +147,14 @@ export class LearnerRole implements Role, PacketLinkEvents {
   drained(): void {}
 
   /** An event that no packet has brought: a turn of its own. */
-  #turn(event: LearnerEvent<WaitingRequest>): void {
+  #turn(event: LearnerEvent<WaitingRequest | ObserverSync>): void {
     if (this.#over) return
     this.turnBegan()
     this.#step(event)
     this.turnEnded()
   }
 
-  #step(event: LearnerEvent<WaitingRequest>): void {
+  #step(event: LearnerEvent<WaitingRequest | ObserverSync>): void {
     if (this.#over) return
     this.#learner.step(event)
     this.#run()
@@ -147,7 +170,7 @@ export class LearnerRole implements Role, PacketLinkEvents {
     this.#running = false
   }
 
-  #carryOut(effect: LearnerEffect<WaitingRequest>): void {
+  #carryOut(effect: LearnerEffect<WaitingRequest | ObserverSync>): void {
     const { data, epochs, env, front } = this.#context
     switch (effect.type) {
       case 'send':
@@ -159,13 +182,19 @@ export class LearnerRole implements Role, PacketLinkEvents {
         return data.append(effect.txn.zxid, effect.txn.data, 0, effect.txn.data.length)
       case 'commit':
         front.metrics.learner_commit_received_count.value++
-        return this.#commit(effect.txn, effect.token)
+        return this.#commit(effect.txn, effect.token as WaitingRequest | null)
       case 'answerPing':
         return this.#answerPing(effect.zxid)
       case 'syncAnswered':
-        return this.pipeline?.syncAnswered(effect.token, front.clients.nowMs)
-      case 'revalidated':
-        return this.pipeline?.revalidated(effect.sessionId, effect.valid)
+        if (effect.token instanceof WaitingRequest) this.pipeline?.syncAnswered(effect.token, front.clients.nowMs)
+        else this.#observers?.syncAnswered(effect.token.link)
+        return
+      case 'revalidated': {
+        const link = this.#revalidations.shift() ?? null
+        if (link === null) this.pipeline?.revalidated(effect.sessionId, effect.valid)
+        else this.#observers?.revalidated(link, effect.sessionId, effect.valid)
+        return
+      }
       case 'persistAcceptedEpoch':
         return this.#persist(epochs.persistAccepted(effect.epoch), 'acceptedEpochPersisted')
       case 'persistCurrentEpoch':
@@ -192,7 +221,9 @@ export class LearnerRole implements Role, PacketLinkEvents {
     const { data, front } = this.#context
     if (this.pipeline !== null) {
       this.#times.commitReceived(txn)
-      return this.pipeline.committed(txn.txn, token, front.clients.nowMs)
+      this.pipeline.committed(txn.txn, token, front.clients.nowMs)
+      this.#observers?.committed(txn, txn.type === OpCode.reconfig ? this.#designatedLeader : null)
+      return
     }
     applyTxn(data.database, txn.txn, this.#result)
     data.applied()
@@ -263,13 +294,33 @@ export class LearnerRole implements Role, PacketLinkEvents {
     })
     const pipeline = new Forwarder(database, sessions, {
       forward: (request, identities, token) => {
-        this.#step({ type: 'forward', request, authinfo: [...identities] as Identity[], token })
+        this.#step({ type: 'forward', request, authinfo: identities, token })
       },
-      revalidate: (session) => this.#step({ type: 'revalidate', session }),
+      revalidate: (session) => this.#revalidate(null, session),
     })
     followPipeline(pipeline, this.#context)
     this.pipeline = pipeline
     this.#context.serving(epoch)
+    if (this.mode === 'follower' && config.observerMasterPort > 0) this.#serveObservers(epoch, sessions)
+  }
+
+  #serveObservers(epoch: number, sessions: LearnerSessions): void {
+    const observers = new ObserverMasterRole(this.#context, epoch, {
+      request: (link, request, authinfo) => {
+        if (request.opType === OpCode.sync) this.#step({ type: 'forward', request, authinfo, token: { link } })
+        else this.#step({ type: 'relay', request, authinfo })
+      },
+      revalidate: (link, session) => this.#revalidate(link, session),
+      touch: (session) => sessions.touchElsewhere(session),
+    })
+    this.#observers = observers
+    void observers.listen(this.#context.membership.self)
+  }
+
+  /** @param link the observer's that asks; null: this server does */
+  #revalidate(link: number | null, session: SessionTouch): void {
+    this.#revalidations.push(link)
+    this.#step({ type: 'revalidate', session })
   }
 
   #failed(what: string, error: unknown): void {
@@ -285,6 +336,7 @@ export class LearnerRole implements Role, PacketLinkEvents {
     if (this.#over) return
     this.#over = true
     this.#ticks?.cancel()
+    this.#observers?.close()
     this.#link.close()
     // Nobody waits for a socket here.
     this.#context.front.metrics.socket_closing_time.observe(0)

@@ -131,7 +131,6 @@ const REFUSED: readonly (readonly [lines: string, message: RegExp])[] = [
   [`${MEMBERS}server.3=c:1`, /^error zoo\.cfg:5: server\.3: "c:1" is not host:quorumPort:electionPort/],
   [`${MEMBERS}server.3=c:1:2|d:1:2`, /^error zoo\.cfg: server\.3 has several addresses, which takes multiAddress/],
   [`${MEMBERS}group.1=1`, /^error zoo\.cfg:5: server\.2 is in no group/],
-  [`${MEMBERS}observerMasterPort=1`, /^error zoo\.cfg:7: observerMasterPort is not supported for members/],
   [`${MEMBERS}oraclePath=/x`, /^error zoo\.cfg:7: oraclePath is not supported for members/],
   ['standaloneEnabled=false', /^error zoo\.cfg: standaloneEnabled is false, but no server\.N line/],
   ['server.1=a:1:2\nserver.2=b:1:2:observer', /^error zoo\.cfg:4: observers without a quorum are not allowed/],

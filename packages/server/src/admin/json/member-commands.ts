@@ -22,9 +22,9 @@ const leader: AdminCommand = {
   },
 }
 
-/** How many observers there are only their leader tells; it keeps no counts of their packets. */
+/** How many observers there are those tell that they are connected to; these keep no counts of their packets. */
 const observers = query(['observers', 'obsr'], ({ mode, metrics }) => ({
-  synced_observers: mode === 'leader' ? (metrics.synced_observers.source?.() ?? 0) : 0,
+  synced_observers: mode === 'leader' || mode === 'follower' ? (metrics.synced_observers.source?.() ?? 0) : 0,
   observers: [],
 }))
 

@@ -100,6 +100,7 @@ export const memberKeys = {
     200,
     'Wait before an observer looks for a leader.',
   ),
+  observerMasterPort: fileKey('observerMasterPort', int(), 0, 'Port where followers serve observers; 0: none.'),
   localSessionsEnabled: fileKey('localSessionsEnabled', strictBool, false, 'Sessions that only one server knows.'),
   localSessionsUpgradingEnabled: fileKey(
     'localSessionsUpgradingEnabled',
@@ -127,7 +128,6 @@ export const memberKeys = {
 
 /** What only a member of an ensemble would obey. */
 export const otherEnsembleKeys: readonly Key<unknown>[] = [
-  fileKey('observerMasterPort', int(), 0, 'Port where followers serve observers; 0: none.', ensemble),
   fileKey('electionAlg', int(3, 3), 3, 'The election algorithm.', ensemble),
   fileKey('peerType', oneOf(['participant', 'observer'], false), 'participant', 'What this server is.', ensemble),
   fileKey('syncEnabled', strictBool, true, 'Observers log and take snapshots too.', ensemble),
