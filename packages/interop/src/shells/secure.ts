@@ -64,6 +64,7 @@ zookeeper.ssl.hostnameVerification=false
   writeFileSync(at('password'), PASSWORD)
   const passwords = `zookeeper.ssl.keyStore.password=${PASSWORD}\nzookeeper.ssl.trustStore.passwordPath=${at('password')}\n`
   writeFileSync(at('p12.properties'), `${secure('client.p12', 'trust.p12')}${passwords}`)
+  writeFileSync(at('jks.properties'), `${secure('client.jks', 'trust.p12')}${passwords}`)
   writeFileSync(at('pem.properties'), secure('client.pem', 'trust.pem'))
   const theirs = await ApacheShell.start(address, ['-client-configuration', at('p12.properties')])
   const { out } = await theirs.run('whoami')
@@ -72,6 +73,7 @@ zookeeper.ssl.hostnameVerification=false
   else checks.failed.push(`Apache's shell with PKCS#12: ${out}`)
 
   expect('PKCS#12', x509, [address, '-client-configuration', at('p12.properties')])
+  expect('JKS', x509, [address, '-client-configuration', at('jks.properties')])
   expect('PEM', x509, [address, '-client-configuration', at('pem.properties')])
   const flags = secure('client.p12', 'trust.p12').trim().split('\n')
   const CLIENT_JVMFLAGS = [...flags, ...passwords.trim().split('\n')].map((line) => `-D${line}`).join(' ')
@@ -133,6 +135,17 @@ function makeStores(folder: string): void {
     )
   }
   run('sh', ['-c', 'cat server.crt client.crt > trust.pem'], { cwd: folder })
+  keytool(
+    '-importkeystore',
+    '-srckeystore',
+    'client.p12',
+    '-srcstorepass',
+    PASSWORD,
+    '-destkeystore',
+    'client.jks',
+    '-deststoretype',
+    'JKS',
+  )
   const pem = ['pkcs12', '-in', 'client.p12', '-nodes', '-passin', `pass:${PASSWORD}`, '-out', 'client.pem']
   run('openssl', pem, { cwd: folder })
   const module = 'org.apache.zookeeper.server.auth.DigestLoginModule required'

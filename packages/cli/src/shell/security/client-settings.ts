@@ -1,9 +1,9 @@
 import { readFileSync } from 'node:fs'
 import type { TlsConnectOptions, ZooKeeperOptions } from '@vivarium/client'
 import { digestMd5 } from '@vivarium/client'
-import { parseProperties, systemProperties } from '@vivarium/server'
+import { openSslCiphers, parseProperties, systemProperties } from '@vivarium/server'
 import { jaasCredentials } from './jaas.ts'
-import { keyStore, refuse, trustStore } from './stores.ts'
+import { keyStore, refuse, type Store, trustStore } from './stores.ts'
 
 /** What the options say of how to reach the servers, and as whom. */
 export interface SecurityFlags {
@@ -125,6 +125,7 @@ class JavaProperties {
       ...trustStore(this.#store('trustStore')),
       verifyHostname: this.#is('zookeeper.ssl.hostnameVerification', true),
       minVersion: this.#minVersion(),
+      ciphers: this.#ciphers(),
     }
   }
 
@@ -141,16 +142,22 @@ class JavaProperties {
     return digestMd5({ ...credentials, ...(protocol !== undefined && { protocol }) })
   }
 
-  #store(name: 'keyStore' | 'trustStore'): { location: string; password: string; type: string } | undefined {
+  #store(name: 'keyStore' | 'trustStore'): Store | undefined {
     const value = (key: string): string | undefined => this.#values.get(`zookeeper.ssl.${name}.${key}`)
     const location = value('location')
     if (location === undefined || location === '') return undefined
+    if (value('type')?.toUpperCase() === 'BCFKS') throw refuse(`${location}: stores of type BCFKS are not supported`)
     const path = value('passwordPath')
-    const password = path === undefined ? (value('password') ?? '') : firstLine(path)
-    const ending = /\.(jks|pem|p12|pfx|bcfks)$/i.exec(location)?.[1]?.toLowerCase()
-    const byName = ending === 'p12' || ending === 'pfx' ? 'PKCS12' : ending?.toUpperCase()
-    // Java takes a store of unknown kind for JKS, which opens PKCS#12 as well.
-    return { location, password, type: (value('type') || byName || 'JKS').toUpperCase() }
+    return { location, password: path === undefined ? (value('password') ?? '') : firstLine(path) }
+  }
+
+  /** In OpenSSL's names; undefined: those of Node.js. */
+  #ciphers(): string | undefined {
+    const names = this.#values.get('zookeeper.ssl.ciphersuites')?.split(',') ?? []
+    if (names.length === 0) return undefined
+    const { ciphers, unknown } = openSslCiphers(names.map((name) => name.trim()))
+    if (unknown.length > 0) throw refuse(`zookeeper.ssl.ciphersuites: ${unknown.join(', ')} cannot be had`)
+    return ciphers.join(':')
   }
 
   #minVersion(): TlsConnectOptions['minVersion'] {

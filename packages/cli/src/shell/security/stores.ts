@@ -1,58 +1,38 @@
 import { readFileSync } from 'node:fs'
 import type { TlsConnectOptions } from '@vivarium/client'
+import { type KeyStore, KeyStoreError, keyPairOf, readKeyStore } from '@vivarium/server'
 import { CliError } from '../failure.ts'
-import { pkcs12Certificates } from './pkcs12.ts'
 
-/** A key store or trust store of Java's. */
+/** A key store or trust store of Java's: PEM, PKCS#12 or JKS, told apart by how it begins. */
 export interface Store {
   readonly location: string
   readonly password: string
-  readonly type: string
 }
 
 /** What cannot be read or is not supported is an error of the command line. */
 export const refuse = (message: string): CliError => new CliError(message, 2)
 
-const HOW = 'keytool -importkeystore -srckeystore STORE -destkeystore STORE.p12 -deststoretype PKCS12 makes one that is'
-
 /** The own certificate with its key. @throws {CliError} */
-export function keyStore(store: Store | undefined): TlsConnectOptions {
+export function keyStore(store: Store | undefined): Pick<TlsConnectOptions, 'cert' | 'key'> {
   if (store === undefined) return {}
-  const { password: passphrase, location } = store
-  switch (kindOf(store)) {
-    case 'PEM':
-      return { certFile: location, keyFile: location, ...(passphrase !== '' && { passphrase }) }
-    default:
-      return { pfxFile: location, passphrase }
-  }
+  const { certificates: cert, key } = read(store, keyPairOf)
+  return { cert, key }
 }
 
 /** The certificates of those who are trusted. @throws {CliError} */
-export function trustStore(store: Store | undefined): TlsConnectOptions {
+export function trustStore(store: Store | undefined): Pick<TlsConnectOptions, 'ca'> {
   if (store === undefined) return {}
-  if (kindOf(store) === 'PEM') return { caFile: store.location }
-  const certificates = pkcs12Certificates(read(store), store.password)
-  if (typeof certificates === 'string') throw refuse(`${store.location}: ${certificates}`)
-  const pem = certificates.map(
-    (der) => `-----BEGIN CERTIFICATE-----\n${Buffer.from(der).toString('base64')}\n-----END CERTIFICATE-----\n`,
-  )
-  return { ca: pem.join('') }
+  const { trusted } = read(store, (found) => found)
+  if (trusted.length === 0) throw refuse(`${store.location}: there are no certificates to trust in it`)
+  return { ca: trusted.join('') }
 }
 
-/** By the content rather than by the name where that is possible: what is called JKS often is PKCS#12 since Java 9. */
-function kindOf(store: Store): 'PEM' | 'PKCS12' {
-  const bytes = read(store)
-  if (store.type === 'PEM') return 'PEM'
-  if (bytes.length > 4 && bytes.readUInt32BE(0) === 0xfeedfeed)
-    throw refuse(`${store.location} is a JKS store, which is not supported; ${HOW}`)
-  if (store.type === 'PKCS12' || store.type === 'JKS') return 'PKCS12'
-  throw refuse(`${store.location}: stores of type ${store.type} are not supported; ${HOW}`)
-}
-
-function read({ location }: Store): Buffer {
+function read<T>({ location, password }: Store, take: (store: KeyStore) => T): T {
   try {
-    return readFileSync(location)
+    return take(readKeyStore(readFileSync(location), password))
   } catch (error) {
-    throw refuse(`a store cannot be read: ${(error as Error).message}`)
+    const isSystemError = typeof (error as NodeJS.ErrnoException).syscall === 'string'
+    if (!(error instanceof KeyStoreError || isSystemError)) throw error
+    throw refuse(`${location} cannot be read: ${(error as Error).message}`)
   }
 }
