@@ -28,6 +28,7 @@ export function addToolCommands(program: Command, setExitCode: (code: number) =>
     .argument('<file>', 'snapshot.<zxid>, also compressed')
     .option('-d, --data', 'print data (in base64), not only their length')
     .option('--json', 'print a line of JSON for each znode')
+    .option('--ncdu', 'print sizes for ncdu -f')
     .option('--summary [path]', 'print how many znodes and bytes are below each znode with children')
     .option('--depth <n>', 'with --summary: how far below the path; 0: all', wholeNumber, 1)
     .action((file: string, options: SnapshotOptions) => run((output) => snapshot(file, options, output)))
@@ -101,13 +102,15 @@ async function log(path: string, options: LogOptions, output: Output): Promise<n
 interface SnapshotOptions {
   readonly data?: boolean
   readonly json?: boolean
+  readonly ncdu?: boolean
   readonly summary?: string | true
   readonly depth: number
 }
 
 async function snapshot(file: string, options: SnapshotOptions, output: Output): Promise<number> {
   const [tools, disk] = await Promise.all([import('./snapshot.ts'), theDisk()])
-  const { data = false, json = false, summary, depth } = options
+  const { data = false, json = false, ncdu = false, summary, depth } = options
+  if (ncdu) return await (await import('./ncdu.ts')).showForNcdu(disk, file, new Date(), output)
   if (summary !== undefined) {
     return await tools.summarizeSnapshot(disk, file, summary === true ? '/' : summary, depth, json, output)
   }

@@ -1,10 +1,12 @@
 import assert from 'node:assert/strict'
-import { existsSync, readdirSync } from 'node:fs'
+import { chownSync, existsSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { after, before, test } from 'node:test'
 import { nodeDisk } from '@vivarium/env/node'
 import { type DoctorOptions, runDoctor } from '../../dist/toolkit/doctor.js'
 import { chopLog, type LogFilter, recoverLog, showLogs } from '../../dist/toolkit/log.js'
+import { showForNcdu } from '../../dist/toolkit/ncdu.js'
+import { examinePermissions } from '../../dist/toolkit/permissions.js'
 import { showSnapshot, showSnapshotJson, summarizeSnapshot } from '../../dist/toolkit/snapshot.js'
 import { compareSnapshots } from '../../dist/toolkit/snapshot-diff.js'
 import { Printed, UsedDirectory } from './directory.ts'
@@ -104,6 +106,15 @@ test('what is below each znode is summed up', async () => {
   )
 })
 
+test('sizes are printed for ncdu', async () => {
+  const printed = new Printed()
+  assert.equal(await showForNcdu(nodeDisk, directory.file('snapshot.'), new Date(0), printed), 0)
+  const names = (usage: unknown): unknown =>
+    Array.isArray(usage) ? usage.map(names) : (usage as { name: string }).name
+  const [major, minor, , tree] = JSON.parse(printed.out) as [number, number, object, unknown]
+  assert.deepEqual([major, minor, names(tree)], [1, 0, ['/', ['zookeeper', 'config', 'quota']]])
+})
+
 test('two snapshots are compared znode by znode', async () => {
   const snapshot = directory.file('snapshot.')
   const same = new Printed()
@@ -143,6 +154,16 @@ test('the doctor finds damage, says what a repair would lose, does it, and keeps
   assert.equal(readdirSync(join(other.path, 'before-repair-19700101000000')).length, 1)
   assert.equal((await examine()).code, 0)
   await assert.rejects(examine({ dataDir: '/' }), /is no data directory/)
+})
+
+test('files that another user owns are told', {
+  skip: process.getuid?.() !== 0 && 'only root can give files away',
+}, async () => {
+  using other = await UsedDirectory.make()
+  chownSync(other.file('log.'), 12_345, 12_345)
+  const [finding, ...more] = examinePermissions([other.path])
+  assert.deepEqual([finding?.severity, finding?.path, more], ['warning', other.file('log.'), []])
+  assert.match(finding?.text ?? '', /^belongs to another user than .*: chown -R --reference=/)
 })
 
 test('nothing is repaired under a running server', async () => {

@@ -42,6 +42,7 @@ export async function compareTools(writer: ServerKind): Promise<string[]> {
       ...compareChopped(log, folder),
       ...compareSnapshot(snapshot),
       ...compareSummary(snapshot),
+      ...compareForNcdu(snapshot),
     ]
     const doctor = vivarium('doctor', join(folder, 'data'))
     if (doctor.status !== 0) complaints.push(`doctor finds something in what ${writer.name} left: ${doctor.output}`)
@@ -94,6 +95,24 @@ function compareSnapshot(path: string): string[] {
     complaints.push(...differing(`the snapshot ${basename(path)} ${options}`, theirs, ours))
   }
   return complaints
+}
+
+type Usage = { readonly name: string; readonly asize: number } | readonly Usage[]
+
+function compareForNcdu(path: string): string[] {
+  const lines = (output: string): string[] => {
+    const found: string[] = []
+    const visit = (usage: Usage, above: string): void => {
+      const [own, ...below] = (Array.isArray(usage) ? usage : [usage]) as [{ name: string; asize: number }, ...Usage[]]
+      const at = `${above}/${own.name}`
+      found.push(`${at} ${own.asize}`)
+      for (const each of below) visit(each, at)
+    }
+    visit((JSON.parse(output) as [number, number, object, Usage])[3], '')
+    return found.sort()
+  }
+  const theirs = lines(java(`${PACKAGE}.SnapshotFormatter`, ['-json', path]).output)
+  return differing(`what ${basename(path)} has for ncdu`, theirs, lines(vivarium('snapshot', '--ncdu', path).output))
 }
 
 function compareSummary(path: string): string[] {
