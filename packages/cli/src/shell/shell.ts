@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events'
 import { ConnectError, type State, type StateChange, type WatchEvent, ZooKeeper } from '@vivarium/client'
 import type { Network } from '@vivarium/env'
 import { NodeNetwork, TlsConnector } from '@vivarium/env/node'
@@ -192,6 +193,8 @@ export class Shell {
     if (length < (command.atLeast ?? 0) || length > (command.atMost ?? length)) throw usageError(command)
     if (!command.offline && this.#zk !== null) await this.#connected(this.#zk)
     const running = new AbortController()
+    // Commands have many requests under way, each of which ends with it.
+    setMaxListeners(0, running.signal)
     this.#running = running
     try {
       await command.run(this.#call(args, running.signal))

@@ -1,14 +1,16 @@
 import assert from 'node:assert/strict'
-import { appendFileSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { appendFileSync, existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, test } from 'node:test'
+import { ZooKeeper } from '@vivarium/client'
 import fc from 'fast-check'
 import { binaryEncoder, decodeBinary } from '../../dist/shell/transfer/binary-dump.js'
 import type { DumpItem } from '../../dist/shell/transfer/dump.js'
 import type { Entry } from '../../dist/shell/transfer/entry.js'
 import { decodeJson, jsonEncoder } from '../../dist/shell/transfer/json-dump.js'
 import { Progress } from '../../dist/shell/transfer/progress.js'
+import { ServerTree } from '../../dist/shell/transfer/server-tree.js'
 import { TestServer } from './support.ts'
 
 let server: TestServer
@@ -65,6 +67,26 @@ test('what is there is refused, kept or overwritten', async () => {
     else assert.match(printed, said)
     assert.equal(shell.exitCode, 1)
   }
+})
+
+test('a znode may have any number of children', async () => {
+  const stat = { ephemeralOwner: 0n, numChildren: 0, version: 0 }
+  const names = Array.from({ length: 300_000 }, (_, i) => String(i))
+  const zk = {
+    getData: async (path: string) => ({
+      data: Buffer.alloc(0),
+      isNull: false,
+      stat: path === '/wide' ? { ...stat, numChildren: names.length } : stat,
+    }),
+    getACL: async () => ({ acl: [], stat }),
+    getChildren: async () => names,
+  } as unknown as ZooKeeper
+  let znodes = 0
+  for await (const batch of new ServerTree(zk, '/wide').batches(new AbortController().signal)) {
+    znodes += batch.length
+    if (znodes > 1000) break
+  }
+  assert.ok(znodes > 1000)
 })
 
 test('a copy to other servers', async () => {
@@ -223,6 +245,23 @@ test('a program runs while it leads', async () => {
   const { code, stderr } = await server.once('elect', '-id', 'me', '/election', '--', process.execPath, '-e', script)
   assert.deepEqual([code, stderr], [7, ''])
   assert.equal((await server.once('ls', '/election')).stdout, '[]\n')
+})
+
+test('a program is ended when its leadership is lost, and runs again in the next', async () => {
+  const { shell } = await server.shell('--quiet')
+  const marker = file('led-before')
+  const script = `const fs = require('fs')
+    if (fs.existsSync(${JSON.stringify(marker)})) process.exit(7)
+    fs.writeFileSync(${JSON.stringify(marker)}, '')
+    setInterval(() => {}, 1000)`
+  const running = shell.execute(['elect', '/lost', '--', process.execPath, '-e', script])
+  while (!existsSync(marker)) await shell.zk?.sync()
+  // Whoever takes a session over can end it.
+  const { id, password } = shell.zk?.session ?? assert.fail('there is no session')
+  const other = await ZooKeeper.connect(server.address, { session: { id, password } })
+  await other.close()
+  await running
+  assert.equal(shell.exitCode, 7)
 })
 
 test('a measurement leaves nothing behind', async () => {

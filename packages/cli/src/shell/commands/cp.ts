@@ -44,7 +44,7 @@ export async function write(call: Call, zk: ZooKeeper, target: string, source: T
   const option = args.oneOf(['f', 'k'])
   const existing: Existing = option === 'f' ? 'overwrite' : option === 'k' ? 'keep' : 'refuse'
   const written = new Written()
-  const progress = new Progress(await source.size())
+  const progress = await Progress.of(source)
   try {
     await writeTree(zk, target, source, written, { existing, signal, progress })
   } catch (error) {

@@ -15,7 +15,7 @@ export const exportTree: Command = {
   atMost: 2,
   async run({ zk, args, words: [path = '', file = ''], print, warn, signal }) {
     const source = new ServerTree(zk, checkPath(path))
-    const progress = new Progress(await source.size())
+    const progress = await Progress.of(source)
     try {
       const znodes = await writeDump(source, file, args.has('binary'), signal, progress)
       progress.end()

@@ -1,3 +1,5 @@
+import type { TreeSource } from './entry.ts'
+
 const REDRAW_MS = 100
 const WIDTH = 24
 
@@ -14,6 +16,11 @@ export class Progress {
   constructor(total: number | null, stream: { isTTY?: boolean; write(text: string): unknown } = process.stderr) {
     this.#total = total
     this.#stream = stream
+  }
+
+  /** For a tree that is about to be read. Servers are asked for its size only if somebody sees how far that is. */
+  static async of(source: TreeSource): Promise<Progress> {
+    return new Progress(process.stderr.isTTY ? await source.size() : null)
   }
 
   add(znodes: number, bytes: number): void {

@@ -18,8 +18,10 @@ export class ServerTree implements TreeSource {
     this.#root = root
   }
 
-  async size(): Promise<number> {
-    return (await this.#zk.getAllChildrenNumber(this.#root)) + 1
+  async size(): Promise<number | null> {
+    // Servers before 3.6 do not know.
+    const below = await this.#zk.getAllChildrenNumber(this.#root).catch(() => null)
+    return below === null ? null : below + 1
   }
 
   /** @throws {KeeperError} NONODE if the root is not there, NOAUTH for a znode that may not be read */
@@ -33,7 +35,7 @@ export class ServerTree implements TreeSource {
       for (const each of found) {
         if (each === null) continue
         entries.push(each.entry)
-        waiting.push(...each.children)
+        for (const child of each.children) waiting.push(child)
       }
       if (entries.length > 0) yield entries
     }

@@ -125,6 +125,18 @@ test('what a crash leaves is taken away', async () => {
   assert.deepEqual(told(await mend(disk, found, 'leftovers')), [])
 })
 
+test('files in the wrong one of two directories are told', async () => {
+  const disk = await twoLogs()
+  await disk.makeDirectory('/logs/version-2')
+  for (const name of ['log.15', 'snapshot.0']) await disk.rename(at(name), `/logs/version-2/${name}`)
+  const found = await examine(disk, { dataDir: '/data', dataLogDir: '/logs' })
+  assert.deepEqual(told(found).sort(), [
+    'error: /logs/version-2/snapshot.0 is a snapshot among the logs: it belongs into /data/version-2',
+    'error: log.1 is a log among the snapshots: it belongs into /logs/version-2',
+  ])
+  assert.ok(found.outlook.starts)
+})
+
 test('epochs that contradict each other or the data are put right', async () => {
   const disk = await twoLogs()
   disk.place('/data/myid', Buffer.from('3\n'))
