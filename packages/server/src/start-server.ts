@@ -5,6 +5,8 @@ import { createNodeLog, NodeNetwork, nodeClock, nodeDisk, nodeRandom } from '@vi
 import type { ServerConfig } from './config/server-config.ts'
 import { type HttpServices, startHttp } from './http/start-http.ts'
 import { EnsembleServer } from './quorum/ensemble-server.ts'
+import { type Preamble, SaslNetwork } from './quorum/sasl-network.ts'
+import { loadSasl, nonce } from './sasl/load-sasl.ts'
 import { PauseMonitor } from './serving/pause-monitor.ts'
 import type { Server } from './serving/server.ts'
 import type { ServerEnv } from './serving/server-env.ts'
@@ -74,16 +76,15 @@ export async function startServer({
   }
   const directory = await openDirectory(config, plain)
   const memberHosts = (): string[] => hostsOf(server.member?.quorum ?? config.ensemble)
-  const networks = await openNetworks(config, plain, memberHosts).catch(async (error) => {
+  const env = await openTransports(config, plain, memberHosts).catch(async (error) => {
     await directory.close()
     throw error
   })
-  const env: ServerEnv = { ...plain, network: networks.members, clientNetworks: networks }
   const server = await createServer(config, directory, env)
   let http: HttpServices | null = null
   const listeners: Listener[] = []
   const closeListeners = async (): Promise<void> => {
-    networks.close()
+    env.clientNetworks?.close()
     for (const listener of listeners) await listener.close()
   }
   let address: Address | null = null
@@ -145,6 +146,34 @@ async function openDirectory(config: ServerConfig, { disk, log }: ServerEnv): Pr
     })
   } catch (error) {
     throw asStartError(error)
+  }
+}
+
+/** How connections are encrypted, and who may come. */
+async function openTransports(
+  config: ServerConfig,
+  env: ServerEnv,
+  memberHosts: () => Iterable<string>,
+): Promise<ServerEnv> {
+  const sasl = await loadSasl(config, env.disk)
+  const networks = await openNetworks(config, env, memberHosts)
+  const { members } = sasl
+  if (members === null) return { ...env, sasl, network: networks.members, clientNetworks: networks }
+  const authenticated = (preamble: Preamble): SaslNetwork =>
+    new SaslNetwork(networks.members, {
+      users: members.users,
+      self: config.quorumLearnerRequiresSasl ? members.self : null,
+      required: config.quorumServerRequiresSasl,
+      preamble,
+      nonce: () => nonce(env.random),
+      log: env.log,
+    })
+  return {
+    ...env,
+    sasl,
+    network: authenticated('none'),
+    electionNetwork: authenticated('initial message'),
+    clientNetworks: networks,
   }
 }
 

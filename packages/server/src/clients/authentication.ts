@@ -72,31 +72,9 @@ export function identifyByCertificate(
 }
 
 /** A new list, never the old one changed: what the old one may do is remembered under it. */
-function withIdentities(known: readonly Identity[], added: readonly Identity[]): readonly Identity[] {
+export function withIdentities(known: readonly Identity[], added: readonly Identity[]): readonly Identity[] {
   const fresh = added.filter((identity) => !known.some((other) => sameIdentity(identity, other)))
   return fresh.length === 0 ? known : [...known, ...fresh]
-}
-
-/**
- * Answers a SASL packet of a server that offers no SASL mechanism: success with nothing to say, which is what Java
- * answers without a JAAS configuration.
- */
-export function answerSasl(connection: Connection, xid: number, body: Reader): void {
-  try {
-    if (body.buffer() === null) throw new JuteError('its token is null')
-  } catch (error) {
-    if (!(error instanceof JuteError)) throw error
-    connection.drop(`a malformed SASL packet (${error.message})`)
-    return
-  }
-  const output = connection.output()
-  output.int(20)
-  output.int(xid)
-  output.int(0)
-  output.int(0)
-  output.int(0)
-  output.int(-1)
-  connection.packetSent()
 }
 
 /** Whether the connection has one of the schemes that `enforce.auth.schemes` asks for. */

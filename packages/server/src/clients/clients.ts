@@ -12,11 +12,13 @@ import {
 } from '@vivarium/core'
 import type { Clock, Log, Socket, SocketHandler, Timer } from '@vivarium/env'
 import { type ACL, errno, Perm, Reader } from '@vivarium/protocol'
-import { answerSasl, authenticate, hasRequiredScheme } from './authentication.ts'
+import type { ClientSasl } from '../sasl/load-sasl.ts'
+import { authenticate, hasRequiredScheme } from './authentication.ts'
 import type { ClientMetrics } from './client-metrics.ts'
 import { Connection } from './connection.ts'
 import { establish } from './handshake.ts'
 import { OutputPool } from './output-pool.ts'
+import { answerSasl } from './sasl-exchange.ts'
 import type { ThrottledRequests } from './throttled-requests.ts'
 
 /** A client that has not taken this much of its replies is not read from. */
@@ -65,6 +67,8 @@ export interface ClientsOptions {
   readonly largeRequests: LargeRequests
   readonly limits: ClientLimits
   readonly metrics: ClientMetrics
+  /** How clients authenticate by SASL; null: not at all. */
+  readonly sasl?: ClientSasl | null
 }
 
 /** All client connections of a server: accepts them, hands their requests to the pipeline, and sends what it answers. */
@@ -75,6 +79,7 @@ export class Clients {
   readonly throttle: BlueThrottle
   readonly limits: ClientLimits
   readonly metrics: ClientMetrics
+  readonly sasl: ClientSasl | null
   readonly pool = new OutputPool()
   readonly reader: Reader
   readonly connections = new Set<Connection>()
@@ -105,6 +110,7 @@ export class Clients {
     this.throttle = options.throttle
     this.limits = options.limits
     this.metrics = options.metrics
+    this.sasl = options.sasl ?? null
     this.#largeRequests = options.largeRequests
     this.reader = new Reader(undefined, 0, 0, options.limits.fieldBytes)
     this.nowMs = this.clock.monotonicMs()
@@ -213,11 +219,11 @@ export class Clients {
     const opcode = reader.int()
     const route = routeOf(opcode)
     if (route === Route.AUTH) return authenticate(this, connection, xid, reader)
-    if (route === Route.SASL) return answerSasl(connection, xid, reader)
+    if (route === Route.SASL) return answerSasl(this, connection, xid, reader)
     const { requiredSchemes } = this.limits
     if (requiredSchemes !== null && !hasRequiredScheme(connection.identities, requiredSchemes)) {
       writeHeader(connection.output(), xid, 0, errno('SESSIONCLOSEDREQUIRESASLAUTH'))
-      connection.closeAfterFlush(`the client has not authenticated (enforce.auth.schemes=${requiredSchemes.join(',')})`)
+      connection.closeAfterFlush(`the client has not authenticated by one of ${requiredSchemes.join(', ')}`)
       return
     }
     const large = this.#largeRequests.begin(end - start)

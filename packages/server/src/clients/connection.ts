@@ -16,6 +16,7 @@ import type { Clients } from './clients.ts'
 import { ConnectionStats } from './connection-stats.ts'
 import { FrameBuffer } from './frame-buffer.ts'
 import { answerConnect, tellExpired } from './handshake.ts'
+import type { SaslState } from './sasl-exchange.ts'
 import { encodeWatchEvent } from './watch-event.ts'
 
 /** Where a connection is in its life. */
@@ -49,6 +50,7 @@ export class Connection implements SocketHandler, Client {
   identities: readonly Identity[]
   /** How the connection is encrypted; null in the clear. */
   tls: TlsPeer | null = null
+  sasl: SaslState = null
   watchSet: WatchSet | null = null
   /** False as soon as it is decided that the connection ends: nothing is written for it any more. */
   open = true

@@ -3,6 +3,7 @@ import { memberKeys, otherEnsembleKeys } from './keys/ensemble-keys.ts'
 import { javaKeys } from './keys/java-keys.ts'
 import { limitKeys } from './keys/limit-keys.ts'
 import { laterMonitoringKeys, monitoringKeys } from './keys/monitoring-keys.ts'
+import { saslKeys } from './keys/sasl-keys.ts'
 import { laterSecurityKeys, securityKeys } from './keys/security-keys.ts'
 import { serverKeys } from './keys/server-keys.ts'
 import { otherTlsKeys, tlsKeys } from './keys/tls-keys.ts'
@@ -13,6 +14,7 @@ export const activeKeys = {
   ...limitKeys,
   ...securityKeys,
   ...tlsKeys,
+  ...saslKeys,
   ...memberKeys,
   ...monitoringKeys,
 } as const

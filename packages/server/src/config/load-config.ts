@@ -64,7 +64,7 @@ export function loadConfig(file: ConfigFile | undefined, overrides: ConfigOverri
   const positional = overrides.positional ?? []
   if (file === undefined && positional.length === 0) applyProductDefaults(settings, overrides.defaultDataDir)
   for (const { key, value, variable } of systemProperties(overrides.environment ?? {})) {
-    if (!settings.setAuthProvider(key.replace(/^zookeeper\./, ''), value, variable)) {
+    if (!settings.setOneOfMany(key.replace(/^zookeeper\./, ''), value, variable)) {
       settings.set(key, value, variable, 'environment')
     }
   }
@@ -79,6 +79,8 @@ export function loadConfig(file: ConfigFile | undefined, overrides: ConfigOverri
     initialConfig: hideValues(file?.text ?? '', (name) => keyNamed(name)?.secret === true),
     ensembleAuthEnabled: settings.ensembleAuthEnabled,
     x509AuthEnabled: settings.x509AuthEnabled,
+    saslAuthEnabled: settings.saslAuthEnabled,
+    saslSuperUsers: settings.saslSuperUsers,
     ensemble: settings.ensemble,
     proposedEnsemble: settings.proposedEnsemble,
   })
@@ -106,7 +108,7 @@ function applyFile(settings: Settings, file: ConfigFile, readFile: ReadFile | un
     const earlier = seen.get(key)
     if (earlier !== undefined) settings.say('warn', place, `${key} is set again: the value of line ${earlier} is lost`)
     seen.set(key, line)
-    if (isEnsembleLine(key) || settings.setAuthProvider(key, value, place)) continue
+    if (isEnsembleLine(key) || settings.setOneOfMany(key, value, place)) continue
     settings.set(key, value, place, 'file')
   }
   applyEnsembleLines(settings, file.path, properties, readFile)
@@ -135,7 +137,7 @@ function applyDefinition(settings: Settings, definition: string): void {
   const { key, value } = splitDefinition(definition)
   const place = `-D ${key}`
   if (isEnsembleLine(key)) settings.say('error', place, 'the servers of an ensemble can only be named in a file')
-  else if (!settings.setAuthProvider(key.replace(/^zookeeper\./, ''), value, place))
+  else if (!settings.setOneOfMany(key.replace(/^zookeeper\./, ''), value, place))
     settings.set(key, value, place, 'option')
 }
 
@@ -163,6 +165,7 @@ function checkTogether(settings: Settings, config: ServerConfig): void {
     settings.say('error', place, 'secureClientPortAddress is set but secureClientPort is not set')
   }
   if (config.ensemble !== null) checkEnsemble(settings, config, placeOf)
+  checkQuorumSasl(settings, config, placeOf)
   if (config.minSessionTimeoutMs > config.maxSessionTimeoutMs) {
     const place = placeOf(activeKeys.minSessionTimeoutMs) ?? placeOf(activeKeys.maxSessionTimeoutMs)
     const { minSessionTimeoutMs: min, maxSessionTimeoutMs: max } = config
@@ -177,6 +180,23 @@ function checkTogether(settings: Settings, config: ServerConfig): void {
       setting.place,
       `${key.name}: ${value} is relative to where the server is started; write ./${value} if that is meant`,
     )
+  }
+}
+
+/** What is required must be there (QuorumPeerConfig.parseProperties). */
+function checkQuorumSasl(
+  settings: Settings,
+  config: ServerConfig,
+  placeOf: (key: Key<unknown>) => string | null,
+): void {
+  const { quorumSaslEnabled, quorumLearnerRequiresSasl, quorumServerRequiresSasl } = config
+  if (quorumLearnerRequiresSasl && !quorumSaslEnabled) {
+    const place = placeOf(activeKeys.quorumLearnerRequiresSasl)
+    settings.say('error', place, 'quorum.auth.learnerRequireSasl needs quorum.auth.enableSasl=true')
+  }
+  if (quorumServerRequiresSasl && !quorumLearnerRequiresSasl) {
+    const place = placeOf(activeKeys.quorumServerRequiresSasl)
+    settings.say('error', place, 'quorum.auth.serverRequireSasl needs quorum.auth.learnerRequireSasl=true')
   }
 }
 

@@ -21,6 +21,12 @@ export interface ServerConfig extends Values<typeof activeKeys> {
   readonly ensembleAuthEnabled: boolean
   /** Whether one names X509AuthenticationProvider. */
   readonly x509AuthEnabled: boolean
+  /** Whether one names SASLAuthenticationProvider. */
+  readonly saslAuthEnabled: boolean
+  /** SASL users who may do everything (`superUser`, `superUser.x`). */
+  readonly saslSuperUsers: ReadonlySet<string>
+  /** Clients need an identity of one of these schemes; null: of none. */
+  readonly requiredSchemes: readonly string[] | null
   /** Whether `snapCount` was set; otherwise snapshots also wait until the log is worth one. */
   readonly snapCountGiven: boolean
   /**
@@ -62,10 +68,14 @@ export function createServerConfig(values: ConfigValues): ServerConfig {
     proposedEnsemble: null,
     ensembleAuthEnabled: false,
     x509AuthEnabled: false,
+    saslAuthEnabled: false,
     snapCountGiven: values.snapCount !== undefined,
     adminServerAsked:
       values.adminServerEnabled ?? (values.adminServerPort !== undefined || values.adminServerAddress !== undefined),
     ...given,
+    saslSuperUsers: new Set([...(values.saslSuperUsers ?? []), ...[given.saslSuperUser ?? []].flat()]),
+    // SASL, if it is required, is required alone (AuthenticationHelper).
+    requiredSchemes: given.sessionRequiresSasl ? ['sasl'] : given.enforceAuthEnabled ? given.enforceAuthSchemes : null,
     adminServerAddress: values.adminServerAddress ?? ADMIN_ADDRESS,
     dataLogDir: given.dataLogDir === '' ? given.dataDir : given.dataLogDir,
     minSessionTimeoutMs: given.minSessionTimeoutMs === -1 ? tickTimeMs * 2 : given.minSessionTimeoutMs,

@@ -33,6 +33,8 @@ export class Settings {
   readonly messages: ConfigMessage[] = []
   ensembleAuthEnabled = false
   x509AuthEnabled = false
+  saslAuthEnabled = false
+  readonly saslSuperUsers = new Set<string>()
   /** The members of the ensemble; null: the server stands alone. */
   ensemble: QuorumConfig | null = null
   /** A configuration that was proposed to it before it stopped. */
@@ -112,10 +114,6 @@ export class Settings {
       this.#inert.push(name)
       return
     }
-    if (keyFamilies.superUser.test(name)) {
-      this.say('warn', place, `${name} has no effect: SASL is not supported in this version`)
-      return
-    }
     const plain = name.replace(/^zookeeper\./, '')
     if (plain !== name && (keyNamed(plain) !== undefined || keyFamilies.authProvider.test(plain))) {
       // Java makes the property zookeeper.zookeeper.x of it, which nothing reads.
@@ -127,11 +125,16 @@ export class Settings {
     this.say(origin === 'option' ? 'error' : 'warn', place, `${quote(name)} is no known key${hint}`)
   }
 
-  /** Takes an `authProvider.x` line: true if `name` is one. */
-  setAuthProvider(name: string, text: string, place: string): boolean {
+  /** Takes a line of those keys that stand for many, `authProvider.x` and `superUser.x`: true if `name` is one. */
+  setOneOfMany(name: string, text: string, place: string): boolean {
+    if (keyFamilies.superUser.test(name)) {
+      this.saslSuperUsers.add(text)
+      return true
+    }
     if (!keyFamilies.authProvider.test(name)) return false
     const plain = text.startsWith(AUTH) ? text.slice(AUTH.length) : text
     if (plain === 'EnsembleAuthenticationProvider') this.ensembleAuthEnabled = true
+    else if (plain === 'SASLAuthenticationProvider') this.saslAuthEnabled = true
     else if (plain === 'X509AuthenticationProvider') this.x509AuthEnabled = true
     // These two need no line.
     else if (plain !== 'DigestAuthenticationProvider' && plain !== 'IPAuthenticationProvider') {

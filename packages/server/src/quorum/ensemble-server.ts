@@ -128,7 +128,7 @@ export class EnsembleServer implements Server {
       membership: this.#membership,
       config,
       clock,
-      network,
+      network: env.electionNetwork ?? network,
       log,
       heardOf: (heard) => {
         if (this.#activate(heard)) this.#look()

@@ -7,6 +7,7 @@ import {
   type EnsembleAuthCounts,
   ensembleProvider,
   ipProvider,
+  saslProvider,
   x509Provider,
 } from '@vivarium/core'
 import type { ServerConfig } from '../config/server-config.ts'
@@ -20,8 +21,9 @@ export function createAccess(config: ServerConfig, ensembleCounts: EnsembleAuthC
     providers.push(digestProvider({ algorithm, superDigest: config.superDigest }))
   }
   if (config.x509AuthEnabled || offersTls(config)) providers.push(x509Provider(config.x509SuperUser))
+  if (config.saslAuthEnabled) providers.push(saslProvider(config.letAnySaslUserDo, config.saslSuperUsers))
   if (config.ensembleAuthEnabled) providers.push(ensembleProvider(config.ensembleAuthName, ensembleCounts))
-  if (config.enforceAuthEnabled) checkEnforcedSchemes(config.enforceAuthSchemes, providers)
+  if (config.requiredSchemes !== null) checkRequiredSchemes(config.requiredSchemes, providers)
   return new AccessControl(authProviders(...providers), config.skipAcl)
 }
 
@@ -45,13 +47,16 @@ function nodeHash(name: string): string {
   return known
 }
 
-function checkEnforcedSchemes(schemes: readonly string[], providers: readonly AuthProvider[]): void {
+function checkRequiredSchemes(schemes: readonly string[], providers: readonly AuthProvider[]): void {
   if (schemes.length === 0) {
     throw new StartError('CONFIG', 'enforce.auth.enabled=true needs enforce.auth.schemes to say which schemes will do')
   }
   for (const scheme of schemes) {
     if (!providers.some((provider) => provider.scheme === scheme)) {
-      throw new StartError('CONFIG', `enforce.auth.schemes names ${scheme}, and there is no provider for that scheme`)
+      throw new StartError(
+        'CONFIG',
+        `clients are to authenticate by ${scheme}, and there is no provider for that scheme (authProvider.x)`,
+      )
     }
   }
 }

@@ -7,6 +7,7 @@ import { Clients } from '../clients/clients.ts'
 import { ThrottledRequests } from '../clients/throttled-requests.ts'
 import { METRICS_PROVIDERS } from '../config/keys/monitoring-keys.ts'
 import type { ServerConfig } from '../config/server-config.ts'
+import { clientSasl } from '../sasl/load-sasl.ts'
 import { createAccess, offersTls } from './access.ts'
 import { clientLimits, gateOptions, throttleOptions } from './client-limits.ts'
 import type { ServerEnv } from './server-env.ts'
@@ -41,6 +42,7 @@ export class ClientFront {
       largeRequests: new LargeRequests(config.largeRequestThreshold, config.largeRequestMaxBytes),
       limits: clientLimits(config),
       metrics: this.serverMetrics,
+      sasl: clientSasl(config, env.sasl?.clients ?? null, random),
     })
     if (config.requestThrottleMaxRequests > 0 || config.throttledOpWaitTimeMs > 0) {
       this.clients.gate = new ThrottledRequests(this.clients, gateOptions(config), this.metrics)

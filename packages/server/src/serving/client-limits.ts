@@ -17,7 +17,7 @@ export function clientLimits(config: ServerConfig): ClientLimits {
       renew: config.connectionThrottleRenewSessionWeight,
       local: config.connectionThrottleLocalSessionWeight,
     },
-    requiredSchemes: config.enforceAuthEnabled ? config.enforceAuthSchemes : null,
+    requiredSchemes: config.requiredSchemes,
   }
 }
 

@@ -1,4 +1,5 @@
 import type { Clock, Disk, Log, Network, Random } from '@vivarium/env'
+import type { SaslSections } from '../sasl/load-sasl.ts'
 import type { SnapshotRunner } from '../storage/index.ts'
 import type { Networks } from '../tls/open-networks.ts'
 
@@ -7,7 +8,11 @@ export interface ServerEnv {
   readonly clock: Clock
   /** Between servers; for clients, too, unless there is a network for them. */
   readonly network: Network
-  readonly clientNetworks?: Pick<Networks, 'clients' | 'secureClients' | 'counts'>
+  readonly clientNetworks?: Omit<Networks, 'members'>
+  /** Connections for the election, where they differ from the others between servers. */
+  readonly electionNetwork?: Network
+  /** Who may come by SASL. */
+  readonly sasl?: SaslSections
   readonly disk: Disk
   readonly random: Random
   readonly log: Log

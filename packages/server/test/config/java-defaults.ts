@@ -247,6 +247,7 @@ follower.nodelay (jvm) = true
 testingonly.initialZxid =
 test.allowDiscontinuousProposals = false
 controllerPort =
+java.security.auth.login.config (jvm) =
 `
   .trim()
   .split('\n')

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { isDeepStrictEqual } from 'node:util'
 import fc from 'fast-check'
 import { type ConfigOverrides, type LoadedConfig, loadConfig } from '../../dist/config/load-config.js'
 import { createServerConfig, type ServerConfig } from '../../dist/config/server-config.js'
@@ -16,7 +17,7 @@ function changed(config: ServerConfig | null): Partial<ServerConfig> {
   assert.ok(config)
   const { configFile, initialConfig, ...rest } = config
   const defaults: Record<string, unknown> = { ...createServerConfig({}) }
-  return Object.fromEntries(Object.entries(rest).filter(([field, value]) => value !== defaults[field]))
+  return Object.fromEntries(Object.entries(rest).filter(([field, value]) => !isDeepStrictEqual(value, defaults[field])))
 }
 
 const DATA = { dataDir: '/data', dataLogDir: '/data', clientPort: 2181 }
@@ -83,6 +84,11 @@ const ACCEPTED: readonly (readonly [lines: string, fields: Partial<ServerConfig>
       clientTlsEnabledProtocols: ['TLSv1.3', 'TLSv1.2'],
     },
   ],
+  [
+    'sessionRequireClientSASLAuth=true\nsuperUser=a\nsuperUser.other=b',
+    { sessionRequiresSasl: true, requiredSchemes: ['sasl'], saslSuperUser: 'a', saslSuperUsers: new Set(['b', 'a']) },
+  ],
+  ['authProvider.1=org.apache.zookeeper.server.auth.SASLAuthenticationProvider', { saslAuthEnabled: true }],
   ['authProvider.x=org.apache.zookeeper.server.auth.X509AuthenticationProvider', { x509AuthEnabled: true }],
   ['admin.enableServer=false', { adminServerEnabled: false }],
 ]
@@ -120,7 +126,11 @@ const REFUSED: readonly (readonly [lines: string, message: RegExp])[] = [
   ['secureClientPortAddress=::1', /^error zoo\.cfg:3: secureClientPortAddress is set but secureClientPort is not set/],
   ['ssl.ocsp=true', /^error zoo\.cfg:3: ssl\.ocsp is not supported in this version/],
   ['ssl.quorum.clientAuth=maybe', /^error zoo\.cfg:3: ssl\.quorum\.clientAuth.*one of none, want, need/],
-  ['sessionRequireClientSASLAuth=true', /^error zoo\.cfg:3: sessionRequireClientSASLAuth is not supported/],
+  ['quorum.auth.learnerRequireSasl=true', /^error zoo\.cfg:3: .* needs quorum\.auth\.enableSasl=true/],
+  [
+    'quorum.auth.enableSasl=true\nquorum.auth.serverRequireSasl=true',
+    /^error zoo\.cfg:4: .* needs quorum\.auth\.learnerRequireSasl=true/,
+  ],
   ['audit.enable=true', /^error zoo\.cfg:3: audit\.enable is not supported/],
   [
     'authProvider.1=com.example.Mine',

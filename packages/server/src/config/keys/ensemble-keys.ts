@@ -2,7 +2,6 @@ import { fileKey, jvmKey, type Key, propertyKey } from '../key.ts'
 import { decimal, int, long, looseBool, oneOf, onUnless, optional, path, strictBool, text } from '../value-type.ts'
 
 const ensemble = { support: 'ensemble' } as const
-const refused = { support: 'refused' } as const
 
 /** What a member of an ensemble obeys. To a server that stands alone they mean nothing, as in Java. */
 export const memberKeys = {
@@ -133,11 +132,6 @@ export const otherEnsembleKeys: readonly Key<unknown>[] = [
   fileKey('syncEnabled', strictBool, true, 'Observers log and take snapshots too.', ensemble),
   propertyKey('observer.syncEnabled', looseBool, true, 'As syncEnabled, and stronger.', ensemble),
   fileKey('oraclePath', optional(path), null, 'File that decides for two servers.', ensemble),
-  fileKey('quorum.auth.enableSasl', strictBool, false, 'SASL between servers.', refused),
-  fileKey('quorum.auth.learnerRequireSasl', strictBool, false, 'Learners insist on it.', refused),
-  fileKey('quorum.auth.serverRequireSasl', strictBool, false, 'Servers insist on it.', refused),
-  fileKey('quorum.auth.learner.saslLoginContext', text, 'QuorumLearner', 'Section of the JAAS file.', ensemble),
-  fileKey('quorum.auth.server.saslLoginContext', text, 'QuorumServer', 'Section of the JAAS file.', ensemble),
   fileKey('quorum.auth.kerberos.servicePrincipal', text, 'zkquorum/localhost', 'Kerberos principal.', ensemble),
   fileKey('quorum.cnxn.threads.size', int(), 20, 'Threads for connections between servers.', ensemble),
   propertyKey('enableEagerACLCheck', looseBool, false, 'Learners check the ACL before they forward a write.', ensemble),

@@ -35,20 +35,9 @@ export const securityKeys = {
 } as const
 
 const refused = { support: 'refused' } as const
-const none = optional(text)
 
-/** SASL and Kerberos. */
+/** Kerberos. */
 export const laterSecurityKeys: readonly Key<unknown>[] = [
-  propertyKey('sessionRequireClientSASLAuth', looseBool, false, 'Only clients authenticated by SASL.', refused),
-  propertyKey('allowSaslFailedClients', looseBool, false, 'Keep clients whose SASL exchange failed.', {
-    support: 'missing',
-  }),
-  propertyKey('sasl.serverconfig', text, 'Server', 'Section of the JAAS file.', { support: 'missing' }),
-  propertyKey('superUser', none, null, 'SASL user who may do everything.', { support: 'missing' }),
-  propertyKey('SASLAuthenticationProvider.superPassword', none, null, 'Password of the SASL user super.', {
-    support: 'missing',
-  }),
-  propertyKey('letAnySaslUserDoX', none, null, 'Id in ACLs that stands for every SASL user.', { support: 'missing' }),
   propertyKey(
     'IPAuthenticationProvider.usexforwardedfor',
     looseBool,
@@ -58,12 +47,6 @@ export const laterSecurityKeys: readonly Key<unknown>[] = [
       support: 'missing',
     },
   ),
-  propertyKey('kerberos.removeHostFromPrincipal', looseBool, false, 'Drop the host of a Kerberos principal.', {
-    support: 'missing',
-  }),
-  propertyKey('kerberos.removeRealmFromPrincipal', looseBool, false, 'Drop the realm of a Kerberos principal.', {
-    support: 'missing',
-  }),
   propertyKey('kerberos.canonicalizeHostNames', looseBool, false, 'Canonical names in the ensemble.', {
     support: 'ensemble',
   }),

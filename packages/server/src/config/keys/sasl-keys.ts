@@ -1,0 +1,71 @@
+import { fileKey, jvmKey, propertyKey } from '../key.ts'
+import { looseBool, optional, strictBool, text } from '../value-type.ts'
+
+/** Authentication by SASL: of clients, and between servers. */
+export const saslKeys = {
+  jaasFile: jvmKey('java.security.auth.login.config', optional(text), null, 'JAAS file, with users and passwords.'),
+  saslServerSection: propertyKey('sasl.serverconfig', text, 'Server', 'Section of the JAAS file for clients.'),
+  sessionRequiresSasl: propertyKey(
+    'sessionRequireClientSASLAuth',
+    looseBool,
+    false,
+    'Close connections that do not authenticate by SASL.',
+  ),
+  allowSaslFailedClients: propertyKey(
+    'allowSaslFailedClients',
+    looseBool,
+    false,
+    'Keep clients whose SASL exchange failed.',
+  ),
+  saslSuperUser: propertyKey('superUser', optional(text), null, 'SASL user who may do everything.'),
+  saslSuperPassword: propertyKey(
+    'SASLAuthenticationProvider.superPassword',
+    optional(text),
+    null,
+    'Password of the SASL user super.',
+    { secret: true },
+  ),
+  letAnySaslUserDo: propertyKey(
+    'letAnySaslUserDoX',
+    optional(text),
+    null,
+    'Id in ACLs that stands for every SASL user.',
+  ),
+  kerberosRemoveHost: propertyKey(
+    'kerberos.removeHostFromPrincipal',
+    looseBool,
+    false,
+    'Leave the host of a name out of SASL ids.',
+  ),
+  kerberosRemoveRealm: propertyKey(
+    'kerberos.removeRealmFromPrincipal',
+    looseBool,
+    false,
+    'Leave the realm of a name out of SASL ids.',
+  ),
+  quorumSaslEnabled: fileKey('quorum.auth.enableSasl', strictBool, false, 'SASL between servers.'),
+  quorumLearnerRequiresSasl: fileKey(
+    'quorum.auth.learnerRequireSasl',
+    strictBool,
+    false,
+    'Authenticate to the servers that this one calls.',
+  ),
+  quorumServerRequiresSasl: fileKey(
+    'quorum.auth.serverRequireSasl',
+    strictBool,
+    false,
+    'Refuse servers that do not authenticate.',
+  ),
+  quorumSaslLearnerSection: fileKey(
+    'quorum.auth.learner.saslLoginContext',
+    text,
+    'QuorumLearner',
+    'Section of the JAAS file that says who this server is.',
+  ),
+  quorumSaslServerSection: fileKey(
+    'quorum.auth.server.saslLoginContext',
+    text,
+    'QuorumServer',
+    'Section of the JAAS file that says which servers may come.',
+  ),
+} as const

@@ -1,0 +1,33 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import fc from 'fast-check'
+import { authorizationId } from '../../dist/sasl/authorization-id.js'
+
+for (const [name, removeHost, removeRealm, id] of [
+  ['bob', false, false, 'bob'],
+  ['bob', true, true, 'bob'],
+  ['zkcli/host1@EXAMPLE.COM', false, false, 'zkcli/host1@EXAMPLE.COM'],
+  ['zkcli/host1@EXAMPLE.COM', true, false, 'zkcli@EXAMPLE.COM'],
+  ['zkcli/host1@EXAMPLE.COM', false, true, 'zkcli/host1'],
+  ['zkcli/host1@EXAMPLE.COM', true, true, 'zkcli'],
+  ['bob@EXAMPLE.COM', true, true, 'bob'],
+  // What is no name of Kerberos's is not taken apart.
+  ['super@a@b', true, true, 'super@a@b'],
+  ['super/a/b', true, true, 'super/a/b'],
+  ['/host@REALM', true, true, '/host@REALM'],
+  ['@REALM', true, true, '@REALM'],
+  ['', true, true, ''],
+] as const) {
+  test(`${name || 'nobody'} is ${id || 'nobody'} (host ${!removeHost}, realm ${!removeRealm})`, () => {
+    assert.equal(authorizationId(name, { removeHost, removeRealm }), id)
+  })
+}
+
+test('only parts that are to be removed are missing from an id', () => {
+  fc.assert(
+    fc.property(fc.string(), (name) => {
+      assert.equal(authorizationId(name, { removeHost: false, removeRealm: false }), name)
+      assert.ok(name.startsWith(authorizationId(name, { removeHost: true, removeRealm: true })))
+    }),
+  )
+})
