@@ -1,6 +1,7 @@
 import { test } from 'node:test'
 import { checkRoles } from '../dist/ensembles/roles.js'
 import { fixture } from '../dist/security/fixtures.js'
+import { checkRollingSasl, checkSaslClients, checkSaslRoles, checkSaslStrangers } from '../dist/security/sasl.js'
 import { checkRenewal, checkTlsClients } from '../dist/security/tls-clients.js'
 import { checkRollingEncryption, checkStrangers, SSL_QUORUM } from '../dist/security/tls-ensembles.js'
 import { APACHE, VIVARIUM } from '../dist/server-process.js'
@@ -68,4 +69,32 @@ for (const kinds of [
       const { passed, complaints } = await checkStrangers(kinds)
       suite.report(passed, complaints)
     }))
+}
+
+for (const kind of [V, A]) {
+  test(`clients authenticate by SASL at ${kind.name}`, (context) =>
+    suite.withPeers(context, async () => {
+      const { passed, failed } = await checkSaslClients(kind)
+      suite.report(passed.length, failed)
+    }))
+}
+
+const SASL_CHECKS = {
+  'all roles with SASL': checkSaslRoles,
+  'SASL keeps strangers out': checkSaslStrangers,
+  'to SASL member by member': checkRollingSasl,
+}
+
+for (const [name, run] of Object.entries(SASL_CHECKS)) {
+  for (const kinds of [
+    [V, V, V],
+    [A, V, A],
+    [V, A, V],
+  ]) {
+    test(`${kinds.map((kind) => kind.name).join(', ')}: ${name}`, (context) =>
+      suite.withPeers(context, async () => {
+        const { passed, complaints } = await run(kinds)
+        suite.report(passed, complaints)
+      }))
+  }
 }

@@ -18,7 +18,7 @@ export interface Command {
 }
 
 const SOURCES = join(PACKAGE, 'src', 'clients')
-const KAZOO = 'kazoo==2.10.0'
+const KAZOO = ['kazoo==2.10.0', 'pure-sasl==0.6.2']
 const GO_ZOOKEEPER = ['github.com/go-zookeeper/zk', 'v1.0.4'] as const
 const DEBIAN_PACKAGES = ['zookeeper-bin', 'libzookeeper-mt-dev', 'libzookeeper-mt2']
 
@@ -51,9 +51,9 @@ const java: Peer = {
 
 /** A Python that has kazoo. */
 export function kazooPython(): string {
-  const folder = cached('python', [KAZOO], (made) => {
+  const folder = cached('python', KAZOO, (made) => {
     run('python3', ['-m', 'venv', made])
-    run(join(made, 'bin', 'pip'), ['install', '--quiet', '--disable-pip-version-check', KAZOO])
+    run(join(made, 'bin', 'pip'), ['install', '--quiet', '--disable-pip-version-check', ...KAZOO])
   })
   return join(folder, 'bin', 'python')
 }
