@@ -70,9 +70,9 @@ async function meet(
 
 const send = (socket: Socket, text: string): boolean => socket.write(Buffer.from(text, 'latin1'), 0, text.length)
 
-const HELLO = Buffer.from(encodeInitialMessage(1, [{ host: 'a', quorumPort: 1, electionPort: 2 }] as never)).toString(
-  'latin1',
-)
+const HELLO = Buffer.from(
+  encodeInitialMessage(1, [{ host: 'a', quorumPort: 1, electionPort: 2 }] as never, false),
+).toString('latin1')
 
 test('members that know the password talk, and what waited leaves in its order', async () => {
   const { socket, own, other } = await meet({}, {})
