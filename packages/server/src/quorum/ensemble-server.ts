@@ -425,6 +425,7 @@ export class EnsembleServer implements Server {
   }
 
   #apply(tail: readonly LoggedTxn[]): void {
+    if (tail.length > 0) this.#data.beforeTail()
     const result = new ApplyResult()
     for (const { txn } of tail) {
       applyTxn(this.database, txn, result)

@@ -158,6 +158,11 @@ export class ServerData {
     return outcome.ok
   }
 
+  /** What was logged and not committed is about to be applied, and may be truncated again. */
+  beforeTail(): void {
+    this.#snapshots?.giveUp()
+  }
+
   /** Waits until all that has been appended is on the disk. False if that will never be. */
   async settled(): Promise<boolean> {
     return (await this.#log?.settled()) ?? true

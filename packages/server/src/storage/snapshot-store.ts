@@ -58,6 +58,7 @@ export class SnapshotStore {
   /** The newest one. */
   last: WrittenSnapshot | null = null
   #busy = false
+  #givenUp = false
   readonly #whenIdle: (() => void)[] = []
   readonly #options: SnapshotStoreOptions
 
@@ -68,6 +69,14 @@ export class SnapshotStore {
   /** Whether a snapshot is being written. */
   get busy(): boolean {
     return this.#busy
+  }
+
+  /**
+   * The tree is about to get what may never be committed: the snapshot that is being written would have some of it, under
+   * the name of an earlier state, and so survive a truncation.
+   */
+  giveUp(): void {
+    this.#givenUp = true
   }
 
   /** Waits until no snapshot is being written. */
@@ -92,6 +101,7 @@ export class SnapshotStore {
     const started = clock.monotonicMs()
     const zxid = hexZxid(source.tree.lastProcessedZxid)
     this.#busy = true
+    this.#givenUp = false
     try {
       const snapshot = await this.#write(source)
       await this.#publish(snapshot, logged)
@@ -101,6 +111,10 @@ export class SnapshotStore {
       log.info('snapshot written', { path: snapshot.path, bytes: snapshot.bytes, ms })
       return { ok: true, snapshot, ms }
     } catch (error) {
+      if (this.#givenUp) {
+        log.info('a snapshot was given up; the transaction log has everything', { zxid })
+        return { ok: false, error: error as DiskError }
+      }
       this.failed++
       log.error('a snapshot could not be written; the transaction log has everything', { directory, zxid, error })
       return { ok: false, error: error as DiskError }
@@ -125,8 +139,9 @@ export class SnapshotStore {
 
   async #publish(snapshot: WrittenSnapshot, logged: () => Promise<boolean>): Promise<void> {
     const { disk } = this.#options
-    if (await logged()) return publishSnapshot(disk, snapshot)
+    const isLogged = await logged()
+    if (isLogged && !this.#givenUp) return publishSnapshot(disk, snapshot)
     await disk.remove(snapshot.unfinished).catch(() => {})
-    throw new Error('what is in it will never be in the log')
+    throw new Error('what is in it may never be in the log, or not for good')
   }
 }

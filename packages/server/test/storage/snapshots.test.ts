@@ -109,6 +109,18 @@ test('a snapshot is not found before the log has all that is in it', async () =>
   assert.deepEqual(await removeUnfinishedSnapshots(disk, LOG_DIRECTORY), [], 'and nothing is left of it')
 })
 
+test('a snapshot that would have what may be truncated again is given up, and the next one is not', async () => {
+  const disk = await newDisk()
+  const server = await populated(disk)
+  const before = await listSnapshots(disk, LOG_DIRECTORY)
+  const taking = server.snapshots.take(server.database, () => Promise.resolve(true))
+  server.snapshots.giveUp()
+  assert.equal((await taking).ok, false)
+  assert.deepEqual(await listSnapshots(disk, LOG_DIRECTORY), before)
+  assert.equal(server.snapshots.failed, 0)
+  assert.ok((await server.takeSnapshot()).ok)
+})
+
 test('a snapshot is not begun when it would take the space that the log needs', async () => {
   const disk = await newDisk()
   const server = await populated(disk)
