@@ -227,8 +227,10 @@ export class FastLeaderElection {
     // Who has an empty database that nobody vouches for must not outvote one that has data (ZOOKEEPER-261).
     if (this.#candidate.zxid === -1 || notification.zxid === -1) return
     const { electionEpoch } = notification
-    if (electionEpoch < this.#round) return
-    if (electionEpoch > this.#round) {
+    // Who has no vote, as far as it knows, joins any round: it may be asked because others know of a configuration in which
+    // it has one. (In Java it insists on its own round, and they have no leader without it.)
+    if (electionEpoch < this.#round && this.#isVoter(this.#options.sid)) return
+    if (electionEpoch !== this.#round) {
       this.#round = electionEpoch
       this.#received.clear()
       const own = this.#ownVote()

@@ -346,6 +346,24 @@ test('who has lost its vote does not answer what it said to itself', () => {
   assert.deepEqual(ensemble.links.get('3>3'), [])
 })
 
+test('who does not know yet that it has a vote gives it, in whichever round it is needed', () => {
+  const ensemble = new Ensemble([1, 2].map((sid) => ({ sid, candidate: { zxid: 9 - sid, epoch: 1 } })))
+  const one = parseQuorumConfig('server.1=h1:1:2\nversion=1') as QuorumConfig
+  const both = parseQuorumConfig('server.1=h1:1:2\nserver.2=h2:1:2\nversion=2') as QuorumConfig
+  // Server 2 has looked for a leader before, and counts more rounds than the other one.
+  const { candidate } = ensemble.members[1] as Member
+  for (let round = 0; round < 3; round++) {
+    ensemble.step(2, { type: 'look', candidate, participant: true, config: one, lastSeen: one })
+  }
+  ensemble.links.clear()
+  const other = ensemble.members[0] as Member
+  ensemble.step(1, { type: 'look', candidate: other.candidate, participant: true, config: one, lastSeen: both })
+  while (ensemble.deliver(() => 0));
+  for (const sid of [1, 2]) ensemble.step(sid, { type: 'timeout', delivered: true })
+  while (ensemble.deliver(() => 0));
+  assert.deepEqual(ensemble.machines.get(1)?.state, PeerState.LEADING)
+})
+
 test('one who follows without a vote and one who looks do not answer each other for ever', () => {
   const ensemble = new Ensemble([1, 2, 3, 4].map((sid) => ({ sid, candidate: { zxid: 5, epoch: 1 } })))
   const three = parseQuorumConfig([1, 2, 3].map((sid) => `server.${sid}=h${sid}:1:2`).join('\n')) as QuorumConfig
