@@ -157,8 +157,11 @@ function checkTogether(settings: Settings, config: ServerConfig): void {
   if (config.clientPort === null) {
     const place = placeOf(activeKeys.clientPortAddress)
     if (place !== null) settings.say('error', place, 'clientPortAddress is set but clientPort is not set')
-    else if (config.secureClientPort === null)
-      settings.say('error', config.configFile, 'clientPort is not set: no client could connect')
+    else if (config.secureClientPort === null) {
+      // Members do without, as in Java; one that is not in its dynamic file any more learns that next.
+      const level = config.ensemble === null ? 'error' : 'warn'
+      settings.say(level, config.configFile, 'clientPort is not set: no client could connect')
+    }
   }
   if (config.secureClientPort === null && config.secureClientPortAddress !== null) {
     const place = placeOf(activeKeys.secureClientPortAddress)

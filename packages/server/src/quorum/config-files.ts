@@ -29,7 +29,10 @@ export class ConfigFiles {
 
   /** Keeps a copy of zoo.cfg, from which the members are about to be moved. @throws {DiskError} */
   async backUp(): Promise<void> {
-    await replaceFile(this.#disk, `${this.#path}.bak`, await this.#read())
+    const text = await this.#read(this.#path)
+    const copy = `${this.#path}.bak`
+    if ((await this.#disk.stat(copy)) !== null && (await this.#read(copy)) === text) return
+    await replaceFile(this.#disk, copy, text)
   }
 
   /** Another configuration is proposed. */
@@ -55,7 +58,7 @@ export class ConfigFiles {
       await replaceFile(
         this.#disk,
         this.#path,
-        pointToDynamicFile(await this.#read(), resolve(dynamic), namesClientPort),
+        pointToDynamicFile(await this.#read(this.#path), resolve(dynamic), namesClientPort),
       )
       if (isLatest) await this.#removeNext()
     })
@@ -83,8 +86,8 @@ export class ConfigFiles {
     })
   }
 
-  async #read(): Promise<string> {
-    const file = await this.#disk.open(this.#path, 'read')
+  async #read(path: string): Promise<string> {
+    const file = await this.#disk.open(path, 'read')
     try {
       return Buffer.from(await file.read(0, LONGEST_BYTES)).toString()
     } finally {

@@ -312,6 +312,14 @@ test('a server alone in its dynamic file takes the client port of its own line, 
   assert.equal(load(DYNAMIC, files({ '/zoo.dynamic': dynamic, '/data/myid': '4' })).config, null)
 })
 
+test('a member may be without a port for clients, as one is that its dynamic file does not name any more', () => {
+  const text = 'dataDir=/data\ninitLimit=5\nsyncLimit=2\ndynamicConfigFile=/zoo.dynamic'
+  const overrides = files({ '/zoo.dynamic': 'server.1=a:1:2;2181\nserver.2=b:1:2;2181', '/data/myid': '3' })
+  const loaded = load(text, overrides)
+  assert.equal(loaded.config?.clientPort, null)
+  assert.deepEqual(said(loaded), ['warn zoo.cfg: clientPort is not set: no client could connect'])
+})
+
 test('two different client ports are refused', () => {
   const overrides = files({ '/zoo.dynamic': 'server.3=a:1:2;2182', '/data/myid': '3' })
   const loaded = load(`${DYNAMIC}clientPort=2181`, overrides)
