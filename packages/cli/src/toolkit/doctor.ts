@@ -36,7 +36,7 @@ export async function runDoctor(disk: Disk, options: DoctorOptions, output: Outp
     })
     if (examination === null) return await tell(permissions, output)
     if (release === null) permissions.unshift(RUNNING)
-    const { code } = await report(examination, permissions, options, output)
+    const code = await report(examination, permissions, options, output)
     if (options.repair === undefined) return code
     if (release === null) throw new CliError('A server is running in this directory: stop it first.')
     return await repair(disk, examination, options, output)
@@ -106,12 +106,12 @@ async function report(
   permissions: readonly Finding[],
   { json }: DoctorOptions,
   output: Output,
-): Promise<{ code: number }> {
+): Promise<number> {
   const findings = [...permissions, ...examination.findings]
   const code = examination.outlook.starts && findings.every(({ severity }) => severity !== 'error') ? 0 : 1
   if (json) {
     await output.print(`${JSON.stringify({ ...examination, findings }, zxidsAsText)}\n`)
-    return { code }
+    return code
   }
   const { snapshots, logs, outlook, acceptedEpoch, currentEpoch, myid } = examination
   for (const { path, bytes, znodes, damage } of snapshots) {
@@ -135,7 +135,7 @@ async function report(
   for (const { name, does, loses } of examination.repairs) {
     await output.print(`\n--repair ${name}\n  ${does}\n  loses: ${loses}\n`)
   }
-  return { code }
+  return code
 }
 
 function startText({ snapshot, transactions, lastZxid }: Extract<Examination['outlook'], { starts: true }>): string {

@@ -143,7 +143,7 @@ test('the doctor finds damage, says what a repair would lose, does it, and keeps
   const ill = await examine({ dataDir: join(other.path, 'version-2') })
   assert.equal(ill.code, 1)
   assert.match(ill.out, /\nerror: \S+ is damaged at byte \d+, after 0x1: .*\nA server would not start here: /)
-  assert.match(ill.out, /\n--repair cut\n {2}ends the log after 0x1\n {2}loses: .*: 9 transactions/)
+  assert.match(ill.out, /\n--repair cut\n {2}ends the data after 0x1\n {2}loses: .*: 9 transactions/)
   const found = (await examine({ json: true })).values[0] as {
     outlook: { starts: boolean }
     repairs: { name: string }[]

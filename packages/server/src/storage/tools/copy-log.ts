@@ -1,6 +1,13 @@
 import type { Disk, File } from '@vivarium/env'
 import { ADLER32_EMPTY, adler32 } from '../adler32.ts'
-import { LOG_HEADER_BYTES, RECORD_PREFIX_BYTES, writeUint32 } from '../log-format.ts'
+import {
+  LOG_HEADER_BYTES,
+  MARKED_DBID_HIGH,
+  MARKED_DBID_LOW,
+  RECORD_PREFIX_BYTES,
+  readUint32,
+  writeUint32,
+} from '../log-format.ts'
 import { type LogFileEnd, LogScanner, type ScannedRecord } from './scan-log.ts'
 
 /** What is put together before it is written. */
@@ -42,7 +49,7 @@ export async function copyLog(
   try {
     const source = await disk.open(from, 'read')
     try {
-      await output.write(await source.read(0, LOG_HEADER_BYTES))
+      await output.write(knownHeader(await source.read(0, LOG_HEADER_BYTES)))
     } finally {
       await source.close()
     }
@@ -65,6 +72,12 @@ export async function copyLog(
     await target.close()
   }
   return { records, sealed, lastZxid, end: stopped ? null : scanner.end }
+}
+
+/** A log's header, with a dbid that servers know. */
+function knownHeader(header: Uint8Array): Uint8Array {
+  const isMarked = readUint32(header, 8) === MARKED_DBID_HIGH && readUint32(header, 12) === MARKED_DBID_LOW
+  return isMarked ? header : Uint8Array.from(header).fill(0, 8)
 }
 
 /** A record from its checksum to its end, in bytes of its own; with the checksum that its transaction has, or as it is. */

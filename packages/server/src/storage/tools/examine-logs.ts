@@ -5,6 +5,7 @@ import { LogScanner } from './scan-log.ts'
 
 /** Where the log does not go on as it should. */
 export interface LogBreak {
+  /** `checksum`: of a record, or the header, with what belongs to it still to be told. */
   readonly kind: 'checksum' | 'gap' | 'torn' | 'damaged' | 'unreadable'
   readonly path: string
   /** Where in the file the readable part before it ends. */
@@ -14,7 +15,7 @@ export interface LogBreak {
   readonly reason: string
   /** Whether whole records of the same file stand before it. */
   readonly hasRecordsBefore: boolean
-  /** Transactions that can be read behind it, in this file and those that follow. */
+  /** Transactions that can be read behind it and are not in the snapshot, in this file and those that follow. */
   transactionsAfter: number
 }
 
@@ -36,15 +37,21 @@ export interface LogExamination {
   readonly ignored: readonly LogBreak[]
 }
 
-/** Reads every log file of a directory to its end, whatever is wrong with it. @throws {DiskError} */
-export async function examineLogs(disk: Disk, directory: string): Promise<LogExamination> {
-  const walk = new Walk(disk)
+/**
+ * Reads every log file of a directory to its end, whatever is wrong with it.
+ *
+ * @param from the zxid of the snapshot that they continue
+ * @throws {DiskError}
+ */
+export async function examineLogs(disk: Disk, directory: string, from: number): Promise<LogExamination> {
+  const walk = new Walk(disk, from)
   for (const { path, zxid } of await listLogs(disk, directory)) await walk.read(path, zxid)
   return walk.finish()
 }
 
 class Walk {
   readonly #disk: Disk
+  readonly #from: number
   readonly #files: LogFile[] = []
   readonly #breaks: LogBreak[] = []
   readonly #ignored: LogBreak[] = []
@@ -53,8 +60,9 @@ class Walk {
   /** The end of the file before, until it is known what follows. */
   #open: LogBreak | null = null
 
-  constructor(disk: Disk) {
+  constructor(disk: Disk, from: number) {
     this.#disk = disk
+    this.#from = from
   }
 
   finish(): LogExamination {
@@ -73,7 +81,13 @@ class Walk {
       hasRecordsBefore: records > 0,
       transactionsAfter: 0,
     })
+    const checkHeader = (): void => {
+      if (scanner.header?.isKnown !== false) return
+      this.#judgeOpen(false)
+      this.#breaks.push({ kind: 'checksum', ...before(0), reason: 'the header is not that of a transaction log' })
+    }
     for await (const batch of scanner.batches()) {
+      if (records === 0) checkHeader()
       for (const record of batch) {
         const { position } = record
         if (!record.checksumMatches) {
@@ -96,9 +110,10 @@ class Walk {
         if (records === 0) first = record.zxid
         records++
         this.#last = Math.max(record.zxid, this.#last ?? 0)
-        for (const found of this.#breaks) found.transactionsAfter++
+        if (record.zxid > this.#from) for (const found of this.#breaks) found.transactionsAfter++
       }
     }
+    if (records === 0) checkHeader()
     const { kind, reason, position, size } = scanner.end
     this.#files.push({ path, zxid, bytes: size, records, first, last: records === 0 ? 0 : (this.#last ?? 0) })
     if (kind === 'clean' || reason === null) return

@@ -4,7 +4,7 @@ export type RepairStep =
   | { readonly type: 'set-aside'; readonly path: string }
   /** Cuts a file off. */
   | { readonly type: 'truncate'; readonly path: string; readonly size: number }
-  /** Gives the records of a log the checksums that their bytes have. */
+  /** Writes a log anew, with the header that logs have, and the checksums that the bytes of its records have. */
   | { readonly type: 'seal'; readonly path: string }
   /** Writes a small file anew. */
   | { readonly type: 'write'; readonly path: string; readonly text: string }

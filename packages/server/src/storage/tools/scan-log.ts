@@ -37,6 +37,8 @@ export interface LogHeader {
   /** As in the file; ours marks the files that have write marks with it. */
   readonly dbid: bigint
   readonly version: number
+  /** Whether the dbid is one that servers write; ours take no other. */
+  readonly isKnown: boolean
 }
 
 /** How a file ends after its last record. */
@@ -100,6 +102,7 @@ export class LogScanner {
       this.#header = {
         dbid: BigInt.asIntN(64, (BigInt(high) << 32n) | BigInt(low)),
         version: readUint32(header, 4),
+        isKnown: this.#marked || (high === 0 && low === 0),
       }
       yield* this.#records(file, size)
     } finally {

@@ -88,6 +88,57 @@ test('damage that a newer snapshot makes up for is no error', async () => {
   assert.deepEqual([found.outlook.starts, found.repairs], [true, []])
 })
 
+test('damage before the snapshot counts if a server has to read past it', async () => {
+  for (const [name, last] of [
+    ['checksums', 40],
+    ['cut', 20],
+  ] as const) {
+    const disk = await twoLogs()
+    // One file with all of it, as where nothing was rolled.
+    const [first, second] = [await contents(disk, at('log.1')), await contents(disk, at('log.15'))]
+    const end = first.lastIndexOf('data of a19')
+    const whole = first.subarray(0, first.indexOf('B', end + 'data of a19'.length) + 1)
+    disk.place(at('log.1'), Buffer.concat([whole, second.subarray(16)]))
+    await disk.remove(at('log.15'))
+    assert.deepEqual(told(await look(disk)), [])
+    await change(disk, at('log.1'), corrupt('data of a7'))
+    const found = await look(disk)
+    assert.match(told(found).join(), /^error: log\.1 is damaged at byte \d+, after 0x7: .*\(20 transactions behind it/)
+    assert.equal(found.outlook.starts, false)
+    const after = await mend(disk, found, name)
+    assert.deepEqual([told(after), await lastZxid(disk)], [[], last])
+  }
+})
+
+test('a snapshot may be ahead of the log', async () => {
+  const disk = await twoLogs()
+  await disk.remove(at('log.15'))
+  await change(disk, at('log.1'), (bytes) => bytes.subarray(0, bytes.lastIndexOf('data of a19')))
+  const found = await look(disk)
+  assert.match(told(found).join(), /^warning: log\.1 ends in a write that a crash cut off/)
+  assert.match(
+    told(await mend(disk, found, 'torn')).join(),
+    /^note: snapshot\.14 is ahead of the log, which ends at 0x13/,
+  )
+  assert.equal(await lastZxid(disk), 20)
+})
+
+test('a header of another kind of file is written anew', async () => {
+  const disk = await twoLogs()
+  await change(disk, at('log.15'), (bytes) => {
+    bytes[9]! ^= 1
+    return undefined
+  })
+  const found = await look(disk)
+  assert.match(
+    told(found).join(),
+    /^error: log\.15 is damaged at byte 0, .*: the header is not that of a transaction log/,
+  )
+  assert.equal(found.outlook.starts, false)
+  const after = await mend(disk, found, 'checksums')
+  assert.deepEqual([told(after), await lastZxid(disk)], [[], 40])
+})
+
 test('a log that is missing shows as a hole', async () => {
   const disk = await twoLogs()
   await disk.remove(at('snapshot.14'))
