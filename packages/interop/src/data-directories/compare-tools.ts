@@ -17,6 +17,12 @@ function vivarium(...args: string[]): { status: number | null; output: string } 
   return { status, output: `${stdout}${stderr}` }
 }
 
+/** A server's directory has nothing wrong with it, however the server ended: at most a last write that was cut off. */
+export function askDoctor(dataDirectory: string): string[] {
+  const { status, output } = vivarium('doctor', dataDirectory)
+  return status === 0 ? [] : [`the doctor finds something in ${dataDirectory}: ${output}`]
+}
+
 /** Fills a data directory with a server, and compares what Apache's tools and ours make of its files. */
 export async function compareTools(writer: ServerKind): Promise<string[]> {
   const folder = mkdtempSync(join(tmpdir(), 'interop-tools-'))
@@ -44,9 +50,7 @@ export async function compareTools(writer: ServerKind): Promise<string[]> {
       ...compareSummary(snapshot),
       ...compareForNcdu(snapshot),
     ]
-    const doctor = vivarium('doctor', join(folder, 'data'))
-    if (doctor.status !== 0) complaints.push(`doctor finds something in what ${writer.name} left: ${doctor.output}`)
-    return complaints
+    return [...complaints, ...askDoctor(join(folder, 'data'))]
   } finally {
     rmSync(folder, { recursive: true, force: true })
   }

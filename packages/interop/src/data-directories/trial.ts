@@ -6,6 +6,7 @@ import { SUPER_DIGEST, SUPER_USER } from '../differential/vocabulary.ts'
 import { RawClient } from '../raw-client.ts'
 import { APACHE, type ServerKind, ServerProcess } from '../server-process.ts'
 import { describeZnode, differences, walkTree } from '../tree-walk.ts'
+import { askDoctor } from './compare-tools.ts'
 import { populate, writeUntilCut } from './populate.ts'
 import { readWithTools } from './tools.ts'
 
@@ -67,7 +68,7 @@ export async function tryVariant(writer: ServerKind, reader: ServerKind, variant
     }
     complaints.push(...differences(trees[0]!, trees[1]!))
     if (before !== null) complaints.push(...differences(before, trees[1]!))
-    complaints.push(...readWithTools(join(written, 'data')))
+    complaints.push(...readWithTools(join(written, 'data')), ...askDoctor(join(written, 'data')))
     return complaints
   } finally {
     rmSync(folder, { recursive: true, force: true })
