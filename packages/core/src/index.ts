@@ -1,6 +1,7 @@
 export * from './auth/index.ts'
 export * from './containers/index.ts'
 export * from './election/index.ts'
+export * from './keeper/index.ts'
 export * from './pipeline/index.ts'
 export * from './quorum/index.ts'
 export * from './quota/index.ts'

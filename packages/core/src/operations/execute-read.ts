@@ -8,6 +8,8 @@ import {
   type Writer,
 } from '@vivarium/protocol'
 import { clientInfos } from '../auth/index.ts'
+import { executeKeeperRead } from '../keeper/keeper-reads.ts'
+import { keeperMultiRead } from '../keeper/multi-read.ts'
 import type { Client } from '../pipeline/client.ts'
 import type { Database } from '../pipeline/database.ts'
 import { setWatches } from '../watches/index.ts'
@@ -44,7 +46,8 @@ export function executeRead(
     case OpCode.getACL:
       return reads.getAcl(body, database, client, reply)
     case OpCode.multiRead:
-      return reads.multiRead(body, database, client, reply)
+      if (database.keeper === null) return reads.multiRead(body, database, client, reply)
+      return keeperMultiRead(body, database, client, reply, executeRead)
     case OpCode.setWatches: {
       const request = SetWatches.read(body)
       setWatches(database.watches, database.tree, request.relativeZxid, request, client)
@@ -85,7 +88,7 @@ export function executeRead(
       return 'OK'
     }
     default:
-      return 'UNIMPLEMENTED'
+      return executeKeeperRead(opcode, body, database, client, reply)
   }
 }
 

@@ -13,6 +13,7 @@ import {
   readUtf8,
   type TxnBody,
 } from '@vivarium/protocol'
+import { isKeeperPart, type KeeperRequest, prepareKeeperPart, readKeeperRequest } from '../keeper/keeper-writes.ts'
 import type { Preparation } from '../pipeline/preparation.ts'
 import { prepareCheck } from './check.ts'
 import { prepareCreate } from './create.ts'
@@ -27,18 +28,27 @@ export class UnnumberedError extends JuteError {}
 /** One operation of a multi, as it was asked for: the type, normalised, says what the request is. */
 interface SubRequest {
   readonly type: number
-  readonly request: CreateArguments | SetDataArguments | { readonly path: string; readonly version: number }
+  readonly request:
+    | CreateArguments
+    | SetDataArguments
+    | KeeperRequest
+    | { readonly path: string; readonly version: number }
 }
 
-/** Reads a whole multi. Throws {@link JuteError} for what Java refuses as a whole (MultiOperationRecord.deserialize). */
-export function readMulti(body: Reader): SubRequest[] {
+/**
+ * Reads a whole multi. Throws {@link JuteError} for what Java refuses as a whole (MultiOperationRecord.deserialize).
+ *
+ * @param keeper whether ClickHouse Keeper's operations may be in it
+ */
+export function readMulti(body: Reader, keeper: boolean): SubRequest[] {
   const requests: SubRequest[] = []
   for (;;) {
     const type = body.int()
     const done = body.bool()
     body.int()
     if (done) return requests
-    requests.push(readSubRequest(type, body))
+    if (keeper && isKeeperPart(type)) requests.push({ type, request: readKeeperRequest(type, body) })
+    else requests.push(readSubRequest(type, body))
   }
 }
 
@@ -80,13 +90,21 @@ function readSubRequest(type: number, body: Reader): SubRequest {
  * it keeps its error, and those after it get RUNTIMEINCONSISTENCY. The ones before stay in the transaction as they are:
  * applying it skips them (PrepRequestProcessor, case OpCode.multi).
  */
-export function prepareMulti(requests: readonly SubRequest[], prep: Preparation): MultiTxn | ErrorCode {
+export function prepareMulti(
+  requests: readonly SubRequest[],
+  prep: Preparation,
+  maxTxnBytes: number,
+): MultiTxn | ErrorCode {
   const txns: TxnBody[] = []
   let failed = false
   prep.changes.begin()
   for (let i = 0; i < requests.length; i++) {
     const { type, request } = requests[i]!
-    const record = failed ? 'RUNTIMEINCONSISTENCY' : prepareSub(type, request, prep)
+    const record = failed ? 'RUNTIMEINCONSISTENCY' : prepareSub(type, request, prep, maxTxnBytes)
+    if (Array.isArray(record)) {
+      for (const txn of record as TxnBody[]) txns.push(txn)
+      continue
+    }
     if (typeof record !== 'string') {
       txns.push({ type, record } as TxnBody)
       continue
@@ -101,7 +119,13 @@ export function prepareMulti(requests: readonly SubRequest[], prep: Preparation)
   return { txns }
 }
 
-function prepareSub(type: number, request: SubRequest['request'], prep: Preparation): object | ErrorCode {
+function prepareSub(
+  type: number,
+  request: SubRequest['request'],
+  prep: Preparation,
+  maxTxnBytes: number,
+): object | ErrorCode {
+  if (isKeeperPart(type)) return prepareKeeperPart(type, request as KeeperRequest, prep, maxTxnBytes)
   switch (type) {
     case OpCode.delete:
       return prepareDelete(request as DeleteRequest, prep)

@@ -1,5 +1,7 @@
 import { AclList, JuteError, OpCode, Perm, type Reader, readUtf8, type Writer } from '@vivarium/protocol'
 import { redactAcl } from '../auth/index.ts'
+import type { KeeperExtensions } from '../keeper/extensions.ts'
+import { systemNodeChildren, systemNodeData, writeSystemStat } from '../keeper/system-nodes.ts'
 import type { Client } from '../pipeline/client.ts'
 import type { Database } from '../pipeline/database.ts'
 import { NONE } from '../tree/index.ts'
@@ -51,7 +53,7 @@ export function exists(request: Reader, database: Database, client: Client, repl
   if (node !== NONE && !database.allows(client, node, Perm.READ)) return 'NOAUTH'
   // Set even where there is no znode: it then waits for the creation.
   if (watch) database.watches.addDataWatch(pathText(request), client)
-  if (node === NONE) return 'NONODE'
+  if (node === NONE) return database.keeper === null ? 'NONODE' : systemNode(request, database.keeper, reply, 'stat')
   writeStat(database, node, reply)
   database.traffic?.read(request.bytes, pathStart, pathEnd, 0)
   return 'OK'
@@ -61,7 +63,7 @@ export function getData(request: Reader, database: Database, client: Client, rep
   readPath(request)
   const watch = request.bool()
   const node = database.tree.lookup(request.bytes, pathStart, pathEnd)
-  if (node === NONE) return 'NONODE'
+  if (node === NONE) return database.keeper === null ? 'NONODE' : systemNode(request, database.keeper, reply, 'data')
   if (!database.allows(client, node, Perm.READ)) return 'NOAUTH'
   if (watch) database.watches.addDataWatch(pathText(request), client)
   database.traffic?.read(request.bytes, pathStart, pathEnd, database.tree.dataLength(node))
@@ -82,13 +84,36 @@ function children(request: Reader, database: Database, client: Client, reply: Wr
   readPath(request)
   const watch = request.bool()
   const node = database.tree.lookup(request.bytes, pathStart, pathEnd)
-  if (node === NONE) return 'NONODE'
+  if (node === NONE) {
+    const part = withStat ? 'children and stat' : 'children'
+    return database.keeper === null ? 'NONODE' : systemNode(request, database.keeper, reply, part)
+  }
   if (!database.allows(client, node, Perm.READ)) return 'NOAUTH'
   if (watch) database.watches.addChildWatch(pathText(request), client)
   const at = reply.length
   database.tree.writeChildren(node, reply)
   if (database.traffic !== null) countNames(request, database, node, reply, at)
   if (withStat) writeStat(database, node, reply)
+  return 'OK'
+}
+
+/** Answers for a znode that is in no tree, or with NONODE; it never changes, so no watch is set. */
+function systemNode(
+  request: Reader,
+  keeper: KeeperExtensions,
+  reply: Writer,
+  part: 'stat' | 'data' | 'children' | 'children and stat',
+): ReadResult {
+  const path = pathText(request)
+  const data = systemNodeData(path, keeper)
+  if (data === null) return 'NONODE'
+  if (part === 'data') reply.buffer(data)
+  else if (part !== 'stat') {
+    const children = systemNodeChildren(path)
+    reply.int(children.length)
+    for (const child of children) reply.string(child)
+  }
+  if (part !== 'children') writeSystemStat(path, data, reply)
   return 'OK'
 }
 

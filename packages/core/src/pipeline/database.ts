@@ -1,4 +1,5 @@
 import type { ACL, ErrorCode } from '@vivarium/protocol'
+import type { KeeperExtensions } from '../keeper/extensions.ts'
 import type { Quotas } from '../quota/index.ts'
 import type { NamespaceTraffic } from '../traffic/index.ts'
 import { type DataTree, OPEN_ACL_ID } from '../tree/index.ts'
@@ -21,6 +22,8 @@ export class Database {
   readonly quotas: Quotas
   /** Null: nobody asks for it. */
   readonly traffic: NamespaceTraffic | null
+  /** Null: only ZooKeeper's own operations are there. */
+  keeper: KeeperExtensions | null = null
   readonly digests = new DigestHistory()
   /** Transactions after which the digest was another than the one that the transaction carries. */
   digestMismatches = 0

@@ -83,7 +83,8 @@ export class Forwarder extends Pipeline {
   /** What cannot be read goes no further: not every leader would bear it. */
   protected write(client: Client, xid: number, opcode: number, body: Reader, nowMs: number): void {
     const { offset } = body
-    if (!isReadable(opcode, body)) return this.refuse(client, xid, opcode, nowMs, errno('MARSHALLINGERROR'))
+    if (!isReadable(opcode, body, this.database.keeper?.writes ?? false))
+      return this.refuse(client, xid, opcode, nowMs, errno('MARSHALLINGERROR'))
     this.#forward(client, client.session, xid, opcode, body.bytes.subarray(offset, body.end), null, nowMs)
   }
 

@@ -156,6 +156,34 @@ export class Outstanding {
     this.digestLow = this.#undoDigestLow
   }
 
+  /**
+   * The paths of the znode at `path`, and of all that will be below it, parents first; empty if there will be none.
+   *
+   * @returns null if there are more than `limit`
+   */
+  subtree(path: string, limit: number): string[] | null {
+    const created = new Map<string, string[]>()
+    for (const record of this.#latest.values()) {
+      if (!record.exists || record.node !== NONE) continue
+      const parent = record.path.slice(0, record.path.lastIndexOf('/'))
+      created.set(parent, [...(created.get(parent) ?? []), record.path])
+    }
+    const found = new Set(this.get(path) === undefined ? [] : [path])
+    for (const parent of found) {
+      if (found.size > limit) return null
+      const node = this.#tree.find(parent)
+      // A znode that is created anew has none of the children that the tree still knows of: they were removed before it.
+      if (node >= 0) {
+        this.#tree.forEachChild(node, (child) => {
+          const name = `${parent}/${this.#tree.nameOf(child)}`
+          if (this.#latest.get(name)?.exists ?? true) found.add(name)
+        })
+      }
+      for (const name of created.get(parent) ?? []) found.add(name)
+    }
+    return found.size > limit ? null : [...found]
+  }
+
   /** The paths that will belong to `sessionId` when it closes: those in the tree, and those on their way. */
   ephemeralsOf(sessionId: bigint): string[] {
     const paths = new Set<string>()

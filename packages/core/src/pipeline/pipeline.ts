@@ -1,4 +1,5 @@
 import { copyBytes, errno, JuteError, OpCode, Reader, type Txn, Xid } from '@vivarium/protocol'
+import { keeperRouteOf } from '../keeper/extensions.ts'
 import { executeRead } from '../operations/execute-read.ts'
 import type { LocalSessions, ReattachRefusal, Session, Sessions } from '../sessions/index.ts'
 import { ApplyResult, applyTxn } from './apply.ts'
@@ -110,9 +111,26 @@ export abstract class Pipeline {
         else this.end(client, xid, nowMs)
         return
       default:
+        if (this.database.keeper !== null && this.#handleKeeper(client, xid, opcode, body, nowMs)) return
         writeHeader(client.output(), xid, -1, errno('UNIMPLEMENTED'))
         client.closeAfterFlush(`operation ${opcode}, which does not exist`)
     }
+  }
+
+  /** Takes an operation of ClickHouse Keeper's; false if it is none. What the leader does not know is refused by itself. */
+  #handleKeeper(client: Client, xid: number, opcode: number, body: Reader, nowMs: number): boolean {
+    const { session } = client
+    const route = keeperRouteOf(opcode)
+    if (route === Route.REFUSE) return false
+    if (route === Route.READ) {
+      if (session.closing) this.refuse(client, xid, opcode, nowMs, errno('SESSIONEXPIRED'))
+      else if (client.waiting.first === null) this.read(client, xid, opcode, body, nowMs, nowMs)
+      else this.wait(client, xid, opcode, body, nowMs)
+    } else if (!this.database.keeper?.writes) this.refuse(client, xid, opcode, nowMs, errno('UNIMPLEMENTED'))
+    else if (this.refuseWrites !== 0) this.refuse(client, xid, opcode, nowMs, this.refuseWrites)
+    else if (session.local) this.#writeLocal(client, xid, opcode, body, nowMs)
+    else this.write(client, xid, opcode, body, nowMs)
+    return true
   }
 
   /** Begins a session; `client.sessionOpened` follows once it exists. @param client null: nobody waits for it */
@@ -147,7 +165,7 @@ export abstract class Pipeline {
     const { session } = client
     const locals = this.locals as LocalSessions
     if (session.closing) return this.refuse(client, xid, opcode, nowMs, errno('SESSIONEXPIRED'))
-    if (createsEphemeral(opcode, body)) {
+    if (createsEphemeral(opcode, body, this.database.keeper?.writes ?? false)) {
       if (!locals.upgrading) return this.refuse(client, xid, opcode, nowMs, errno('EPHEMERALONLOCALSESSION'))
       locals.release(session)
       this.sessions.adopt(session, nowMs)

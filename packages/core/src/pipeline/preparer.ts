@@ -4,6 +4,7 @@ import {
   type ErrorCode,
   errno,
   JuteError,
+  KeeperOp,
   OpCode,
   type Reader,
   ReconfigRequest,
@@ -11,6 +12,8 @@ import {
   type TxnRecord,
 } from '@vivarium/protocol'
 import type { Identity } from '../auth/index.ts'
+import { keeperRouteOf } from '../keeper/extensions.ts'
+import { type KeeperRequest, prepareKeeperWrite, readKeeperRequest } from '../keeper/keeper-writes.ts'
 import { prepareCreate } from '../operations/create.ts'
 import { prepareDelete, prepareDeleteContainer, remove } from '../operations/delete.ts'
 import { prepareMulti, readMulti, UnnumberedError } from '../operations/multi.ts'
@@ -34,6 +37,7 @@ import type { ChangeRecord } from './change-record.ts'
 import type { Database } from './database.ts'
 import { Outstanding } from './outstanding.ts'
 import type { Preparation } from './preparation.ts'
+import { Route } from './route.ts'
 
 /** Who asks for a write. */
 export interface Requester {
@@ -80,14 +84,19 @@ export class Preparer {
   prepare(opcode: number, body: Reader, requester: Requester, xid: number, time: number): Txn | undefined {
     let request: unknown
     try {
-      request = readRequest(opcode, body)
+      request = readRequest(opcode, body, this.#database.keeper?.writes ?? false)
     } catch (error) {
       if (!(error instanceof JuteError)) throw error
       if (opcode !== OpCode.multi || error instanceof UnnumberedError) return undefined
       this.#start(requester, time)
       return this.#txn(opcode, xid, 'MARSHALLINGERROR')
     }
-    this.#start(requester, time)
+    const prep = this.#start(requester, time)
+    const { keeper } = this.#database
+    if (keeper !== null && keeperRouteOf(opcode) === Route.WRITE) {
+      const body = prepareKeeperWrite(opcode, request as KeeperRequest, prep, keeper.maxTxnBytes)
+      return typeof body === 'string' ? this.#txn(opcode, xid, body) : this.#txn(body.type, xid, body.record)
+    }
     return this.#txn(opcode, xid, this.#record(opcode, request))
   }
 
@@ -157,7 +166,7 @@ export class Preparer {
       case OpCode.setACL:
         return prepareSetAcl(request as Parameters<typeof prepareSetAcl>[0], prep)
       case OpCode.multi:
-        return prepareMulti(request as ReturnType<typeof readMulti>, prep)
+        return prepareMulti(request as ReturnType<typeof readMulti>, prep, this.#database.keeper?.maxTxnBytes ?? 0)
       case OpCode.reconfig:
         if (!this.#options.reconfigEnabled) return 'RECONFIGDISABLED'
         return prepareReconfig(request as ReconfigRequest, this.#options.ensemble ?? null, prep)
@@ -184,10 +193,10 @@ export class Preparer {
   }
 }
 
-/** Whether a write can be read; consumes it. */
-export function isReadable(opcode: number, body: Reader): boolean {
+/** Whether a write can be read; consumes it. @param keeper whether it may be one of ClickHouse Keeper's */
+export function isReadable(opcode: number, body: Reader, keeper: boolean): boolean {
   try {
-    readRequest(opcode, body)
+    readRequest(opcode, body, keeper)
     return true
   } catch (error) {
     if (!(error instanceof JuteError)) throw error
@@ -196,14 +205,16 @@ export function isReadable(opcode: number, body: Reader): boolean {
 }
 
 /** Whether a write, alone or as a part of a multi, wants an ephemeral znode (QuorumZooKeeperServer.checkUpgradeSession). */
-export function createsEphemeral(opcode: number, body: Reader): boolean {
-  if (opcode !== OpCode.create && opcode !== OpCode.create2 && opcode !== OpCode.multi) return false
+export function createsEphemeral(opcode: number, body: Reader, keeper: boolean): boolean {
+  const creates = opcode === OpCode.create || opcode === OpCode.create2 || opcode === KeeperOp.createIfNotExists
+  if (!creates && opcode !== OpCode.multi) return false
   const start = body.offset
   try {
-    const request = readRequest(opcode, body)
+    const request = readRequest(opcode, body, keeper)
     if (opcode !== OpCode.multi) return isEphemeral(request as CreateArguments)
     return (request as ReturnType<typeof readMulti>).some(
-      (part) => (part.type === OpCode.create || part.type === OpCode.create2) && isEphemeral(part.request),
+      ({ type, request: part }) =>
+        (type === OpCode.create || type === OpCode.create2 || type === KeeperOp.createIfNotExists) && isEphemeral(part),
     )
   } catch (error) {
     if (!(error instanceof JuteError)) throw error
@@ -217,7 +228,7 @@ function isEphemeral(request: object): boolean {
   return CreateMode.fromFlags((request as CreateArguments).flags)?.isEphemeral ?? false
 }
 
-function readRequest(opcode: number, body: Reader): unknown {
+function readRequest(opcode: number, body: Reader, keeper: boolean): unknown {
   switch (opcode) {
     case OpCode.create:
     case OpCode.create2:
@@ -234,9 +245,9 @@ function readRequest(opcode: number, body: Reader): unknown {
     case OpCode.reconfig:
       return ReconfigRequest.read(body)
     case OpCode.multi:
-      return readMulti(body)
+      return readMulti(body, keeper)
     default:
-      return null
+      return keeper && keeperRouteOf(opcode) === Route.WRITE ? readKeeperRequest(opcode, body) : null
   }
 }
 

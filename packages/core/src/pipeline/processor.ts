@@ -1,5 +1,16 @@
-import { copyBytes, type ErrorCode, errno, OpCode, Reader, type Txn, Writer, writeTxn } from '@vivarium/protocol'
+import {
+  copyBytes,
+  type ErrorCode,
+  errno,
+  KeeperOp,
+  OpCode,
+  Reader,
+  type Txn,
+  Writer,
+  writeTxn,
+} from '@vivarium/protocol'
 import type { Identity } from '../auth/index.ts'
+import { keeperRouteOf } from '../keeper/extensions.ts'
 import { type ReattachRefusal, Session, type SessionTracker } from '../sessions/index.ts'
 import type { ForwardedRequest } from '../zab/packet-bodies.ts'
 import type { Client } from './client.ts'
@@ -112,7 +123,8 @@ export class Processor extends Pipeline {
     // come back elsewhere since, or asks for an end that has come already. Nobody waits for an answer to either.
     if (allowed !== 'OK' && !refusesItself) return refuse(allowed)
     if (opType === OpCode.closeSession) return this.#close(requester.session, cxid)
-    if (routeOf(opType) !== Route.WRITE) return refuse('UNIMPLEMENTED')
+    const isWrite = routeOf(opType) === Route.WRITE || keeperRouteOf(opType) === Route.WRITE
+    if (!isWrite || (opType >= KeeperOp.filteredList && !this.database.keeper?.writes)) return refuse('UNIMPLEMENTED')
     return preparer.prepare(opType, new Reader(body), requester, cxid, timeMs) ?? refuse('MARSHALLINGERROR')
   }
 

@@ -1,4 +1,5 @@
-import { OpCode, type Writer } from '@vivarium/protocol'
+import { KeeperOp, OpCode, type TxnBody, type Writer } from '@vivarium/protocol'
+import { foundPath, removalsBehind } from '../keeper/keeper-writes.ts'
 import { writeData } from '../operations/read.ts'
 import { STAT_BYTES } from '../tree/index.ts'
 import type { ApplyResult } from './apply.ts'
@@ -9,6 +10,9 @@ export function writeResult(opcode: number, database: Database, result: ApplyRes
   switch (opcode) {
     case OpCode.create:
       reply.string(result.path)
+      return
+    case KeeperOp.createIfNotExists:
+      reply.string(foundPath(result.txns[0]) ?? result.path)
       return
     case OpCode.create2:
     case OpCode.createContainer:
@@ -42,7 +46,7 @@ function writeStat(database: Database, node: number, reply: Writer): void {
 /** The type of each result says which body follows it (MultiResponse). */
 function writeMultiResult(result: ApplyResult, reply: Writer): void {
   const { txns, errnos, stats } = result
-  for (let i = 0; i < txns.length; i++) {
+  for (let i = 0; i < txns.length; i += 1 + removalsBehind(txns[i] as TxnBody)) {
     if (errnos !== null) {
       writeMultiHeader(reply, OpCode.error, errnos[i]!)
       reply.int(errnos[i]!)
@@ -66,8 +70,11 @@ function writeMultiResult(result: ApplyResult, reply: Writer): void {
         writeMultiHeader(reply, OpCode.setData, 0)
         reply.raw(stats, stat, stat + STAT_BYTES)
         break
-      default:
-        writeMultiHeader(reply, type, 0)
+      default: {
+        const found = foundPath(txns[i])
+        writeMultiHeader(reply, found === null ? type : OpCode.create, 0)
+        if (found !== null) reply.string(found)
+      }
     }
   }
   reply.int(-1)

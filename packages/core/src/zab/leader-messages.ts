@@ -42,6 +42,8 @@ export interface LeaderOptions extends SyncLimits {
    * (`leader.maxTimeToWaitForEpoch`, ZOOKEEPER-3109).
    */
   readonly disloyaltyLimit: number | null
+  /** Whether it makes transactions of ClickHouse Keeper's operations. */
+  readonly keeper: boolean
 }
 
 export const DEFAULT_LEADER_OPTIONS = {
@@ -52,6 +54,7 @@ export const DEFAULT_LEADER_OPTIONS = {
   initialCounter: 0,
   rollOverNotice: 0xf000_0000,
   disloyaltyLimit: null,
+  keeper: false,
 } as const
 
 /** `link` is a number that stands for one connection of one learner, and is not used again. */

@@ -243,7 +243,7 @@ export class Leader {
   #sendEpoch(link: LearnerLink): void {
     link.phase = 'ackEpoch'
     const zxid = makeZxid(this.epoch, 0)
-    this.#outbox.send(link, quorumPacket(PacketType.LEADERINFO, zxid, body.encodeInt(body.PROTOCOL_VERSION)))
+    this.#outbox.send(link, quorumPacket(PacketType.LEADERINFO, zxid, body.encodeLeaderInfo(this.#options.keeper)))
   }
 
   #ackEpoch(link: LearnerLink, { type, zxid, data }: QuorumPacket): void {

@@ -57,6 +57,8 @@ export type LearnerPhase =
  */
 export class Learner<T> {
   readonly #options: LearnerOptions
+  /** Whether the leader makes transactions of ClickHouse Keeper's operations. */
+  leaderKnowsKeeper = false
   #phase: LearnerPhase = 'connecting'
   #epoch = 0
   #config: QuorumConfig
@@ -164,10 +166,11 @@ export class Learner<T> {
     }
   }
 
-  #hearEpoch({ type, zxid }: QuorumPacket): void {
+  #hearEpoch({ type, zxid, data }: QuorumPacket): void {
     const { acceptedEpoch } = this.#options.history
     if (type !== PacketType.LEADERINFO) return this.#end(`the leader began with a packet of type ${type}`)
     this.#epoch = epochOf(zxid)
+    this.leaderKnowsKeeper = body.knowsKeeper(data)
     if (this.#epoch < acceptedEpoch) return this.#end(`epoch ${acceptedEpoch} was accepted before ${this.#epoch}`)
     this.#phase = 'acceptance'
     // Who has accepted an epoch before must not do so again, but may still follow.

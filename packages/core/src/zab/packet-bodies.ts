@@ -41,6 +41,22 @@ export function decodeInt(data: Uint8Array | null): number | null {
   return data === null || data.length < 4 ? null : new Reader(data).int()
 }
 
+/** What a leader that knows ClickHouse Keeper's operations puts behind the protocol's version; Java reads no further. */
+const KEEPER_MARK = 0x5649_564b
+
+/** `data` of LEADERINFO. @param keeper whether learners may forward ClickHouse Keeper's writes */
+export function encodeLeaderInfo(keeper: boolean): Uint8Array {
+  if (!keeper) return encodeInt(PROTOCOL_VERSION)
+  const writer = new Writer(8)
+  writer.int(PROTOCOL_VERSION)
+  writer.int(KEEPER_MARK)
+  return writer.finish()
+}
+
+/** Whether a leader says that it knows them. */
+export const knowsKeeper = (data: Uint8Array | null): boolean =>
+  data !== null && data.length >= 8 && decodeInt(data.subarray(4)) === KEEPER_MARK
+
 /** `data` of NEWLEADER: the text of a configuration. */
 export function encodeText(text: string): Uint8Array {
   return encodeUtf8(text)

@@ -62,6 +62,7 @@ export class LeaderRole implements Role {
       config: membership.config,
       lastSeen: membership.lastSeen,
       reconfigEnabled: config.reconfigEnabled,
+      keeper: config.keeperExtensions,
       initLimit: config.initLimit,
       syncLimit: config.syncLimit,
       forceSnapshot: config.forceSnapshotSync,

@@ -16,7 +16,7 @@ import {
 } from '@vivarium/core'
 import type { Timer } from '@vivarium/env'
 import { OpCode, PacketType } from '@vivarium/protocol'
-import { followPipeline } from '../serving/create-processor.ts'
+import { followPipeline, keeperExtensions } from '../serving/create-processor.ts'
 import { StartError } from '../start-error.ts'
 import { isDiskFull } from '../storage/index.ts'
 import { setConfigNode } from './config-node.ts'
@@ -292,6 +292,7 @@ export class LearnerRole implements Role, PacketLinkEvents {
       maxTimeoutMs: config.maxSessionTimeoutMs,
       global: database.sessions,
     })
+    database.keeper = keeperExtensions(config, this.#learner.leaderKnowsKeeper)
     const pipeline = new Forwarder(database, sessions, {
       forward: (request, identities, token) => {
         this.#step({ type: 'forward', request, authinfo: identities, token })

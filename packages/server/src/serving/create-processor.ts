@@ -1,4 +1,5 @@
 import {
+  type KeeperExtensions,
   type Pipeline,
   Preparer,
   Processor,
@@ -45,6 +46,7 @@ export function createProcessor(
     idOffset: random.uint32() >>> 16,
   })
   sessions.restore(database.sessions, nowMs)
+  database.keeper = keeperExtensions(config, true)
   const preparer = new Preparer(database, {
     extendedTypes: config.extendedTypesEnabled,
     closeSessionPaths: config.closeSessionTxnEnabled,
@@ -54,6 +56,15 @@ export function createProcessor(
   const processor = new Processor({ database, preparer, sessions, sink, clock })
   followPipeline(processor, parts)
   return processor
+}
+
+/** What a transaction has besides what it says, and a proposal besides the transaction. */
+const TXN_MARGIN_BYTES = 1024
+
+/** ClickHouse Keeper's operations, if they are wanted. @param writes whether whoever makes transactions here knows them */
+export function keeperExtensions(config: ServerConfig, writes: boolean): KeeperExtensions | null {
+  if (!config.keeperExtensions) return null
+  return { writes, maxTxnBytes: Math.max(0, config.juteMaxBufferBytes - TXN_MARGIN_BYTES) }
 }
 
 /** What is applied counts for the next snapshot, and ends the connections of sessions that are over. */

@@ -174,6 +174,12 @@ export const serverKeys = {
     [],
     'Four-letter words that are answered besides srvr; * is all.',
   ),
+  keeperExtensions: propertyKey(
+    'keeper.extensions.enabled',
+    looseBool,
+    false,
+    "ClickHouse Keeper's operations, for ensembles without Apache's servers.",
+  ),
   logFormat: propertyKey(
     'log.format',
     oneOf(['text', 'json']),

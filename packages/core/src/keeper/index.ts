@@ -1,0 +1,1 @@
+export { type KeeperExtensions, keeperRouteOf } from './extensions.ts'
