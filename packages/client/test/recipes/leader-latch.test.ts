@@ -86,6 +86,19 @@ test('releasing leadership gives it to the next, and queues anew', async (t) => 
   assert.ok((await latch.leadership()).token > leadership.token)
 })
 
+test('a leadership that was lost and is released late ends the one that has come back meanwhile', async (t) => {
+  const [a] = await (await World.start(t)).peers(1)
+  await using latch = new LeaderLatch(a.zk, PATH)
+  const lost = await latch.leadership()
+  await a.cut()
+  const back = await latch.leadership()
+  assert.equal(back.path, lost.path)
+  const released = lost.release()
+  assert.deepEqual([back.isHeld, latch.isLeader], [false, false])
+  await released
+  assert.ok((await latch.leadership()).token > back.token)
+})
+
 test('a znode that someone deletes ends leadership, not taking part', async (t) => {
   const { zk } = await (await World.start(t)).peer()
   await using latch = new LeaderLatch(zk, PATH)

@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events'
 import { joinPath, KeeperError, type Stat, validatePath } from '@vivarium/protocol'
 import { ArgumentError, ClosedError } from '../../errors.ts'
 import type { StateChange } from '../../session/state.ts'
@@ -89,6 +90,8 @@ export class ZnodeCache implements AsyncDisposable {
       (turn) => this.#read(turn),
       () => this.#swept(),
     )
+    // Every reading listens to it; Node would take more than ten for a leak, and warn.
+    setMaxListeners(0, this.#closing.signal)
     this.#unsubscribe = zk.onState((change) => this.#stateChanged(change))
     if (zk.state === 'closed') this.#end(new ClosedError())
     else void this.#begin(watches === 'persistent')

@@ -101,7 +101,7 @@ export class Holding implements AsyncDisposable {
 
   #look(): void {
     const { zk, session, gone } = this.#node
-    if (gone.aborted) this.#finish('deleted')
+    if (gone.aborted) this.#finish((gone.reason as OwnershipLostError).reason)
     else if (!session.isLive) this.#finish('session')
     else if (zk.state === 'read-only') this.#finish('read-only')
     else if (zk.state === 'suspended' && this.#certainty === 'suspended') this.#finish('suspended')
