@@ -1,6 +1,7 @@
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
 import { runMutants } from '../mutants/run-mutants.ts'
+import { simulateRecipes } from '../recipes/main.ts'
 import { type Kind, reportSeed, runMany, serveJob } from './run-many.ts'
 import { runSeed } from './run-seed.ts'
 import { tellStory } from './story.ts'
@@ -9,7 +10,8 @@ const USAGE = `npm run sim -- --seed N [--verbose]             tells the story o
 npm run sim -- --seeds COUNT [--from N] [--jobs N]  runs many; ends with 1 if a promise was broken
 npm run sim -- --check-determinism [--seeds COUNT] [--from N]  runs each seed twice, and in a second process
 npm run sim -- --mutants [--seeds MOST]             breaks the server on purpose, to see that it is noticed
---ensembles, --standalone: of that kind only; without them the seed decides`
+--ensembles, --standalone: of that kind only; without them the seed decides
+--recipes: with --seed, --seeds or --mutants, the client and its recipes`
 
 const script = fileURLToPath(import.meta.url)
 
@@ -25,11 +27,17 @@ async function main(): Promise<number> {
       mutants: { type: 'boolean', default: false },
       ensembles: { type: 'boolean', default: false },
       standalone: { type: 'boolean', default: false },
+      recipes: { type: 'boolean', default: false },
       job: { type: 'string' },
     },
   })
   const from = Number(values.seed ?? values.from)
   const kind: Kind = values.ensembles ? { ensemble: true } : values.standalone ? { ensemble: false } : {}
+  if (values.recipes) {
+    const { seed, seeds, verbose, mutants } = values
+    const number = (text: string | undefined): number | undefined => (text === undefined ? undefined : Number(text))
+    return await simulateRecipes({ seed: number(seed), seeds: number(seeds), from, verbose, mutants })
+  }
   if (values.job !== undefined) {
     const [first, end, step] = values.job.split(',').map(Number) as [number, number, number]
     await serveJob(first, end, step, kind)

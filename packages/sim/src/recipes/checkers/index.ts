@@ -1,0 +1,36 @@
+import type { Journal } from '../journal.ts'
+import type { RecipeChecker } from './checker.ts'
+import { counters } from './counters.ts'
+import { exclusion } from './exclusion.ts'
+import { herd } from './herd.ts'
+import { orphans } from './orphans.ts'
+import { barriers, copies, manners, thefts, turns } from './others.ts'
+import { queues } from './queues.ts'
+
+/** Everything that recipes promise. */
+export const RECIPE_CHECKERS: readonly RecipeChecker[] = [
+  exclusion,
+  thefts,
+  orphans,
+  herd,
+  counters,
+  queues,
+  barriers,
+  copies,
+  turns,
+  manners,
+]
+
+/** A promise that was broken. */
+export interface RecipeViolation {
+  readonly checker: string
+  readonly text: string
+}
+
+export function judge(journal: Journal): RecipeViolation[] {
+  return RECIPE_CHECKERS.flatMap(({ name, check }) =>
+    check(journal)
+      .slice(0, 5)
+      .map((text) => ({ checker: name, text })),
+  )
+}

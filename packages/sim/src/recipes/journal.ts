@@ -1,0 +1,104 @@
+/** How what is held goes together with what others hold: of `lease`, so many may be held as the thing has. */
+export type HoldKind = 'one' | 'read' | 'write' | 'lease'
+
+/** A time for which a participant took something for its own. */
+export interface Hold {
+  readonly thing: string
+  readonly kind: HoldKind
+  readonly who: string
+  readonly token: number
+  readonly fromMs: number
+  /** When it was told otherwise, gave it back, or was killed; null: never. */
+  untilMs: number | null
+  /** Its znode was deleted, and not by itself; and its session lived on. */
+  robbed: boolean
+}
+
+/** A time in which nothing ran in a participant. */
+export interface Pause {
+  readonly who: string
+  readonly fromMs: number
+  readonly toMs: number
+}
+
+/** What came of a request that changes something: done, surely not done, or perhaps done. */
+export type Outcome = 'done' | 'not done' | 'in doubt'
+
+export interface Addition {
+  readonly thing: string
+  readonly who: string
+  outcome: Outcome
+  /** The sum that it was told. */
+  after: number | null
+}
+
+export interface Put {
+  readonly queue: string
+  readonly item: string
+  outcome: Outcome
+}
+
+export interface Take {
+  readonly queue: string
+  readonly who: string
+  /** Null: it is not known which. */
+  item: string | null
+  outcome: Outcome
+}
+
+/** A time for which a participant waited at a barrier; null: it waits still. */
+export interface Passage {
+  readonly barrier: string
+  readonly who: string
+  readonly fromMs: number
+  toMs: number | null
+}
+
+/** A time for which a barrier was surely closed. */
+export interface Closure {
+  readonly barrier: string
+  readonly fromMs: number
+  toMs: number | null
+}
+
+/** What a participant's copy of a part of the tree had at the end, as lines. */
+export interface Copy {
+  readonly of: string
+  readonly who: string
+  readonly had: readonly string[]
+}
+
+/** Events that clients were told, by path: who was told of its deletion, and how often of changes among its children. */
+export interface Told {
+  readonly deletions: ReadonlyMap<string, ReadonlySet<string>>
+  readonly childChanges: ReadonlyMap<string, number>
+}
+
+/** All that a run of recipes has done and seen: what checkers judge. */
+export interface Journal {
+  readonly holds: readonly Hold[]
+  readonly pauses: readonly Pause[]
+  readonly additions: readonly Addition[]
+  /** What counters had at the end. */
+  readonly sums: ReadonlyMap<string, number>
+  readonly puts: readonly Put[]
+  readonly takes: readonly Take[]
+  /** What queues had at the end. */
+  readonly left: ReadonlyMap<string, readonly string[]>
+  readonly passages: readonly Passage[]
+  readonly closures: readonly Closure[]
+  readonly copies: readonly Copy[]
+  /** What copies are to have. */
+  readonly there: ReadonlyMap<string, readonly string[]>
+  readonly told: Told
+  /** Directories in which nothing is to be at the end, and what was in them. */
+  readonly leftovers: ReadonlyMap<string, readonly string[]>
+  /** Nobody gave up waiting. */
+  readonly isPatient: boolean
+  /** How many leases things have. */
+  readonly leases: ReadonlyMap<string, number>
+  /** Who did not come to an end, or was not served. */
+  readonly stalled: readonly string[]
+  /** Exceptions that nobody expected. */
+  readonly crashes: readonly string[]
+}

@@ -1,0 +1,142 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { RECIPE_CHECKERS } from '../../dist/recipes/checkers/index.js'
+import type { Hold, Journal } from '../../dist/recipes/journal.js'
+
+/** A journal in which nothing has happened but what is given. */
+function journal(happened: Partial<Journal>): Journal {
+  return {
+    holds: [],
+    pauses: [],
+    additions: [],
+    sums: new Map(),
+    puts: [],
+    takes: [],
+    left: new Map(),
+    passages: [],
+    closures: [],
+    copies: [],
+    there: new Map(),
+    told: { deletions: new Map(), childChanges: new Map() },
+    leftovers: new Map(),
+    isPatient: true,
+    leases: new Map(),
+    stalled: [],
+    crashes: [],
+    ...happened,
+  }
+}
+
+function complaints(name: string, happened: Partial<Journal>): number {
+  const checker = RECIPE_CHECKERS.find((each) => each.name === name)
+  assert.ok(checker, `there is a checker ${name}`)
+  return checker.check(journal(happened)).length
+}
+
+function held(who: string, fromMs: number, untilMs: number | null, more: Partial<Hold> = {}): Hold {
+  return { thing: '/x', kind: 'one', who, token: fromMs, fromMs, untilMs, robbed: false, ...more }
+}
+
+test('nothing is wrong where nothing has happened', () => {
+  assert.deepEqual(
+    RECIPE_CHECKERS.flatMap(({ check }) => check(journal({}))),
+    [],
+  )
+})
+
+test('two who hold at once are noticed, unless one could not know', () => {
+  const pauses = [{ who: 'a', fromMs: 15, toMs: 40 }]
+  assert.equal(complaints('exclusion', { holds: [held('a', 10, 20), held('b', 20, 30)] }), 0)
+  assert.equal(complaints('exclusion', { holds: [held('a', 10, 21), held('b', 20, 30)] }), 1)
+  assert.equal(complaints('exclusion', { holds: [held('a', 10, null), held('b', 20, 30)] }), 1)
+  assert.equal(complaints('exclusion', { holds: [held('a', 10, 41), held('b', 20, 30)], pauses }), 0)
+  assert.equal(complaints('exclusion', { holds: [held('a', 10, 60), held('b', 50, 70)], pauses }), 1)
+})
+
+test('a token that is not above those before it is noticed', () => {
+  assert.equal(
+    complaints('exclusion', { holds: [held('a', 10, 20, { token: 9 }), held('b', 30, 40, { token: 8 })] }),
+    1,
+  )
+  assert.equal(
+    complaints('exclusion', { holds: [held('a', 10, 20, { token: 9 }), held('a', 30, 40, { token: 9 })] }),
+    0,
+  )
+})
+
+test('readers go together, writers with nobody, and leases as many as there are', () => {
+  const [read, write, lease] = [{ kind: 'read' }, { kind: 'write' }, { kind: 'lease' }] as const
+  const leases = new Map([['/x', 2]])
+  assert.equal(complaints('exclusion', { holds: [held('a', 10, 30, read), held('b', 20, 30, read)] }), 0)
+  assert.equal(complaints('exclusion', { holds: [held('a', 10, 30, read), held('b', 20, 30, write)] }), 1)
+  const three = [held('a', 10, 30, lease), held('b', 20, 30, lease), held('c', 25, 30, lease)]
+  assert.equal(complaints('exclusion', { holds: three.slice(0, 2), leases }), 0)
+  assert.equal(complaints('exclusion', { holds: three, leases }), 1)
+})
+
+test('one whose znode someone else has deleted is noticed', () => {
+  assert.equal(complaints('thefts', { holds: [held('a', 10, 20)] }), 0)
+  assert.equal(complaints('thefts', { holds: [held('a', 10, 20, { robbed: true })] }), 1)
+})
+
+test('znodes that are left behind are noticed', () => {
+  assert.equal(complaints('orphans', { leftovers: new Map([['/locks', []]]) }), 0)
+  assert.equal(complaints('orphans', { leftovers: new Map([['/locks', ['lock-0000000001']]]) }), 1)
+})
+
+test('a herd is noticed where nobody gave up', () => {
+  const deletions = (path: string, ...clients: string[]) => new Map([[path, new Set(clients)]])
+  const childChanges = new Map<string, number>()
+  const path = '/locks/mutex/lock-1'
+  assert.equal(complaints('herd', { told: { deletions: deletions(path, 'a', 'b'), childChanges } }), 0)
+  assert.equal(complaints('herd', { told: { deletions: deletions(path, 'a', 'b', 'c'), childChanges } }), 1)
+  assert.equal(
+    complaints('herd', { told: { deletions: deletions(path, 'a', 'b', 'c'), childChanges }, isPatient: false }),
+    0,
+  )
+  assert.equal(complaints('herd', { told: { deletions: deletions('/tree/a', 'a', 'b', 'c'), childChanges } }), 0)
+  const watched = new Map([['/locks/mutex', 1]])
+  assert.equal(complaints('herd', { told: { deletions: new Map(), childChanges: watched } }), 1)
+})
+
+test('sums that do not come from what was added are noticed', () => {
+  const added = (outcome: 'done' | 'in doubt' | 'not done', after: number | null = null) =>
+    ({ thing: '/c', who: 'a', outcome, after }) as const
+  const additions = [added('done', 1), added('done', 2), added('in doubt'), added('not done')]
+  const counted = (sum: number): number => complaints('counters', { additions, sums: new Map([['/c', sum]]) })
+  assert.deepEqual([1, 2, 3, 4].map(counted), [1, 0, 0, 1])
+  const same = [added('done', 1), added('done', 1)]
+  assert.equal(complaints('counters', { additions: same, sums: new Map([['/c', 2]]) }), 1)
+})
+
+test('items that come out twice, from nowhere or not at all are noticed', () => {
+  const put = (item: string) => ({ queue: '/q', item, outcome: 'done' }) as const
+  const take = (item: string | null, outcome: 'done' | 'in doubt' = 'done') =>
+    ({ queue: '/q', who: 'a', item, outcome }) as const
+  const left = new Map([['/q', ['x']]])
+  assert.equal(complaints('queues', { puts: [put('x'), put('y')], takes: [take('y')], left }), 0)
+  assert.equal(complaints('queues', { puts: [put('x')], takes: [take('x')], left }), 1)
+  assert.equal(complaints('queues', { puts: [], takes: [], left }), 1)
+  assert.equal(complaints('queues', { puts: [put('x'), put('y')], takes: [], left }), 1)
+  assert.equal(complaints('queues', { puts: [put('x'), put('y')], takes: [take(null, 'in doubt')], left }), 0)
+})
+
+test('one who gets past a closed barrier is noticed', () => {
+  const past = (fromMs: number, toMs: number | null): number =>
+    complaints('barriers', {
+      passages: [{ barrier: '/b', who: 'a', fromMs, toMs }],
+      closures: [{ barrier: '/b', fromMs: 10, toMs: 30 }],
+    })
+  assert.deepEqual([past(5, 20), past(15, 20), past(15, 35), past(15, null)], [0, 1, 0, 0])
+})
+
+test('copies that differ from what is there are noticed', () => {
+  const copied = (...had: string[]): number =>
+    complaints('copies', { copies: [{ of: 'tree', who: 'a', had }], there: new Map([['tree', ['/a', '/b']]]) })
+  assert.deepEqual([copied('/b', '/a'), copied('/a'), copied('/a', '/b', '/c')], [0, 1, 1])
+})
+
+test('one who is not served, and an exception that nobody expects, are noticed', () => {
+  assert.equal(complaints('turns', { stalled: ['a is not idle'] }), 1)
+  assert.equal(complaints('manners', { crashes: ['a threw'] }), 1)
+})
