@@ -19,3 +19,9 @@ export const channels = {
   watch: channel('vivarium:client:watch'),
   rearm: channel('vivarium:client:rearm'),
 } satisfies { [name: string]: Channel }
+
+/** Tells a channel what `message` makes, if anyone listens there; `client` says which client it is. */
+export function publish(name: keyof typeof channels, client: string, message: () => object): void {
+  const to = channels[name]
+  if (to.hasSubscribers) to.publish({ client, ...message() })
+}

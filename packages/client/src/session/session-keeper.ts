@@ -1,60 +1,39 @@
-import type { Timer } from '@vivarium/env'
-import { copyBytes, EventType, JuteError, KeeperError, OpCode, Reader, WatcherEvent, Xid } from '@vivarium/protocol'
-import type { Chroot } from '../chroot.ts'
+import { copyBytes, JuteError, KeeperError, Reader } from '@vivarium/protocol'
 import type { ClientEnv } from '../client-env.ts'
 import { Connection, type ConnectionOwner, type Phase } from '../connection/connection.ts'
 import { Output } from '../connection/output.ts'
-import { channels } from '../diagnostics.ts'
 import { ClosedError, RequestError } from '../errors.ts'
 import { formatHost, type Host } from '../hosts/connect-string.ts'
-import type { HostList } from '../hosts/host-list.ts'
-import { fraction } from '../random.ts'
 import { closeSessionCall } from '../requests/calls.ts'
 import { type Call, type CallOptions, type OneShotKind, Request } from '../requests/request.ts'
 import type { SaslMechanism } from '../sasl/sasl-mechanism.ts'
-import type { NodeEvent, Watcher } from '../watches/watch-event.ts'
-import { tell, WatchTable } from '../watches/watch-table.ts'
+import type { Watcher } from '../watches/watch-event.ts'
+import { WatchTable } from '../watches/watch-table.ts'
 import { Alarm } from './alarm.ts'
 import { Credentials } from './credentials.ts'
+import { Dialler } from './dialler.ts'
 import { readGreeting, writeGreeting } from './greeting.ts'
+import { Heartbeat } from './heartbeat.ts'
+import type { KeeperOptions } from './keeper-options.ts'
 import { Lease } from './lease.ts'
 import { Pipeline } from './pipeline.ts'
 import { Rearming } from './rearming.ts'
+import { Replies } from './replies.ts'
 import { SaslLogin } from './sasl-login.ts'
 import { Session } from './session.ts'
 import type { State, StateChange } from './state.ts'
+import { States } from './states.ts'
+import { Turn } from './turn.ts'
 import { WritableSearch } from './writable-search.ts'
-
-export interface KeeperOptions {
-  /** Says in diagnostics which client it is. */
-  readonly name: string
-  readonly env: ClientEnv
-  readonly hosts: HostList
-  readonly chroot: Chroot
-  readonly sessionTimeoutMs: number
-  readonly requestTimeoutMs: number
-  readonly closeTimeoutMs: number
-  readonly maxRequestBytes: number
-  readonly maxReplyBytes: number
-  readonly canBeReadOnly: boolean
-  /** Whether a session that was lost is followed by another. */
-  readonly renewSession: boolean
-  readonly sasl: SaslMechanism | null
-  /** A session to go on with. */
-  readonly resume: { readonly id: bigint; readonly password: Uint8Array } | null
-}
 
 /** Deadlines of requests are kept to this many milliseconds, so that many of them cost one look. */
 const DEADLINE_GRAIN_MS = 16
-const LONGEST_ATTEMPT_MS = 10_000
-const SHORTEST_ATTEMPT_MS = 200
 
 /**
  * Keeps a client in touch with its ensemble: one connection at a time, one session after another, and the requests that
  * go through them. All it knows of the world is its env.
  */
 export class SessionKeeper implements ConnectionOwner {
-  state: State = 'connecting'
   session: Session | null = null
   /** The number of the session that there is, or will be next. */
   sessionNumber = 1
@@ -68,19 +47,18 @@ export class SessionKeeper implements ConnectionOwner {
   readonly #alarm: Alarm
   readonly #rearming: Rearming
   readonly #reader: Reader
-  readonly #listeners = new Set<(change: StateChange) => void>()
-  readonly #attempts = new Map<string, string>()
+  readonly #states: States
+  readonly #turn: Turn
+  readonly #dialler: Dialler
+  readonly #replies: Replies
+  readonly #heartbeat: Heartbeat
   #login: SaslLogin | null = null
   /** While the server is a read-only one. */
   #search: WritableSearch | null = null
   #connection: Connection | null = null
   #host: Host | null = null
-  #dialTimer: Timer | null = null
-  #attemptTimer: Timer | null = null
   #askedMs = 0
   #nextDeadlineMs = Number.POSITIVE_INFINITY
-  #turnScheduled = false
-  #turnMs = 0
   /** Servers in a row that ended the connection instead of answering the greeting, as one does that is behind. */
   #refusals = 0
   #closing: Promise<void> | null = null
@@ -95,11 +73,28 @@ export class SessionKeeper implements ConnectionOwner {
     this.pipeline = new Pipeline({ ...options, output: this.#output, lease: this.#lease, watches: this.watches })
     this.credentials = new Credentials(this.#output)
     this.#rearming = new Rearming(this.#output, this.watches)
+    this.#states = new States(options.name, options.env.log)
+    this.#turn = new Turn(options.env.clock, (nowMs) => this.#flush(nowMs))
+    this.#dialler = new Dialler({ ...options, begin: (host) => this.#begin(host) })
+    this.#heartbeat = new Heartbeat(this.#lease, this.#output)
+    this.#replies = new Replies({
+      pipeline: this.pipeline,
+      lease: this.#lease,
+      credentials: this.credentials,
+      rearming: this.#rearming,
+      watches: this.watches,
+      states: this.#states,
+      chroot: options.chroot,
+    })
   }
 
   /** Begins to look for a server. */
   start(): void {
     this.#dialLater()
+  }
+
+  get state(): State {
+    return this.#states.state
   }
 
   get host(): Host | null {
@@ -108,12 +103,11 @@ export class SessionKeeper implements ConnectionOwner {
 
   /** What came of the last attempt at each server since there was a connection. */
   get attempts(): ReadonlyMap<string, string> {
-    return this.#attempts
+    return this.#dialler.attempts
   }
 
   onState(listener: (change: StateChange) => void): () => void {
-    this.#listeners.add(listener)
-    return () => void this.#listeners.delete(listener)
+    return this.#states.listen(listener)
   }
 
   request<B, R>(
@@ -131,7 +125,7 @@ export class SessionKeeper implements ConnectionOwner {
       return Promise.reject(new RequestError('SESSIONEXPIRED', path, { operation: call.name, maybeApplied: false }))
     }
     const number = options?.acrossSessions && wanted === undefined ? 0 : this.sessionNumber
-    const deadlineMs = this.#now() + (options?.timeoutMs ?? this.#options.requestTimeoutMs)
+    const deadlineMs = this.#turn.now() + (options?.timeoutMs ?? this.#options.requestTimeoutMs)
     const request = new Request(call, path, body, watcher, watchKind, number, deadlineMs, options)
     const promise = request.promise<R>()
     this.#submit(request)
@@ -144,13 +138,13 @@ export class SessionKeeper implements ConnectionOwner {
       this.#nextDeadlineMs = Math.ceil(request.deadlineMs / DEADLINE_GRAIN_MS) * DEADLINE_GRAIN_MS
       this.#alarm.at(this.#nextDeadlineMs)
     }
-    if (this.#output.isFull) this.#flush(this.#now())
+    if (this.#output.isFull) this.#flush(this.#turn.now())
   }
 
   addAuth(scheme: string, auth: Uint8Array): Promise<void> {
     if (this.closedBy !== null) return Promise.reject(this.closedBy)
     const promise = this.credentials.add(scheme, auth, this.pipeline.isOpen)
-    this.#now()
+    this.#turn.now()
     return promise
   }
 
@@ -167,7 +161,7 @@ export class SessionKeeper implements ConnectionOwner {
   async #close(): Promise<void> {
     if (this.closedBy !== null) return
     if (this.pipeline.isOpen && this.session !== null) {
-      const deadlineMs = this.#now() + this.#options.closeTimeoutMs
+      const deadlineMs = this.#turn.now() + this.#options.closeTimeoutMs
       const goodbye = new Request(closeSessionCall, '', null, null, 'data', this.sessionNumber, deadlineMs, undefined)
       const answered = goodbye.promise<void>()
       this.#submit(goodbye)
@@ -180,36 +174,13 @@ export class SessionKeeper implements ConnectionOwner {
   // --- connections ---
 
   #dialLater(): void {
-    if (this.#connection !== null || this.#dialTimer !== null || this.closedBy !== null) return
-    this.#dialTimer = this.#env.clock.after(this.#options.hosts.delayMs(), () => {
-      this.#dialTimer = null
-      this.#dial()
-    })
+    if (this.#connection === null && this.closedBy === null) this.#dialler.dialLater()
   }
 
-  #dial(): void {
-    const { hosts, maxReplyBytes, sessionTimeoutMs } = this.#options
-    const { clock, network, resolver, random } = this.#env
-    const host = hosts.next()
-    const attempt = new Connection(host, this, maxReplyBytes)
-    this.#connection = attempt
-    if (channels.attempt.hasSubscribers) this.#publish('attempt', { server: formatHost(host) })
-    const share = sessionTimeoutMs / hosts.size
-    const timeoutMs = Math.max(SHORTEST_ATTEMPT_MS, Math.min(LONGEST_ATTEMPT_MS, share))
-    // From the name to the session: a server that takes the connection and then says nothing is none.
-    this.#attemptTimer = clock.after(timeoutMs, () => attempt.end(new Error(`no session within ${timeoutMs} ms`)))
-    resolver
-      .resolve(host.host)
-      .then((addresses) => {
-        const address = addresses[Math.floor(fraction(random) * addresses.length)]
-        if (address === undefined) throw new Error('the name has no address')
-        if (attempt.isOver) throw new Error('the attempt was given up')
-        return network.connect({ host: address, port: host.port, timeoutMs, serverName: host.host }, attempt)
-      })
-      .then(
-        (socket) => attempt.opened(socket),
-        (error: Error) => attempt.end(error),
-      )
+  #begin(host: Host): Connection {
+    this.#states.publish('attempt', () => ({ server: formatHost(host) }))
+    this.#connection = new Connection(host, this, this.#options.maxReplyBytes)
+    return this.#connection
   }
 
   opened(connection: Connection): void {
@@ -229,18 +200,18 @@ export class SessionKeeper implements ConnectionOwner {
   }
 
   heard(): void {
-    this.#lease.heard(this.#now())
+    this.#lease.heard(this.#turn.now())
   }
 
   drained(): void {
     this.#output.drained()
-    this.#flush(this.#now())
+    this.#flush(this.#turn.now())
   }
 
   frame(connection: Connection, bytes: Uint8Array, start: number, end: number): void {
     this.#reader.reset(bytes, start, end)
     try {
-      if (connection.phase === 'ready') this.#replied(connection)
+      if (connection.phase === 'ready') this.#reply(connection)
       else if (connection.phase === 'greeting') this.#greeted(connection)
       else if (this.#login !== null) this.#login.replied(this.#reader)
     } catch (error) {
@@ -259,12 +230,9 @@ export class SessionKeeper implements ConnectionOwner {
 
   ended(connection: Connection, cause: Error, phase: Phase): void {
     if (connection !== this.#connection) return // It was let go already.
-    this.#attempts.set(formatHost(connection.host), cause.message)
-    if (channels.disconnect.hasSubscribers) {
-      this.#publish('disconnect', { server: formatHost(connection.host), cause })
-    }
+    this.#states.publish('disconnect', () => ({ server: formatHost(connection.host), cause }))
     this.#forgetConnection()
-    this.#options.hosts.failed()
+    this.#dialler.failed(connection.host, cause)
     if (this.closedBy !== null) return
     this.#env.log.debug('disconnected', { server: formatHost(connection.host), cause: cause.message })
     this.#noteRefusal(phase)
@@ -280,17 +248,15 @@ export class SessionKeeper implements ConnectionOwner {
     if (response.timeOut <= 0) return this.#lose(new KeeperError('SESSIONEXPIRED'))
     const isNew = this.session === null || this.session.id !== response.sessionId
     if (isNew && this.session !== null) this.#endSession(new KeeperError('SESSIONEXPIRED'))
-    this.#lease.begin(this.#askedMs, this.#now(), response.timeOut)
+    this.#lease.begin(this.#askedMs, this.#turn.now(), response.timeOut)
     if (isNew) {
       const password = copyBytes(response.passwd ?? new Uint8Array(16))
       this.session = new Session(this.sessionNumber, { id: response.sessionId, password, readOnly: response.readOnly })
     }
     const session = this.session as Session
     session.timeoutMs = response.timeOut
-    if (channels.session.hasSubscribers) {
-      const { id: sessionId, timeoutMs } = session
-      this.#publish('session', { sessionId, timeoutMs, isNew, server: formatHost(connection.host) })
-    }
+    const { id: sessionId, timeoutMs } = session
+    this.#states.publish('session', () => ({ sessionId, timeoutMs, isNew, server: formatHost(connection.host) }))
     if (this.#options.sasl === null) this.#ready(connection, response.readOnly)
     else this.#authenticate(connection, this.#options.sasl, response.readOnly)
   }
@@ -310,19 +276,17 @@ export class SessionKeeper implements ConnectionOwner {
   /** The server has the session and knows who we are: requests can be sent. */
   #ready(connection: Connection, readOnly: boolean): void {
     connection.phase = 'ready'
-    this.#attemptTimer?.cancel()
     this.#login = null
     this.#host = connection.host
-    this.#options.hosts.connected()
-    this.#attempts.clear()
+    this.#dialler.succeeded()
     this.credentials.sendAll()
     const packets = this.#rearming.begin(this.pipeline.lastZxid)
-    if (packets > 0 && channels.rearm.hasSubscribers) this.#publish('rearm', { packets })
+    if (packets > 0) this.#states.publish('rearm', () => ({ packets }))
     this.pipeline.open()
-    this.#flush(this.#now())
+    this.#flush(this.#turn.now())
     this.#alarm.at(Math.min(this.#lease.silentMs, this.#lease.pingDueMs))
     if (readOnly) this.#searchWritable(connection)
-    this.#setState(readOnly ? 'read-only' : 'connected', null)
+    this.#states.set(readOnly ? 'read-only' : 'connected', null)
   }
 
   #searchWritable(connection: Connection): void {
@@ -340,7 +304,7 @@ export class SessionKeeper implements ConnectionOwner {
   #suspend(cause: Error): void {
     this.pipeline.close()
     this.#alarm.at(this.#lease.endsMs)
-    this.#setState('suspended', cause)
+    this.#states.set('suspended', cause)
   }
 
   /** The session is gone, as a server said or as the clock does. */
@@ -351,7 +315,7 @@ export class SessionKeeper implements ConnectionOwner {
     this.#endSession(cause)
     if (this.closedBy !== null) return // By whoever was told.
     if (!this.#options.renewSession) return this.#shut(new ClosedError(cause), cause)
-    this.#setState('connecting', cause)
+    this.#states.set('connecting', cause)
     this.#dialLater()
   }
 
@@ -364,7 +328,7 @@ export class SessionKeeper implements ConnectionOwner {
     this.watches.loseOneShots('session', (path) => this.#options.chroot.toClient(path))
     this.#rearming.sessionLost()
     session?.end(cause)
-    this.#setState('lost', cause)
+    this.#states.set('lost', cause)
   }
 
   #authFailed(operation: 'auth' | 'sasl', cause?: unknown): void {
@@ -378,13 +342,13 @@ export class SessionKeeper implements ConnectionOwner {
     const connection = this.#connection
     this.#forgetConnection()
     connection?.end(closedBy)
-    this.#dialTimer?.cancel()
+    this.#dialler.stop()
     this.#alarm.cancel()
     this.pipeline.failAll(closedBy)
     this.credentials.failAll(closedBy)
     this.watches.loseAll('closed', (path) => this.#options.chroot.toClient(path))
     this.session?.end(closedBy)
-    this.#setState('closed', cause)
+    this.#states.set('closed', cause)
   }
 
   #forgetConnection(): void {
@@ -392,7 +356,7 @@ export class SessionKeeper implements ConnectionOwner {
     this.#login = null
     this.#search?.stop()
     this.#search = null
-    this.#attemptTimer?.cancel()
+    this.#dialler.letGo()
     this.#output.attach(null)
   }
 
@@ -409,54 +373,13 @@ export class SessionKeeper implements ConnectionOwner {
     this.pipeline.lastZxid = 0
   }
 
-  // --- replies ---
-
-  #replied(connection: Connection): void {
-    const reader = this.#reader
-    const xid = reader.int()
-    const zxid = reader.zxid()
-    const errno = reader.int()
-    switch (xid) {
-      case Xid.NOTIFICATION:
-        return this.#notified(zxid)
-      case Xid.PING:
-        return this.#lease.pingAnswered()
-      case Xid.AUTH:
-        return errno === 0 ? this.credentials.accepted() : this.#authFailed('auth')
-      case Xid.SET_WATCHES:
-        return this.#rearming.answered()
-      default:
-        if (!this.pipeline.replied(xid, zxid, errno, reader)) {
-          connection.end(new Error(`the server answered request ${xid}, which was not the next`))
-        }
-    }
-  }
-
-  #notified(zxid: number): void {
-    const { type, path } = WatcherEvent.read(this.#reader)
-    const name = NODE_EVENTS.get(type)
-    if (name === undefined || path === null) return
-    const event = { type: name, path: this.#options.chroot.toClient(path), zxid }
-    if (channels.watch.hasSubscribers) this.#publish('watch', event)
-    for (const watcher of this.watches.take(name, path)) tell(watcher, event)
+  #reply(connection: Connection): void {
+    const wrong = this.#replies.deliver(this.#reader)
+    if (wrong === 'refused') this.#authFailed('auth')
+    else if (wrong !== null) connection.end(wrong)
   }
 
   // --- time ---
-
-  /** The time of this turn. At its end, what was written is sent. */
-  #now(): number {
-    if (!this.#turnScheduled) {
-      this.#turnScheduled = true
-      this.#turnMs = this.#env.clock.monotonicMs()
-      this.#env.clock.soon(this.#endTurn)
-    }
-    return this.#turnMs
-  }
-
-  readonly #endTurn = (): void => {
-    this.#turnScheduled = false
-    this.#flush(this.#env.clock.monotonicMs())
-  }
 
   #flush(nowMs: number): void {
     if (this.#output.flush()) this.#lease.flushed(nowMs)
@@ -478,50 +401,12 @@ export class SessionKeeper implements ConnectionOwner {
 
   /** Keeps a connection alive, or leaves it; returns when to look again. */
   #beat(nowMs: number): number {
-    const lease = this.#lease
-    if (nowMs >= lease.silentMs) {
-      this.#connection?.end(new Error(`the server has said nothing for ${Math.round((lease.timeoutMs * 2) / 3)} ms`))
-      return lease.endsMs
-    }
-    if (nowMs >= lease.pingDueMs) {
-      const at = this.#output.beginFrame()
-      this.#output.writer.int(Xid.PING)
-      this.#output.writer.int(OpCode.ping)
-      this.#output.endFrame(at, Number.POSITIVE_INFINITY)
-      lease.pinged(nowMs)
+    const next = this.#heartbeat.beat(nowMs)
+    if (typeof next === 'number') {
       this.#flush(nowMs)
+      return next
     }
-    return Math.min(lease.silentMs, lease.pingDueMs)
-  }
-
-  // --- telling ---
-
-  #setState(state: State, cause: Error | null): void {
-    const previous = this.state
-    if (state === previous) return
-    this.state = state
-    const change = { state, previous, cause }
-    if (channels.state.hasSubscribers) this.#publish('state', change)
-    this.#env.log.debug(state, { previous, cause: cause?.message })
-    for (const listener of [...this.#listeners]) {
-      try {
-        listener(change)
-      } catch (error) {
-        queueMicrotask(() => {
-          throw error // Its program's to handle; ours goes on.
-        })
-      }
-    }
-  }
-
-  #publish(channel: keyof typeof channels, message: object): void {
-    channels[channel].publish({ client: this.#options.name, ...message })
+    this.#connection?.end(next)
+    return this.#lease.endsMs
   }
 }
-
-const NODE_EVENTS: ReadonlyMap<number, NodeEvent['type']> = new Map([
-  [EventType.NodeCreated, 'NodeCreated'],
-  [EventType.NodeDeleted, 'NodeDeleted'],
-  [EventType.NodeDataChanged, 'NodeDataChanged'],
-  [EventType.NodeChildrenChanged, 'NodeChildrenChanged'],
-])
