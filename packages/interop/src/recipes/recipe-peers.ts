@@ -16,9 +16,11 @@ export interface RecipePeer {
 const POM = join(PACKAGE, 'curator', 'pom.xml')
 const SOURCES = join(PACKAGE, 'src', 'recipes')
 
+const CURATOR_PROGRAMS = ['RecipesPeer', 'DiscoveryPeer', 'ContentionPeer'] as const
+
 /** Runs one of our programs with Curator, which Maven fetches the first time. */
-function curatorProgram(name: 'RecipesPeer' | 'DiscoveryPeer'): Command {
-  const programs = ['RecipesPeer', 'DiscoveryPeer'].map((each) => join(SOURCES, 'java', `${each}.java`))
+function curatorProgram(name: (typeof CURATOR_PROGRAMS)[number]): Command {
+  const programs = CURATOR_PROGRAMS.map((each) => join(SOURCES, 'java', `${each}.java`))
   const sources = [POM, ...programs].map((file) => readFileSync(file, 'utf8'))
   const folder = cached('curator', sources, (made) => {
     copyFileSync(POM, join(made, 'pom.xml'))
@@ -30,12 +32,16 @@ function curatorProgram(name: 'RecipesPeer' | 'DiscoveryPeer'): Command {
   return { file: 'java', args: ['-XX:+UseSerialGC', '-XX:TieredStopAtLevel=1', '-Dzk.log=OFF', '-cp', classPath, name] }
 }
 
-function kazooProgram(name: 'recipes_peer' | 'party_peer'): Command {
+function kazooProgram(name: 'recipes_peer' | 'party_peer' | 'contention_peer'): Command {
   return { file: kazooPython(), args: ['-u', join(SOURCES, 'python', `${name}.py`)] }
 }
 
 /** Registers instances and joins a group with Curator. */
 export const curatorDiscovery = (): Command => curatorProgram('DiscoveryPeer')
+
+/** Contend until they are killed. */
+export const curatorContention = (): Command => curatorProgram('ContentionPeer')
+export const kazooContention = (): Command => kazooProgram('contention_peer')
 
 /** Joins parties with kazoo. */
 export const kazooParty = (): Command => kazooProgram('party_peer')
