@@ -1,3 +1,4 @@
+export * from './audit/index.ts'
 export * from './auth/index.ts'
 export * from './containers/index.ts'
 export * from './election/index.ts'

@@ -1,5 +1,6 @@
 import { test } from 'node:test'
 import { checkRoles } from '../dist/ensembles/roles.js'
+import { auditOf } from '../dist/security/audit.js'
 import { fixture } from '../dist/security/fixtures.js'
 import { checkRollingSasl, checkSaslClients, checkSaslRoles, checkSaslStrangers } from '../dist/security/sasl.js'
 import { checkRenewal, checkTlsClients } from '../dist/security/tls-clients.js'
@@ -98,3 +99,11 @@ for (const [name, run] of Object.entries(SASL_CHECKS)) {
       }))
   }
 }
+
+test('who changes what is written down as by Apache', (context) =>
+  suite.withPeers(context, async () => {
+    const [ours, theirs] = [await auditOf(V), await auditOf(A)]
+    const complaints = theirs.flatMap((line, at) => (ours[at] === line ? [] : [`${at}: ${ours[at]}, Apache: ${line}`]))
+    if (ours.length !== theirs.length) complaints.push(`${ours.length} lines, where Apache has ${theirs.length}`)
+    suite.report(theirs.length, complaints)
+  }))

@@ -2,6 +2,7 @@ import { join } from 'node:path'
 import type { QuorumConfig } from '@vivarium/core'
 import type { Listener } from '@vivarium/env'
 import { createNodeLog, NodeNetwork, nodeClock, nodeDisk, nodeRandom } from '@vivarium/env/node'
+import { AuditLog } from './audit/audit-log.ts'
 import type { ServerConfig } from './config/server-config.ts'
 import { type HttpServices, startHttp } from './http/start-http.ts'
 import { EnsembleServer } from './quorum/ensemble-server.ts'
@@ -97,18 +98,23 @@ export async function startServer({
       secureAddress = addressOf(listeners, await listen(server, config.secureClientPort, true))
     }
     env.log.info(`Ready: ${await server.serve()}.`)
+    env.audit?.writeOwn('serverStart', 'success')
   } catch (error) {
     await http?.close()
     await closeListeners()
     await server.close()
+    env.audit?.writeOwn('serverStart', 'failure')
+    await env.audit?.close()
     throw asStartError(error)
   }
   const pauses = config.pauseMonitorEnabled ? new PauseMonitor(config, clock, env.log, server.metrics) : null
   const close = async (): Promise<void> => {
+    env.audit?.writeOwn('serverStop', 'invoked')
     pauses?.stop()
     await closeListeners()
     await server.close()
     await http.close()
+    await env.audit?.close()
   }
   const failed = server.failed.then(async (error) => {
     await close()
@@ -156,9 +162,11 @@ async function openTransports(
   memberHosts: () => Iterable<string>,
 ): Promise<ServerEnv> {
   const sasl = await loadSasl(config, env.disk)
+  const audit = await openAudit(config, env)
   const networks = await openNetworks(config, env, memberHosts)
   const { members } = sasl
-  if (members === null) return { ...env, sasl, network: networks.members, clientNetworks: networks }
+  const common = { ...env, sasl, ...(audit === null ? {} : { audit }) }
+  if (members === null) return { ...common, network: networks.members, clientNetworks: networks }
   const authenticated = (preamble: Preamble): SaslNetwork =>
     new SaslNetwork(networks.members, {
       users: members.users,
@@ -169,11 +177,22 @@ async function openTransports(
       log: env.log,
     })
   return {
-    ...env,
-    sasl,
+    ...common,
     network: authenticated('none'),
     electionNetwork: authenticated('initial message'),
     clientNetworks: networks,
+  }
+}
+
+async function openAudit(config: ServerConfig, { disk, clock, log }: ServerEnv): Promise<AuditLog | null> {
+  if (!config.auditEnabled) return null
+  const { auditFile: path, auditFormat: format } = config
+  try {
+    return await AuditLog.open({ path, format, disk, clock, log })
+  } catch (error) {
+    throw new StartError('CONFIG', `audit.file=${path} cannot be written: ${(error as Error).message}`, {
+      cause: error,
+    })
   }
 }
 

@@ -197,8 +197,13 @@ function concernsQuotas(database: Database, path: string): boolean {
 function closeSession(database: Database, txn: Txn): void {
   database.sessions.delete(txn.clientId)
   const named = (txn.record as { paths2Delete: readonly string[] | null } | null)?.paths2Delete ?? []
-  for (const path of named) remove(database, path, txn.zxid)
-  for (const path of database.tree.ephemeralsOf(txn.clientId)) remove(database, path, txn.zxid)
+  for (const path of named) removeOf(database, txn, path)
+  for (const path of database.tree.ephemeralsOf(txn.clientId)) removeOf(database, txn, path)
+}
+
+function removeOf(database: Database, { clientId, zxid }: Txn, path: string): void {
+  const code = remove(database, path, zxid)
+  database.audit?.(clientId, path, code === 'OK')
 }
 
 /** Applies all of a multi, or nothing: an error anywhere makes errors of the others too. */

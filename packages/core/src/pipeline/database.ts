@@ -24,6 +24,8 @@ export class Database {
   readonly traffic: NamespaceTraffic | null
   /** Null: only ZooKeeper's own operations are there. */
   keeper: KeeperExtensions | null = null
+  /** Takes which znodes went with their sessions; null: nobody asks. */
+  audit: ((sessionId: bigint, path: string, removed: boolean) => void) | null = null
   readonly digests = new DigestHistory()
   /** Transactions after which the digest was another than the one that the transaction carries. */
   digestMismatches = 0

@@ -1,4 +1,5 @@
 import { copyBytes, errno, JuteError, OpCode, Reader, type Txn, Xid } from '@vivarium/protocol'
+import { type Audit, AuditedRequest } from '../audit/index.ts'
 import { keeperRouteOf } from '../keeper/extensions.ts'
 import { executeRead } from '../operations/execute-read.ts'
 import type { LocalSessions, ReattachRefusal, Session, Sessions } from '../sessions/index.ts'
@@ -30,6 +31,8 @@ export abstract class Pipeline {
   refuseWrites = 0
   /** The sessions that this server keeps to itself, as all are that begin here; null: there are none of these. */
   locals: LocalSessions | null = null
+  /** Takes what clients have had changed here; null: nobody asks. */
+  audit: Audit | null = null
   /** Called after each transaction that was applied, for a snapshot when enough have been. */
   onApplied: ((txn: Txn) => void) | null = null
   /** Called when the end of a session has been applied, after its client was answered. */
@@ -98,7 +101,8 @@ export abstract class Pipeline {
         else this.wait(client, xid, opcode, body, nowMs)
         return
       case Route.WRITE:
-        if (this.refuseWrites !== 0) this.refuse(client, xid, opcode, nowMs, this.refuseWrites)
+        if (this.audit !== null) this.#writeAudited(client, xid, opcode, body, nowMs)
+        else if (this.refuseWrites !== 0) this.refuse(client, xid, opcode, nowMs, this.refuseWrites)
         else if (session.local) this.#writeLocal(client, xid, opcode, body, nowMs)
         else this.write(client, xid, opcode, body, nowMs)
         return
@@ -159,6 +163,17 @@ export abstract class Pipeline {
 
   /** A transaction has been applied, and is about to be answered. */
   protected abstract applied(txn: Txn, nowMs: number): void
+
+  /** Remembers what was asked for until it is clear what comes of it. */
+  #writeAudited(client: Client, xid: number, opcode: number, body: Reader, nowMs: number): void {
+    const audited = AuditedRequest.of(client, opcode, body, this.database.access.providers)
+    const before = client.waiting.last
+    if (this.refuseWrites !== 0) this.refuse(client, xid, opcode, nowMs, this.refuseWrites)
+    else if (client.session.local) this.#writeLocal(client, xid, opcode, body, nowMs)
+    else this.write(client, xid, opcode, body, nowMs)
+    const { last } = client.waiting
+    if (last !== null && last !== before && last.isWrite) last.audited = audited
+  }
 
   /** What needs a session that all servers know makes one of it, if that is allowed (QuorumZooKeeperServer.makeUpgradeRequest). */
   #writeLocal(client: Client, xid: number, opcode: number, body: Reader, nowMs: number): void {
@@ -225,6 +240,9 @@ export abstract class Pipeline {
   protected apply(txn: Txn, request: WaitingRequest | null, nowMs: number): void {
     applyTxn(this.database, txn, this.#result)
     this.applied(txn, nowMs)
+    if (request !== null && request.audited !== null) {
+      for (const record of request.audited.records(this.#result, txn.type === OpCode.error)) this.audit?.write(record)
+    }
     if (request !== null) {
       this.inProcess--
       if (request.client?.open) this.#answerWrite(request.client, request, nowMs)

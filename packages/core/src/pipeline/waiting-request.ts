@@ -1,4 +1,5 @@
 import type { Txn } from '@vivarium/protocol'
+import type { AuditedRequest } from '../audit/index.ts'
 import type { Client } from './client.ts'
 
 /**
@@ -28,6 +29,8 @@ export class WaitingRequest {
   forwarded = false
   /** For a request that is refused: the number of the error. */
   error = 0
+  /** What the audit log is to say of it; null: nothing. */
+  audited: AuditedRequest | null = null
   /** Bytes that count as those of a large request until it is done with. */
   largeBytes = 0
   /** Bytes that it took to ask for it. */

@@ -12,6 +12,7 @@ import {
 } from '@vivarium/core'
 import type { Clock, Log, Socket, SocketHandler, Timer } from '@vivarium/env'
 import { type ACL, errno, Perm, Reader } from '@vivarium/protocol'
+import { type AuditLog, auditPipeline } from '../audit/audit-log.ts'
 import type { ClientSasl } from '../sasl/load-sasl.ts'
 import { authenticate, hasRequiredScheme } from './authentication.ts'
 import type { ClientMetrics } from './client-metrics.ts'
@@ -69,6 +70,8 @@ export interface ClientsOptions {
   readonly metrics: ClientMetrics
   /** How clients authenticate by SASL; null: not at all. */
   readonly sasl?: ClientSasl | null
+  /** Takes who changes what; null: nobody asks. */
+  readonly audit?: AuditLog | null
 }
 
 /** All client connections of a server: accepts them, hands their requests to the pipeline, and sends what it answers. */
@@ -80,6 +83,7 @@ export class Clients {
   readonly limits: ClientLimits
   readonly metrics: ClientMetrics
   readonly sasl: ClientSasl | null
+  readonly audit: AuditLog | null
   readonly pool = new OutputPool()
   readonly reader: Reader
   readonly connections = new Set<Connection>()
@@ -111,6 +115,7 @@ export class Clients {
     this.limits = options.limits
     this.metrics = options.metrics
     this.sasl = options.sasl ?? null
+    this.audit = options.audit ?? null
     this.#largeRequests = options.largeRequests
     this.reader = new Reader(undefined, 0, 0, options.limits.fieldBytes)
     this.nowMs = this.clock.monotonicMs()
@@ -124,6 +129,7 @@ export class Clients {
   /** From here on sessions are served; before, connections are accepted and closed. */
   serve(pipeline: Pipeline): void {
     this.#pipeline = pipeline
+    if (this.audit !== null) auditPipeline(pipeline, this.audit)
     pipeline.onLargeRequestFinished = (bytes) => this.#largeRequests.finished(bytes)
     this.#sweep = this.clock.every(Math.max(100, Math.min(1000, this.limits.greetingMs / 4)), () =>
       this.#sweepConnections(),

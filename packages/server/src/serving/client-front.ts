@@ -42,6 +42,7 @@ export class ClientFront {
       largeRequests: new LargeRequests(config.largeRequestThreshold, config.largeRequestMaxBytes),
       limits: clientLimits(config),
       metrics: this.serverMetrics,
+      audit: env.audit ?? null,
       sasl: clientSasl(config, env.sasl?.clients ?? null, random),
     })
     if (config.requestThrottleMaxRequests > 0 || config.throttledOpWaitTimeMs > 0) {

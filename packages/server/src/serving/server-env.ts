@@ -1,4 +1,5 @@
 import type { Clock, Disk, Log, Network, Random } from '@vivarium/env'
+import type { AuditLog } from '../audit/audit-log.ts'
 import type { SaslSections } from '../sasl/load-sasl.ts'
 import type { SnapshotRunner } from '../storage/index.ts'
 import type { Networks } from '../tls/open-networks.ts'
@@ -13,6 +14,8 @@ export interface ServerEnv {
   readonly electionNetwork?: Network
   /** Who may come by SASL. */
   readonly sasl?: SaslSections
+  /** Takes who changes what; left out: nobody asks. */
+  readonly audit?: AuditLog
   readonly disk: Disk
   readonly random: Random
   readonly log: Log

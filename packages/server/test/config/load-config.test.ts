@@ -131,7 +131,7 @@ const REFUSED: readonly (readonly [lines: string, message: RegExp])[] = [
     'quorum.auth.enableSasl=true\nquorum.auth.serverRequireSasl=true',
     /^error zoo\.cfg:4: .* needs quorum\.auth\.learnerRequireSasl=true/,
   ],
-  ['audit.enable=true', /^error zoo\.cfg:3: audit\.enable is not supported/],
+  ['audit.format=xml', /^error zoo\.cfg:3: audit\.format.*one of text, json/],
   [
     'authProvider.1=com.example.Mine',
     /^error zoo\.cfg:3: authProvider\.1: the authentication provider "com\.example\.Mine"/,

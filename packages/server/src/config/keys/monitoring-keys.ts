@@ -14,6 +14,9 @@ export const METRICS_PROVIDERS = {
 
 /** The admin server, and where metrics go. */
 export const monitoringKeys = {
+  auditEnabled: propertyKey('audit.enable', looseBool, false, 'Write down who changes what.'),
+  auditFile: propertyKey('audit.file', optional(text), null, 'Where; among the other messages unless set.'),
+  auditFormat: propertyKey('audit.format', oneOf(['text', 'json']), 'text', 'How that file is written.'),
   metricsProvider: fileKey(
     'metricsProvider.className',
     oneOf(Object.values(METRICS_PROVIDERS)),
@@ -80,7 +83,6 @@ export const laterMonitoringKeys: readonly Key<unknown>[] = [
   fileKey('metricsProvider.workerShutdownTimeoutMs', long(), 1000, 'Time for those threads to end.', {
     support: 'inert',
   }),
-  propertyKey('audit.enable', looseBool, false, 'Write an audit log.', refused),
   propertyKey(
     'audit.impl.class',
     text,
