@@ -2,12 +2,10 @@ import { join } from 'node:path'
 import type { QuorumConfig } from '@vivarium/core'
 import type { Listener } from '@vivarium/env'
 import { createNodeLog, NodeNetwork, nodeClock, nodeDisk, nodeRandom } from '@vivarium/env/node'
-import { AuditLog } from './audit/audit-log.ts'
 import type { ServerConfig } from './config/server-config.ts'
 import { type HttpServices, startHttp } from './http/start-http.ts'
 import { EnsembleServer } from './quorum/ensemble-server.ts'
-import { type Preamble, SaslNetwork } from './quorum/sasl-network.ts'
-import { loadSasl, nonce } from './sasl/load-sasl.ts'
+import { closeTransports, notStarted, openTransports } from './serving/open-transports.ts'
 import { PauseMonitor } from './serving/pause-monitor.ts'
 import type { Server } from './serving/server.ts'
 import type { ServerEnv } from './serving/server-env.ts'
@@ -21,7 +19,6 @@ import {
   RecoveryError,
   WorkerSnapshotRunner,
 } from './storage/index.ts'
-import { openNetworks } from './tls/open-networks.ts'
 
 export interface StartOptions {
   readonly config: ServerConfig
@@ -81,11 +78,13 @@ export async function startServer({
     await directory.close()
     throw error
   })
-  const server = await createServer(config, directory, env)
+  const server = await createServer(config, directory, env).catch(async (error) => {
+    await notStarted(env)
+    throw error
+  })
   let http: HttpServices | null = null
   const listeners: Listener[] = []
   const closeListeners = async (): Promise<void> => {
-    env.clientNetworks?.close()
     for (const listener of listeners) await listener.close()
   }
   let address: Address | null = null
@@ -103,8 +102,7 @@ export async function startServer({
     await http?.close()
     await closeListeners()
     await server.close()
-    env.audit?.writeOwn('serverStart', 'failure')
-    await env.audit?.close()
+    await notStarted(env)
     throw asStartError(error)
   }
   const pauses = config.pauseMonitorEnabled ? new PauseMonitor(config, clock, env.log, server.metrics) : null
@@ -114,7 +112,7 @@ export async function startServer({
     await closeListeners()
     await server.close()
     await http.close()
-    await env.audit?.close()
+    await closeTransports(env)
   }
   const failed = server.failed.then(async (error) => {
     await close()
@@ -152,47 +150,6 @@ async function openDirectory(config: ServerConfig, { disk, log }: ServerEnv): Pr
     })
   } catch (error) {
     throw asStartError(error)
-  }
-}
-
-/** How connections are encrypted, and who may come. */
-async function openTransports(
-  config: ServerConfig,
-  env: ServerEnv,
-  memberHosts: () => Iterable<string>,
-): Promise<ServerEnv> {
-  const sasl = await loadSasl(config, env.disk)
-  const audit = await openAudit(config, env)
-  const networks = await openNetworks(config, env, memberHosts)
-  const { members } = sasl
-  const common = { ...env, sasl, ...(audit === null ? {} : { audit }) }
-  if (members === null) return { ...common, network: networks.members, clientNetworks: networks }
-  const authenticated = (preamble: Preamble): SaslNetwork =>
-    new SaslNetwork(networks.members, {
-      users: members.users,
-      self: config.quorumLearnerRequiresSasl ? members.self : null,
-      required: config.quorumServerRequiresSasl,
-      preamble,
-      nonce: () => nonce(env.random),
-      log: env.log,
-    })
-  return {
-    ...common,
-    network: authenticated('none'),
-    electionNetwork: authenticated('initial message'),
-    clientNetworks: networks,
-  }
-}
-
-async function openAudit(config: ServerConfig, { disk, clock, log }: ServerEnv): Promise<AuditLog | null> {
-  if (!config.auditEnabled) return null
-  const { auditFile: path, auditFormat: format } = config
-  try {
-    return await AuditLog.open({ path, format, disk, clock, log })
-  } catch (error) {
-    throw new StartError('CONFIG', `audit.file=${path} cannot be written: ${(error as Error).message}`, {
-      cause: error,
-    })
   }
 }
 

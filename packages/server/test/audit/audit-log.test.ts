@@ -114,6 +114,13 @@ test('a file that cannot be written keeps the server from starting', async (t) =
   await assert.rejects(startStandalone(t, { 'audit.enable': 'true', 'audit.file': '/none/audit.log' }), StartError)
 })
 
+test('a start that fails is written down', async (t) => {
+  const file = join(temporaryDirectory(t), 'audit.log')
+  const audited = { 'audit.enable': 'true', 'audit.file': file }
+  await assert.rejects(startStandalone(t, { ...audited, secureClientPort: 0 }), /ssl\.keyStore\.location is not set/)
+  assert.match(readFileSync(file, 'utf8'), /operation=serverStart\tresult=failure\n$/)
+})
+
 test('nobody breaks out of a field, or a line', () => {
   const record: AuditRecord = {
     session: 1n,
