@@ -1,9 +1,20 @@
-import { type ACL, CreateMode, DeleteRequest, JuteError, OpCode, Perm, Reader, SetACLRequest } from '@vivarium/protocol'
+import {
+  type ACL,
+  CreateMode,
+  DeleteRequest,
+  JuteError,
+  KeeperOp,
+  OpCode,
+  Perm,
+  Reader,
+  SetACLRequest,
+} from '@vivarium/protocol'
 import { type AuthProviders, userNames } from '../auth/index.ts'
 import { readMulti } from '../operations/multi.ts'
 import { type CreateArguments, readCreate, readCreateTTL, readSetData } from '../operations/requests.ts'
 import type { ApplyResult } from '../pipeline/apply.ts'
 import type { Client } from '../pipeline/client.ts'
+import type { Database } from '../pipeline/database.ts'
 import type { AuditRecord } from './audit-record.ts'
 
 /** What was asked for. */
@@ -12,9 +23,11 @@ interface Asked {
   readonly path: string | null
   readonly znodeType?: string | null
   readonly acl?: string | null
-  /** Of a multi: the types of the znodes that it creates, by the paths that are asked for. */
+  /** Of what may become a multi: the types of the znodes that it creates, by the paths that are asked for. */
   readonly types?: ReadonlyMap<string, string>
 }
+
+const MULTI = 'multiOperation'
 
 /** The operations of a multi that are audited. */
 const PARTS = new Map<number, string>([
@@ -56,10 +69,11 @@ export class AuditedRequest {
   }
 
   /** @param body is left as it is. Null: the operation is not audited, or cannot be read. */
-  static of(client: Client, opcode: number, body: Reader, providers: AuthProviders): AuditedRequest | null {
+  static of(client: Client, opcode: number, body: Reader, { access, keeper }: Database): AuditedRequest | null {
     try {
-      const asked = askedFor(opcode, new Reader(body.bytes, body.offset, body.end, body.maxField))
-      return asked === null ? null : new AuditedRequest(client, asked, providers)
+      const copy = new Reader(body.bytes, body.offset, body.end, body.maxField)
+      const asked = askedFor(opcode, copy, keeper?.writes ?? false)
+      return asked === null ? null : new AuditedRequest(client, asked, access.providers)
     } catch (error) {
       if (!(error instanceof JuteError)) throw error
       return null
@@ -69,12 +83,14 @@ export class AuditedRequest {
   /** What there is to say of it, given what came of it. @param refused whether it became an error and nothing else */
   *records({ code, path, txns, errnos }: ApplyResult, refused: boolean): Iterable<AuditRecord> {
     const { operation, types } = this.#asked
-    if (types === undefined || refused) {
+    // What ClickHouse Keeper adds becomes one transaction, or a multi.
+    const single = types === undefined || (txns.length === 0 && operation !== MULTI)
+    if (single || refused) {
       // A znode that was created has the path that it got, with its number.
       const znode = refused ? this.#asked.path : path
       const result = refused || code !== 'OK' ? 'failure' : 'success'
       yield this.#record({ operation, znode, result, znodeType: this.#asked.znodeType, acl: this.#asked.acl })
-    } else if (errnos !== null) yield this.#record({ operation, znode: null, result: 'failure' })
+    } else if (errnos !== null) yield this.#record({ operation, znode: this.#asked.path, result: 'failure' })
     else {
       for (const { type, record } of txns) {
         const part = PARTS.get(type)
@@ -98,7 +114,7 @@ export class AuditedRequest {
   }
 }
 
-function askedFor(opcode: number, body: Reader): Asked | null {
+function askedFor(opcode: number, body: Reader, keeper: boolean): Asked | null {
   switch (opcode) {
     case OpCode.create:
     case OpCode.create2:
@@ -116,14 +132,22 @@ function askedFor(opcode: number, body: Reader): Asked | null {
     }
     case OpCode.multi: {
       const types = new Map<string, string>()
-      for (const { type, request } of readMulti(body)) {
+      for (const { type, request } of readMulti(body, keeper)) {
         const mode = type === OpCode.createTTL ? null : typeOf(request as CreateArguments)
         if (mode !== null && request.path !== null) types.set(request.path, mode)
       }
-      return { operation: 'multiOperation', path: null, types }
+      return { operation: MULTI, path: null, types }
     }
     case OpCode.reconfig:
       return { operation: 'reconfig', path: null }
+    case KeeperOp.createIfNotExists: {
+      const asked = creation(readCreate(body))
+      if (asked === null || !keeper) return null
+      return { ...asked, types: new Map([[asked.path ?? '', asked.znodeType ?? '']]) }
+    }
+    case KeeperOp.removeRecursive:
+    case KeeperOp.tryRemove:
+      return keeper ? { operation: 'delete', path: body.string(), types: new Map() } : null
     default:
       return null
   }

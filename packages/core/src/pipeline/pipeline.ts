@@ -101,10 +101,8 @@ export abstract class Pipeline {
         else this.wait(client, xid, opcode, body, nowMs)
         return
       case Route.WRITE:
-        if (this.audit !== null) this.#writeAudited(client, xid, opcode, body, nowMs)
-        else if (this.refuseWrites !== 0) this.refuse(client, xid, opcode, nowMs, this.refuseWrites)
-        else if (session.local) this.#writeLocal(client, xid, opcode, body, nowMs)
-        else this.write(client, xid, opcode, body, nowMs)
+        if (this.audit === null) this.#takeWrite(client, xid, opcode, body, nowMs)
+        else this.#writeAudited(client, xid, opcode, body, nowMs)
         return
       case Route.SYNC:
         if (session.closing) this.refuse(client, xid, opcode, nowMs, errno('SESSIONEXPIRED'))
@@ -131,9 +129,8 @@ export abstract class Pipeline {
       else if (client.waiting.first === null) this.read(client, xid, opcode, body, nowMs, nowMs)
       else this.wait(client, xid, opcode, body, nowMs)
     } else if (!this.database.keeper?.writes) this.refuse(client, xid, opcode, nowMs, errno('UNIMPLEMENTED'))
-    else if (this.refuseWrites !== 0) this.refuse(client, xid, opcode, nowMs, this.refuseWrites)
-    else if (session.local) this.#writeLocal(client, xid, opcode, body, nowMs)
-    else this.write(client, xid, opcode, body, nowMs)
+    else if (this.audit === null) this.#takeWrite(client, xid, opcode, body, nowMs)
+    else this.#writeAudited(client, xid, opcode, body, nowMs)
     return true
   }
 
@@ -164,13 +161,17 @@ export abstract class Pipeline {
   /** A transaction has been applied, and is about to be answered. */
   protected abstract applied(txn: Txn, nowMs: number): void
 
-  /** Remembers what was asked for until it is clear what comes of it. */
-  #writeAudited(client: Client, xid: number, opcode: number, body: Reader, nowMs: number): void {
-    const audited = AuditedRequest.of(client, opcode, body, this.database.access.providers)
-    const before = client.waiting.last
+  #takeWrite(client: Client, xid: number, opcode: number, body: Reader, nowMs: number): void {
     if (this.refuseWrites !== 0) this.refuse(client, xid, opcode, nowMs, this.refuseWrites)
     else if (client.session.local) this.#writeLocal(client, xid, opcode, body, nowMs)
     else this.write(client, xid, opcode, body, nowMs)
+  }
+
+  /** Remembers what was asked for until it is clear what comes of it. */
+  #writeAudited(client: Client, xid: number, opcode: number, body: Reader, nowMs: number): void {
+    const audited = AuditedRequest.of(client, opcode, body, this.database)
+    const before = client.waiting.last
+    this.#takeWrite(client, xid, opcode, body, nowMs)
     const { last } = client.waiting
     if (last !== null && last !== before && last.isWrite) last.audited = audited
   }

@@ -4,9 +4,10 @@ import { userInfo } from 'node:os'
 import { join } from 'node:path'
 import { type TestContext, test } from 'node:test'
 import type { AuditRecord } from '@vivarium/core'
+import { KeeperOp } from '@vivarium/protocol'
 import { auditLine } from '../../dist/audit/audit-line.js'
 import { StartError } from '../../dist/index.js'
-import { acl, at, auth, create, multi, set, setAcl } from '../protocol/requests.ts'
+import { acl, at, auth, bytesOf, create, encode, multi, set, setAcl } from '../protocol/requests.ts'
 import { type Standalone, startStandalone, temporaryDirectory } from '../standalone/standalone.ts'
 
 async function start(
@@ -112,6 +113,36 @@ test('a file is gone on with, and may be emptied', async (t) => {
 
 test('a file that cannot be written keeps the server from starting', async (t) => {
   await assert.rejects(startStandalone(t, { 'audit.enable': 'true', 'audit.file': '/none/audit.log' }), StartError)
+})
+
+test("ClickHouse Keeper's operations are what they come to", async (t) => {
+  const { server, file } = await start(t, { 'keeper.extensions.enabled': 'true' })
+  const client = await server.client()
+  const path = (text: string): Uint8Array =>
+    bytesOf((w) => {
+      w.string(text)
+      w.int(100)
+    })
+  await client.askBytes(KeeperOp.createIfNotExists, encode('create', create('/k', { flags: 2 })))
+  await client.askBytes(KeeperOp.createIfNotExists, encode('create', create('/k')))
+  // The second time there is nothing to be done.
+  await client.askBytes(KeeperOp.createIfNotExists, encode('create', create('/k')))
+  await client.do('create', create('/k/below'))
+  await client.askBytes(KeeperOp.removeRecursive, path('/k'))
+  await client.askBytes(KeeperOp.removeRecursive, path('/zookeeper'))
+  await server.close()
+  const told = readFileSync(file, 'utf8').matchAll(/operation=((?:create|delete|multi).*)/g)
+  assert.deepEqual(
+    Array.from(told, ([, text]) => text?.replaceAll('\t', ' ')),
+    [
+      'create znode=/k0000000000 znode_type=persistent_sequential result=success',
+      'create znode=/k znode_type=persistent result=success',
+      'create znode=/k/below znode_type=persistent result=success',
+      'delete znode=/k/below result=success',
+      'delete znode=/k result=success',
+      'delete znode=/zookeeper result=failure',
+    ],
+  )
 })
 
 test('a start that fails is written down', async (t) => {

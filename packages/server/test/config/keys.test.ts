@@ -4,7 +4,14 @@ import { allKeys, keyNamed } from '../../dist/config/keys.js'
 import { JAVA_DEFAULTS } from './java-defaults.ts'
 
 /** Keys that only this server has. */
-const OWN = ['audit.file', 'audit.format', 'log.format', 'log.level', 'client.maxPendingBytes', 'keeper.extensions.enabled']
+const OWN = [
+  'audit.file',
+  'audit.format',
+  'log.format',
+  'log.level',
+  'client.maxPendingBytes',
+  'keeper.extensions.enabled',
+]
 
 for (const { name, scope, text } of JAVA_DEFAULTS) {
   test(`${name} has Java's default and is read where Java reads it`, () => {

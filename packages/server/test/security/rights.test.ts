@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict'
 import { type TestContext, test } from 'node:test'
 import { AccessControl } from '@vivarium/core'
-import { digestId, errno, FOUR_LETTER_WORDS, OpCode, type OperationName, Perm } from '@vivarium/protocol'
+import { digestId, errno, FOUR_LETTER_WORDS, KeeperOp, OpCode, type OperationName, Perm } from '@vivarium/protocol'
 import { AdminCommands } from '../../dist/admin/json/commands.js'
 import { exampleView } from '../admin/example-view.ts'
-import { acl, at, auth, bytesOf, create, look, multi, set, setAcl } from '../protocol/requests.ts'
+import { acl, at, auth, bytesOf, create, encode, look, multi, set, setAcl } from '../protocol/requests.ts'
 import type { TestClient } from '../protocol/test-client.ts'
 import { type Standalone, startStandalone } from '../standalone/standalone.ts'
 
@@ -112,6 +112,45 @@ for (const [name, rule] of Object.entries(RULES) as [OperationName, Rule][]) {
         asked.some((wanted) => wanted === needs),
         'the one place that decides was not asked',
       )
+    }
+  })
+}
+
+const KEEPER = { 'keeper.extensions.enabled': 'true' }
+
+/** A path and so many bytes behind it, the last of which has a value. */
+const behind = (path: string, bytes: number, last = 0): Uint8Array =>
+  bytesOf((w) => {
+    w.string(path)
+    w.raw(Uint8Array.from({ length: bytes }, (_, i) => (i === bytes - 1 ? last : 0)))
+  })
+
+/** The same for what ClickHouse Keeper adds. */
+const KEEPER_RULES: Readonly<Record<keyof typeof KeeperOp, readonly [needs: number, (path: string) => Uint8Array]>> = {
+  filteredList: [Perm.READ, (path) => behind(path, 2)],
+  listWithStatsAndData: [Perm.READ, (path) => behind(path, 4)],
+  listRecursive: [Perm.READ, (path) => behind(path, 4)],
+  checkNotExists: [Perm.READ, (path) => behind(path, 4)],
+  checkStat: [Perm.READ, (path) => behind(path, 4 + 68)],
+  createIfNotExists: [Perm.CREATE, (path) => encode('create', create(`${path}/new`))],
+  removeRecursive: [Perm.DELETE, (path) => behind(`${path}/old`, 4, 1)],
+  tryRemove: [Perm.DELETE, (path) => behind(`${path}/old`, 4)],
+}
+
+for (const [name, [needs, request]] of Object.entries(KEEPER_RULES)) {
+  test(`${name} is refused to who has every right but that one`, async (t) => {
+    watchDecisions(t)
+    const server = await startStandalone(t, KEEPER)
+    const client = await server.client()
+    for (const [perms, refused] of [
+      [Perm.ALL & ~needs, true],
+      [needs, false],
+    ] as const) {
+      const path = await closed(server, name, perms)
+      asked = []
+      const { code } = await client.askBytes(KeeperOp[name as keyof typeof KeeperOp], request(path))
+      assert.equal(code === 'NOAUTH', refused, code)
+      assert.ok(asked.includes(needs), 'the one place that decides was not asked')
     }
   })
 }
