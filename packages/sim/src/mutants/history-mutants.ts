@@ -110,6 +110,23 @@ export const HISTORY_MUTANTS: readonly Mutant[] = [
       }),
   },
   {
+    name: 'epochs written in place',
+    flaw: 'the files of the epochs are written over, and a crash can leave an empty one (ZOOKEEPER-1653)',
+    ensemble: true,
+    faults: ['torn write', 'crash in recovery'],
+    mutation: {
+      disk: (disk) => {
+        const isEpoch = (path: string): boolean => path.endsWith('Epoch.tmp')
+        return wrapDisk(disk, {
+          open: (path, mode) => disk.open(isEpoch(path) ? path.slice(0, -'.tmp'.length) : path, mode),
+          rename: async (from, to) => {
+            if (!isEpoch(from)) await disk.rename(from, to)
+          },
+        })
+      },
+    },
+  },
+  {
     name: 'elected by zxid alone',
     flaw: 'the epochs that servers have taken part in have no say in who leads',
     ensemble: true,
