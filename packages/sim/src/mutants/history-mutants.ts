@@ -1,6 +1,5 @@
-import { AckSet, CommittedLog, FastLeaderElection, Learner, Pipeline, Processor } from '@vivarium/core'
-import { OpCode } from '@vivarium/protocol'
-import { EpochAgreement, EpochFiles, LearnerLink, LearnerLog, ServerData } from '../world/server-internals.ts'
+import { AckSet, CommittedLog, Learner, Pipeline } from '@vivarium/core'
+import { LearnerLink, LearnerLog, ServerData } from '../world/server-internals.ts'
 import { wrapDisk } from './disk-wrapper.ts'
 import { type Mutant, replaceGetter, replaceMethod, together } from './mutant.ts'
 
@@ -84,32 +83,6 @@ export const HISTORY_MUTANTS: readonly Mutant[] = [
     patch: () => replaceMethod(LearnerLog.prototype, 'end', () => () => []),
   },
   {
-    name: 'late ends of sessions',
-    flaw: 'the end of a session is taken from a server that its client has left',
-    ensemble: true,
-    faults: ['bad links', 'partition', 'connection cuts'],
-    patch: () =>
-      replaceMethod(Processor.prototype, 'forwarded', (original) => {
-        return function forwarded(this: Processor, owner, request, identities, nowMs) {
-          const session = this.sessions.get(request.sessionId)
-          if (request.opType === OpCode.closeSession && session !== undefined) session.owner = owner
-          original.call(this, owner, request, identities, nowMs)
-        }
-      }),
-  },
-  {
-    name: 'accepted epoch forgotten',
-    flaw: 'the epoch that a server has agreed to is not written to its disk',
-    ensemble: true,
-    faults: ['site power', 'crash', 'server partition'],
-    patch: () =>
-      replaceMethod(EpochFiles.prototype, 'persistAccepted', () => {
-        return async function persistAccepted(this: EpochFiles, epoch) {
-          this.accepted = epoch
-        }
-      }),
-  },
-  {
     name: 'epochs written in place',
     flaw: 'the files of the epochs are written over, and a crash can leave an empty one (ZOOKEEPER-1653)',
     ensemble: true,
@@ -125,26 +98,6 @@ export const HISTORY_MUTANTS: readonly Mutant[] = [
         })
       },
     },
-  },
-  {
-    name: 'elected by zxid alone',
-    flaw: 'the epochs that servers have taken part in have no say in who leads',
-    ensemble: true,
-    faults: ['turn of history', 'server partition', 'crash'],
-    patch: () =>
-      together(
-        replaceMethod(FastLeaderElection.prototype, 'step', (original) => {
-          return function step(this: FastLeaderElection, event) {
-            const blind = event.type === 'look' ? { ...event, candidate: { ...event.candidate, epoch: 0 } } : event
-            original.call(this, blind as typeof event)
-          }
-        }),
-        replaceMethod(EpochAgreement.prototype, 'accept', (original) => {
-          return function accept(this: EpochAgreement, sid, follows, { currentEpoch, lastZxid }) {
-            return original.call(this, sid, follows, { currentEpoch: Math.min(currentEpoch, 0), lastZxid })
-          }
-        }),
-      ),
   },
   {
     name: 'one transaction too many',

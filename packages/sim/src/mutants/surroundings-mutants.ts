@@ -90,13 +90,6 @@ export const SURROUNDINGS_MUTANTS: readonly Mutant[] = [
       }),
   },
   {
-    name: 'ends of sessions name no znodes',
-    ensemble: false,
-    flaw: 'the log does not say which znodes went with a session (ZOOKEEPER-3145)',
-    faults: ['crash', 'client pause'],
-    mutation: { config: (config) => ({ ...config, closeSessionTxnEnabled: false }) },
-  },
-  {
     name: 'snapshots of another kind not seen',
     ensemble: false,
     flaw: 'a server finds only snapshots that are compressed as its configuration says',

@@ -24,7 +24,6 @@ export const CRASH_KINDS: readonly CrashKind[] = ['kill', ...POWER_CUTS.filter((
 export interface ServerMutation {
   readonly disk?: (disk: Disk, process: SimProcess, config: ServerConfig) => Disk
   readonly clock?: (clock: Clock) => Clock
-  readonly config?: (config: ServerConfig) => ServerConfig
   readonly snapshots?: (runner: SnapshotRunner) => SnapshotRunner
   readonly started?: (running: RunningServer, clock: Clock) => void
 }
@@ -145,9 +144,8 @@ export class ServerHost {
     this.#happened('starting', 'starts')
     const plainClock = new SimClock(process, this.wall)
     const clock = this.#mutation.clock?.(plainClock) ?? plainClock
-    const config = this.#mutation.config?.(this.config) ?? this.config
     const plain = this.disk.of(process)
-    const disk = this.#mutation.disk?.(plain, process, config) ?? plain
+    const disk = this.#mutation.disk?.(plain, process, this.config) ?? plain
     const env = {
       clock,
       network: this.#network.of(process, this.address),
@@ -161,7 +159,7 @@ export class ServerHost {
       snapshots: this.#snapshots(disk, clock),
     }
     if (this.config.ensemble !== null) this.disk.provide('/data', 'myid', `${this.sid}\n`)
-    startServer({ config, env }).then(
+    startServer({ config: this.config, env }).then(
       (running) => process.run(() => this.#started(process, running, clock)),
       (error: unknown) => process.run(() => this.#refused(process, error)),
     )
