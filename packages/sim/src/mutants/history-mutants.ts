@@ -38,7 +38,7 @@ export const HISTORY_MUTANTS: readonly Mutant[] = [
     name: 'snapshots beyond the end stay',
     flaw: 'a history is cut back, and the snapshots of what was cut off are kept (ZOOKEEPER-4837)',
     ensemble: true,
-    faults: ['server partition', 'turn of history'],
+    faults: ['server partition', 'turn of history', 'snapshot on demand'],
     mutation: { disk: (disk) => wrapDisk(disk, { remove: async (path) => removeUnless('/snapshot.', path, disk) }) },
   },
   {
@@ -64,7 +64,7 @@ export const HISTORY_MUTANTS: readonly Mutant[] = [
     name: 'memory from the beginning',
     flaw: 'a leader takes the oldest transaction that it remembers for the first (ZOOKEEPER-4352)',
     ensemble: true,
-    faults: ['lost data', 'crash'],
+    faults: ['lying disk'],
     patch: () => replaceGetter(CommittedLog.prototype, 'min', () => 0),
   },
   {

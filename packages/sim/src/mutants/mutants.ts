@@ -44,6 +44,7 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: 'errors of the disk ignored',
     ensemble: false,
+    faults: ['disk error'],
     flaw: 'a write to the log that failed counts as done',
     mutation: {
       disk: (disk) =>
@@ -55,6 +56,7 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: 'recovered log not synced',
     ensemble: false,
+    faults: ['write in cache'],
     flaw: 'what recovery finds in the cache of the system counts, and nobody sees to it that it is on the disk',
     mutation: {
       disk: (disk) => wrapFiles(disk, ({ path }) => (path.includes('/log.') ? { sync: async () => {} } : {})),

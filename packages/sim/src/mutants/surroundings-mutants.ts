@@ -1,8 +1,11 @@
 import { Processor } from '@vivarium/core'
 import { Connection } from '../world/server-internals.ts'
 import { believingDisk } from './believing-disk.ts'
+import { wrapClock } from './clock-wrapper.ts'
 import { wrapDisk, wrapFiles } from './disk-wrapper.ts'
 import { type Mutant, replaceMethod } from './mutant.ts'
+
+const LATE_MS = 100
 
 /** Servers that stand alone and do not get on with what is around them: disks, clocks, clients, administrators. */
 export const SURROUNDINGS_MUTANTS: readonly Mutant[] = [
@@ -45,13 +48,24 @@ export const SURROUNDINGS_MUTANTS: readonly Mutant[] = [
     flaw: 'how long a session has been silent is measured by a clock that somebody sets (ZOOKEEPER-1366)',
     faults: ['wall clock jump'],
     mutation: {
-      clock: (clock) => ({
-        wallMs: () => clock.wallMs(),
-        monotonicMs: () => clock.wallMs(),
-        after: (ms, fire) => clock.after(ms, fire),
-        every: (ms, fire) => clock.every(ms, fire),
-        soon: (fire) => clock.soon(fire),
-      }),
+      clock: (clock) => wrapClock(clock, { monotonicMs: () => clock.wallMs() }),
+    },
+  },
+  {
+    name: 'missed timers dropped',
+    ensemble: false,
+    flaw: 'what was due while the server stood still is not done any more',
+    faults: ['process pause'],
+    mutation: {
+      clock: (clock) =>
+        wrapClock(clock, {
+          after(ms, fire) {
+            const dueMs = clock.monotonicMs() + ms
+            return clock.after(ms, () => {
+              if (clock.monotonicMs() < dueMs + LATE_MS) fire()
+            })
+          },
+        }),
     },
   },
   {
