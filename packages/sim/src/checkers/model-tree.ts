@@ -102,6 +102,12 @@ export class ModelTree {
     for (const path of paths) if (this.znodes.has(path)) this.#delete(path, zxid)
   }
 
+  /** The members have changed: whoever watches them is told. */
+  touchConfig(): void {
+    const { acl } = this.znodes.get('/zookeeper/config') as ModelZnode
+    this.changes.push({ kind: 'changed', path: '/zookeeper/config', acl, parentAcl: [] })
+  }
+
   /** A request that changes nothing. */
   read(request: Request, sessionId: bigint, identities: readonly string[]): Result {
     switch (request.kind) {

@@ -124,6 +124,14 @@ function apply(state: State, txn: Txn): void {
   const { request, identities, answer } = operation
   // The client has come back by another server: what it had asked for by the first is not done, and not answered.
   if (txn.type === OpCode.error && (txn.record as ErrorTxn).err === SESSION_MOVED && answer === null) return
+  const failed = txn.type === OpCode.error
+  // Which members there may be is not for the model to say; of the tree, only a znode changes that each server keeps itself.
+  if (request.kind === 'reconfig') {
+    if (answer !== null && failed !== (answer.result.err !== 0))
+      differences.push(`${tell(operation)} is ${failed ? 'an error' : 'none'} in the log, and was answered otherwise`)
+    if (!failed) tree.touchConfig()
+    return
+  }
   const expected: Result = ended.has(sessionId)
     ? expiredResult(request)
     : tree.write(request, { zxid, timeMs: txn.time, sessionId, identities })
@@ -132,7 +140,6 @@ function apply(state: State, txn: Txn): void {
       `${tell(operation)} was answered ${describe(answer.result)}, where the model has ${describe(expected)}`,
     )
   }
-  const failed = txn.type === OpCode.error
   if (failed !== (expected.err !== 0)) {
     differences.push(
       `${tell(operation)} is ${failed ? 'an error' : 'none'} in the log, where the model has ${describe(expected)}`,

@@ -1,5 +1,5 @@
 import type { Fault } from './fault.ts'
-import { mendByCopying, onceSpare } from './spare.ts'
+import { mayLose, mendByCopying, onceSpare } from './spare.ts'
 
 /**
  * The disk of a member says of what is in its cache that it is durable, until the power fails: then much of that is gone, file
@@ -9,6 +9,7 @@ export const lyingDisk: Fault = {
   name: 'lying disk',
   plan(simulation) {
     const { random, world } = simulation
+    if (!mayLose(simulation)) return
     const cut = random.pick(['lost', 'prefix', 'scattered'] as const)
     const afterMs = random.between(100, 3000)
     world.queue.at(simulation.someMs(), () => {

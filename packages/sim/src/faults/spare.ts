@@ -3,6 +3,11 @@ import type { ServerHost } from '../world/server-host.ts'
 
 const AGAIN_MS = 100
 
+/** Whether a server may ever lose something: not where members change, and nobody knows beforehand which are enough. */
+export function mayLose({ size }: Simulation): boolean {
+  return !size.changes
+}
+
 /**
  * Calls `action` as soon as the server may lose something that it has said is durable. Nothing can be promised if others need
  * that; so this is only where a quorum without it has all that it ever acknowledged, and for one server at a time, until it
@@ -12,7 +17,7 @@ const AGAIN_MS = 100
  */
 export function onceSpare(simulation: Simulation, host: ServerHost, wanted: () => boolean, action: () => void): void {
   const { world, forgetful } = simulation
-  if (!wanted()) return
+  if (!wanted() || !mayLose(simulation)) return
   for (const one of forgetful) if (one.serving) forgetful.delete(one)
   const others = [...forgetful].filter((one) => one !== host)
   if (others.length > 0 || !isSpare(simulation, host)) {

@@ -3,9 +3,10 @@ import { Actor } from '../workloads/actor.ts'
 import { SimClient } from '../workloads/client.ts'
 import { Recorder } from '../workloads/history.ts'
 import { WORKLOADS } from '../workloads/index.ts'
+import { reconfiguring } from '../workloads/reconfiguring.ts'
 import { LogArchive } from '../world/log-archive.ts'
 import { SimNetwork } from '../world/network.ts'
-import { randomConfigs, randomEnsemble, type Size, STANDALONE } from '../world/random-config.ts'
+import { ADMINISTRATOR, randomConfigs, randomEnsemble, type Size, STANDALONE } from '../world/random-config.ts'
 import { type CrashKind, ServerHost, type ServerMutation } from '../world/server-host.ts'
 import { World } from '../world/world.ts'
 import type { ZabEvent } from '../world/zab-trace.ts'
@@ -55,6 +56,7 @@ export class Simulation {
     this.activeMs = this.random.between(4000, 16_000)
     const count = this.random.int(2, 6)
     this.actors = Array.from({ length: count }, (_, index) => this.#actor(index))
+    if (this.size.changes) this.actors.push(this.#administrator())
   }
 
   get addresses(): string[] {
@@ -157,9 +159,22 @@ export class Simulation {
   #actor(index: number): Actor {
     const random = this.random.fork(`client ${index}`)
     const name = `client ${String.fromCharCode(65 + index)}`
+    const client = this.#client(name, index, random, () => (random.chance(0.4) ? `user${index % 2}:secret` : null))
+    const workload = index === 0 ? WORKLOADS[0] : random.pick(WORKLOADS)
+    return new Actor(client, workload as (typeof WORKLOADS)[0], random)
+  }
+
+  /** Somebody who changes the members. */
+  #administrator(): Actor {
+    const random = this.random.fork('administrator')
+    const client = this.#client('administrator', this.actors.length, random, () => ADMINISTRATOR)
+    return new Actor(client, reconfiguring(this.hosts.length), random)
+  }
+
+  #client(name: string, index: number, random: SeededRandom, credentials: () => string | null): SimClient {
     const address = `10.0.1.${index + 1}`
     const process = this.world.process(name)
-    const client = new SimClient({
+    return new SimClient({
       name,
       address,
       process,
@@ -168,9 +183,7 @@ export class Simulation {
       recorder: this.recorder,
       random,
       timeoutMs: this.tickMs * random.int(2, 8),
-      credentials: random.chance(0.4) ? `user${index % 2}:secret` : null,
+      credentials: credentials(),
     })
-    const workload = index === 0 ? WORKLOADS[0] : random.pick(WORKLOADS)
-    return new Actor(client, workload as (typeof WORKLOADS)[0], random)
   }
 }

@@ -49,6 +49,13 @@ export type Request =
   | { readonly kind: 'getEphemerals'; readonly prefix: string }
   | { readonly kind: 'addWatch'; readonly path: string; readonly recursive: boolean }
   | { readonly kind: 'setWatches'; readonly watches: WatchPaths }
+  | {
+      readonly kind: 'reconfig'
+      readonly joiningServers: string | null
+      readonly leavingServers: string | null
+      readonly newMembers: string | null
+      readonly curConfigId: number
+    }
   | { readonly kind: 'ping' | 'closeSession' }
 
 const WRITES: ReadonlySet<string> = new Set([
@@ -59,6 +66,7 @@ const WRITES: ReadonlySet<string> = new Set([
   'setData',
   'setACL',
   'multi',
+  'reconfig',
   'closeSession',
 ])
 
@@ -143,6 +151,7 @@ export function readResult(reader: Reader, request: Request): Result {
     case 'exists':
       return { err, stat: Stat.read(reader) }
     case 'getData':
+    case 'reconfig':
       return { err, data: textOf(reader.buffer()), stat: Stat.read(reader) }
     case 'getChildren':
       return { err, names: readNames(reader) }

@@ -38,6 +38,11 @@ export function tellRequest(request: Request): string {
       return `setWatches since ${request.watches.relativeZxid}`
     case 'getEphemerals':
       return `getEphemerals ${request.prefix}`
+    case 'reconfig': {
+      const { joiningServers, leavingServers, newMembers } = request
+      if (newMembers !== null) return `reconfig to ${newMembers}`
+      return `reconfig with ${joiningServers ?? 'nobody'}, without ${leavingServers ?? 'nobody'}`
+    }
     case 'ping':
     case 'closeSession':
       return request.kind

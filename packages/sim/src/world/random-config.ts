@@ -1,27 +1,36 @@
 import { parseQuorumConfig, type QuorumConfig } from '@vivarium/core'
+import { digestId } from '@vivarium/protocol'
 import { type ConfigValues, createServerConfig, type ServerConfig } from '@vivarium/server'
 import type { SeededRandom } from '../random.ts'
 
 export const CLIENT_PORT = 2181
 export const DATA_DIRECTORY = '/data/version-2'
+/** Who may change the members: `user:password`. */
+export const ADMINISTRATOR = 'super:secret'
 
 /** How many servers there are: one that stands alone, or an ensemble of voters and observers. */
 export interface Size {
   readonly voters: number
   readonly observers: number
+  /** Servers that are there from the beginning and have yet to join. */
+  readonly joiners: number
+  /** Whether the members can be changed while it runs. */
+  readonly changes: boolean
 }
 
-export const STANDALONE: Size = { voters: 1, observers: 0 }
+export const STANDALONE: Size = { voters: 1, observers: 0, joiners: 0, changes: false }
 
 /** Three voters most of the time, where every failure counts most. */
 export function randomEnsemble(random: SeededRandom): Size {
-  return random.weighted<Size>([
-    [6, { voters: 3, observers: 0 }],
-    [2, { voters: 5, observers: 0 }],
-    [1, { voters: 4, observers: 0 }],
-    [2, { voters: 3, observers: 1 }],
-    [1, { voters: 3, observers: 2 }],
+  const [voters, observers] = random.weighted<readonly [voters: number, observers: number]>([
+    [6, [3, 0]],
+    [2, [5, 0]],
+    [1, [4, 0]],
+    [2, [3, 1]],
+    [1, [3, 2]],
   ])
+  const changes = random.chance(0.35)
+  return { voters, observers, joiners: changes ? random.int(0, 2) : 0, changes }
 }
 
 export function addressOf(sid: number): string {
@@ -29,8 +38,8 @@ export function addressOf(sid: number): string {
 }
 
 /** What each server is told: small limits, so that what is rare in production happens many times a minute. */
-export function randomConfigs(random: SeededRandom, { voters, observers }: Size): ServerConfig[] {
-  const count = voters + observers
+export function randomConfigs(random: SeededRandom, size: Size): ServerConfig[] {
+  const count = size.voters + size.observers + size.joiners
   const common: ConfigValues = {
     dataDir: '/data',
     clientPort: CLIENT_PORT,
@@ -38,9 +47,26 @@ export function randomConfigs(random: SeededRandom, { voters, observers }: Size)
     maxClientCnxns: 0,
     containerCheckIntervalMs: 2000,
     digestEnabled: random.chance(0.9),
-    ...(count === 1 ? {} : randomEnsembleValues(random, voters, count)),
+    ...(count === 1 ? {} : randomEnsembleValues(random, size)),
   }
-  return Array.from({ length: count }, () => createServerConfig({ ...common, ...randomOwnValues(random) }))
+  return Array.from({ length: count }, (_, index) => {
+    const members = count === 1 ? {} : { ensemble: firstMembers(size, index + 1) }
+    return createServerConfig({ ...common, ...members, ...randomOwnValues(random) })
+  })
+}
+
+/** What stands behind `server.N=`. */
+export function memberLine(sid: number, role: 'participant' | 'observer', ports = '2888:3888'): string {
+  return `server.${sid}=${addressOf(sid)}:${ports}:${role};${CLIENT_PORT}`
+}
+
+/** The members with which a server starts: those that there are at first, and itself, if it is to join them. */
+function firstMembers({ voters, observers }: Size, own: number): QuorumConfig {
+  const first = Array.from({ length: voters + observers }, (_, index) => index + 1)
+  const sids = first.includes(own) ? first : [...first, own]
+  const role = (sid: number): 'participant' | 'observer' =>
+    sid > voters && sid <= voters + observers ? 'observer' : 'participant'
+  return parseQuorumConfig(sids.map((sid) => memberLine(sid, role(sid))).join('\n')) as QuorumConfig
 }
 
 /** Another configuration that the same server may be given: all that need not be the same as before, or elsewhere. */
@@ -50,16 +76,19 @@ export function otherConfig(config: ServerConfig, random: SeededRandom): ServerC
 }
 
 /** What every member of an ensemble has to be told alike. */
-function randomEnsembleValues(random: SeededRandom, voters: number, count: number): ConfigValues {
-  const line = (sid: number): string =>
-    `server.${sid}=${addressOf(sid)}:2888:3888:${sid > voters ? 'observer' : 'participant'}`
-  const lines = Array.from({ length: count }, (_, index) => line(index + 1))
+function randomEnsembleValues(random: SeededRandom, { changes }: Size): ConfigValues {
   return {
-    ensemble: parseQuorumConfig(lines.join('\n')) as QuorumConfig,
     initLimit: random.int(5, 10),
     syncLimit: random.int(2, 5),
     maxNotificationIntervalMs: random.pick([1000, 5000, 60_000]),
     observerElectionDelayMs: 200,
+    ...(changes
+      ? {
+          reconfigEnabled: true,
+          standaloneEnabled: random.chance(0.5),
+          superDigest: digestId(ADMINISTRATOR),
+        }
+      : {}),
   }
 }
 

@@ -8,6 +8,7 @@ import { SimClock, WallClock } from './clock.ts'
 import { SimDisk } from './disk.ts'
 import { SimLog } from './log.ts'
 import type { LogArchive, LogCopy } from './log-archive.ts'
+import { configFromFiles } from './member-files.ts'
 import type { SimNetwork } from './network.ts'
 import type { SimProcess } from './process.ts'
 import { addressOf, DATA_DIRECTORY } from './random-config.ts'
@@ -159,7 +160,8 @@ export class ServerHost {
       snapshots: this.#snapshots(disk, clock),
     }
     if (this.config.ensemble !== null) this.disk.provide('/data', 'myid', `${this.sid}\n`)
-    startServer({ config: this.config, env }).then(
+    const config = this.config.reconfigEnabled ? configFromFiles(this.config, this.sid, this.disk) : this.config
+    startServer({ config, env }).then(
       (running) => process.run(() => this.#started(process, running, clock)),
       (error: unknown) => process.run(() => this.#refused(process, error)),
     )

@@ -26,6 +26,18 @@ for (const ensemble of [false, true]) {
   })
 }
 
+test('members of ensembles change, whatever else goes on', async () => {
+  let changes = 0
+  for (let seed = 201; seed <= 212; seed++) {
+    const { violations, history } = await runSeed(seed, { ensemble: true })
+    assert.deepEqual(violations, [], `seed ${seed}`)
+    changes += history.operations.filter(({ request, answer }) => {
+      return request.kind === 'reconfig' && answer?.result.err === 0
+    }).length
+  }
+  assert.ok(changes > 10, `${changes} changes`)
+})
+
 test('a write that a killed server left in the cache is on the disk before it counts', async () => {
   const faults = FAULTS.filter(({ name }) => name === 'write in cache')
   const unsynced = MUTANTS.find(({ name }) => name === 'recovered log not synced')?.mutation
