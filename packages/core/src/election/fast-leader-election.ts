@@ -263,12 +263,12 @@ export class FastLeaderElection {
     const vote = voteOf(notification, notification.state)
     if (notification.electionEpoch === this.#round) {
       this.#received.set(sid, vote)
-      if (this.#hasQuorum(this.#received, vote) && this.#isLeading(this.#received, notification)) {
+      if (this.#isFollowed(this.#received, vote) && this.#isLeading(this.#received, notification)) {
         return this.#elect(vote)
       }
     }
     this.#outside.set(sid, vote)
-    if (this.#hasQuorum(this.#outside, vote) && this.#isLeading(this.#outside, notification)) {
+    if (this.#isFollowed(this.#outside, vote) && this.#isLeading(this.#outside, notification)) {
       this.#round = notification.electionEpoch
       this.#elect(vote)
     }
@@ -311,12 +311,19 @@ export class FastLeaderElection {
 
   /** In the committed configuration, and in a later one that is on its way. */
   #hasQuorum(votes: ReadonlyMap<number, Vote>, vote: Vote): boolean {
-    const config = this.#config as QuorumConfig
+    const { version } = this.#config as QuorumConfig
     const lastSeen = this.#lastSeen as QuorumConfig
-    const agreeing: number[] = []
-    for (const [sid, other] of votes) if (sameVote(vote, other)) agreeing.push(sid)
-    if (!config.containsQuorum(agreeing)) return false
-    return lastSeen.version <= config.version || lastSeen.containsQuorum(agreeing)
+    if (!this.#isFollowed(votes, vote)) return false
+    return lastSeen.version <= version || lastSeen.containsQuorum(agreeing(votes, vote))
+  }
+
+  /**
+   * In the committed configuration. That is enough of those who have found a leader: whether it may lead is between it and
+   * them. What was proposed to this server meanwhile, and to hardly anybody else, is what that leader will have it forget.
+   * (In Java it looks on for ever, if those that were to be the new members do not all follow that leader.)
+   */
+  #isFollowed(votes: ReadonlyMap<number, Vote>, vote: Vote): boolean {
+    return (this.#config as QuorumConfig).containsQuorum(agreeing(votes, vote))
   }
 
   /** A quorum may go on naming a leader that has crashed: it must have said so itself (FastLeaderElection.checkLeader). */
@@ -347,6 +354,12 @@ export class FastLeaderElection {
 
 function voteOf({ leader, zxid, electionEpoch, peerEpoch, version }: Notification, state: PeerState): Vote {
   return { leader, zxid, electionEpoch, peerEpoch, state, version: state === PeerState.LOOKING ? 0 : version }
+}
+
+function agreeing(votes: ReadonlyMap<number, Vote>, vote: Vote): number[] {
+  const sids: number[] = []
+  for (const [sid, other] of votes) if (sameVote(vote, other)) sids.push(sid)
+  return sids
 }
 
 /** The version of a configuration that is there as text. */

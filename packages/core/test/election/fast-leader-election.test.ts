@@ -346,6 +346,22 @@ test('who has lost its vote does not answer what it said to itself', () => {
   assert.deepEqual(ensemble.links.get('3>3'), [])
 })
 
+test('a proposal that came to nothing keeps nobody from following those who have a leader', () => {
+  const ensemble = new Ensemble([1, 3, 4, 5].map((sid) => ({ sid, candidate: { zxid: 5, epoch: 1 } })))
+  const three = parseQuorumConfig('server.3=h3:1:2\nserver.4=h4:1:2\nserver.5=h5:1:2\nversion=1') as QuorumConfig
+  const other = parseQuorumConfig('server.1=h1:1:2\nserver.5=h5:1:2\nversion=2') as QuorumConfig
+  for (const sid of [3, 4]) {
+    ensemble.step(sid, { type: 'designated', leader: 4, zxid: 5, participant: true })
+    ensemble.step(sid, { type: 'configured', config: three, lastSeen: three })
+    ensemble.step(sid, { type: 'epoch', epoch: 2 })
+  }
+  ensemble.down.add(1)
+  const candidate = { zxid: 9, epoch: 1 }
+  ensemble.step(5, { type: 'look', candidate, participant: true, config: three, lastSeen: other })
+  while (ensemble.deliver(() => 0));
+  assert.equal(ensemble.elected.get(5)?.leader, 4)
+})
+
 test('who does not know yet that it has a vote gives it, in whichever round it is needed', () => {
   const ensemble = new Ensemble([1, 2].map((sid) => ({ sid, candidate: { zxid: 9 - sid, epoch: 1 } })))
   const one = parseQuorumConfig('server.1=h1:1:2\nversion=1') as QuorumConfig
