@@ -85,6 +85,22 @@ test('answers that are lost change nothing', async (t) => {
   assert.equal(await queue.size(), 0)
 })
 
+test('what is given back is not taken away from the one who has it next', async (t) => {
+  const [a, b] = await (await World.start(t)).peers(2)
+  const [mine, theirs] = [new WorkQueue(a.zk, PATH), new WorkQueue(b.zk, PATH)]
+  await mine.put('x')
+  const item = await mine.take()
+  const waiting = theirs.take()
+  await a.loseReplyOf(
+    () => item.giveBack(),
+    () => waiting,
+  )
+  const { holding } = await waiting
+  await b.zk.sync('/')
+  assert.equal(holding.isHeld, true)
+  assert.equal((await b.zk.exists(holding.path))?.czxid, holding.token)
+})
+
 test('who waits can give up, and finds what comes through a session that ends', async (t) => {
   const [a, b] = await (await World.start(t)).peers(2)
   const queue = new WorkQueue(a.zk, PATH)

@@ -145,15 +145,32 @@ export class OwnedNode {
   }
 
   async #remove(): Promise<void> {
-    for (;;) {
+    do {
       try {
-        return await this.zk.delete(this.path, { ...this.call(), retry: true })
+        return await this.zk.delete(this.path, this.call())
       } catch (error) {
         if (KeeperError.is(error, 'NONODE', 'SESSIONEXPIRED') || error instanceof ClosedError) return
-        if (!KeeperError.is(error, 'NOTREADONLY')) throw error
+        if (!KeeperError.is(error, 'CONNECTIONLOSS', 'NOTREADONLY')) throw error
       }
-      // The server has lost touch with its ensemble: another one will take the deletion.
+      // A server that has lost touch with its ensemble takes no deletion: another one will.
       await connectedSession(this.zk, this.session.signal).catch(() => {})
+    } while (await this.#isThere())
+  }
+
+  /**
+   * Whether a deletion whose answer was lost has to be made again. By then the path may be someone else's, who has claimed
+   * it since. After a sync: what is on its way through another server comes before that, or is refused.
+   */
+  async #isThere(): Promise<boolean> {
+    for (;;) {
+      try {
+        const call = this.call()
+        const [, stat] = await Promise.all([this.zk.sync(this.path, call), this.zk.exists(this.path, call)])
+        return stat?.czxid === this.czxid
+      } catch (error) {
+        if (KeeperError.is(error, 'SESSIONEXPIRED') || error instanceof ClosedError) return false
+        if (!KeeperError.is(error, 'CONNECTIONLOSS')) throw error
+      }
     }
   }
 }

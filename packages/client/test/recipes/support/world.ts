@@ -47,15 +47,19 @@ export class Peer {
     this.#link.delay(ms, 'forth')
   }
 
-  /** Does the work, and ends the connection at the server's first word: what was asked is done, and nobody is told. */
-  async loseReplyOf<T>(work: () => Promise<T>): Promise<T> {
+  /**
+   * Does the work, and ends the connection at the server's first word: what was asked is done, and nobody is told. The
+   * client comes back after `meanwhile`.
+   */
+  async loseReplyOf<T>(work: () => Promise<T>, meanwhile?: () => Promise<unknown>): Promise<T> {
     this.#link.block('back')
     const outcome = work()
     outcome.catch(() => {})
     await new Promise<void>((resolve) => {
       this.#nextWord = resolve
     })
-    this.#link.cut()
+    this.#link.refuse()
+    await meanwhile?.()
     this.#link.heal()
     return outcome
   }

@@ -30,6 +30,7 @@ export const RECIPE_MUTANTS: readonly RecipeMutant[] = [
     workloads: LOCKS,
     faults: AWAY,
     edits: [
+      NO_DOUBT,
       {
         file: 'session/lease.js',
         find: 'return this.#provenMs + this.timeoutMs;',
@@ -141,7 +142,7 @@ export const RECIPE_MUTANTS: readonly RecipeMutant[] = [
     edits: [
       {
         file: 'recipes/support/owned-node.js',
-        find: 'return await this.zk.delete(this.path, { ...this.call(), retry: true });',
+        find: 'return await this.zk.delete(this.path, this.call());',
         replace: 'return await this.zk.delete(this.path, { acrossSessions: true, timeoutMs: Infinity, retry: true });',
       },
     ],
