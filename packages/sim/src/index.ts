@@ -1,3 +1,8 @@
 export { CHECKERS, type Checker, type Violation } from './checkers/index.ts'
 export { FAULTS, type Fault } from './faults/index.ts'
+export { SeededRandom } from './random.ts'
+export { judge, type RecipeViolation } from './recipes/checkers/index.ts'
+export { Recorder } from './recipes/recorder.ts'
+export { RECIPE_WORKLOADS } from './recipes/workloads/index.ts'
+export type { Context, Turns, Workload } from './recipes/workloads/workload.ts'
 export { runSeed, type SeedOptions, type SeedResult } from './run/run-seed.ts'
