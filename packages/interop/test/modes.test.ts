@@ -3,6 +3,7 @@ import { checkLocalSessions } from '../dist/ensembles/local-sessions.js'
 import { checkObserverMasters } from '../dist/ensembles/observer-masters.js'
 import { checkReadOnly } from '../dist/ensembles/read-only.js'
 import { checkRoles } from '../dist/ensembles/roles.js'
+import { checkRollOver } from '../dist/ensembles/roll-over.js'
 import { APACHE, type ServerKind, VIVARIUM } from '../dist/server-process.js'
 import { Suite } from '../dist/suite.js'
 
@@ -79,6 +80,14 @@ for (const [kinds, observer] of [
   test(`${names.pop()} observes through followers: ${names.join(', ')}`, (context) =>
     suite.withPeers(context, async () => {
       const { passed, complaints } = await checkObserverMasters(kinds, observer)
+      suite.report(passed, complaints)
+    }))
+}
+
+for (const kinds of [...ENSEMBLES, [A, A, V] as const]) {
+  test(`${kinds.map(({ name }) => name).join(', ')}: the counters of epochs run out`, (context) =>
+    suite.withPeers(context, async () => {
+      const { passed, complaints } = await checkRollOver(kinds)
       suite.report(passed, complaints)
     }))
 }

@@ -52,7 +52,7 @@ export const DEFAULT_LEADER_OPTIONS = {
   maxSnapSyncs: 10,
   maxDiffSyncs: 100,
   initialCounter: 0,
-  rollOverNotice: 0xf000_0000,
+  rollOverNotice: 0xffff_0000,
   disloyaltyLimit: null,
   keeper: false,
 } as const

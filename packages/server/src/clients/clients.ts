@@ -96,6 +96,7 @@ export class Clients {
   /** Called when a turn has appended to the log. */
   onTurnEnd: () => void = () => {}
   #pipeline: Pipeline | null = null
+  #held = false
   readonly #largeRequests: LargeRequests
   readonly #perAddress = new Map<string, number>()
   /** In the order in which they came: those who have not begun a session. */
@@ -131,6 +132,7 @@ export class Clients {
     this.#pipeline = pipeline
     if (this.audit !== null) auditPipeline(pipeline, this.audit)
     pipeline.onLargeRequestFinished = (bytes) => this.#largeRequests.finished(bytes)
+    this.#sweep?.cancel()
     this.#sweep = this.clock.every(Math.max(100, Math.min(1000, this.limits.greetingMs / 4)), () =>
       this.#sweepConnections(),
     )
@@ -138,19 +140,29 @@ export class Clients {
 
   /** The server leaves its role: all clients have to find another one, or come back (Learner.shutdown). */
   stopServing(reason: string): void {
-    this.#sweep?.cancel()
     const pipeline = this.#pipeline
     this.#pipeline = null
     for (const connection of this.connections) {
       pipeline?.database.watches.removeWatcher(connection)
       pipeline?.forget(connection)
-      // What was answered in this turn may be the very request that ends the service: a reconfiguration.
-      connection.flush()
-      connection.drop(reason)
+      // What was answered in this turn may be the very request that ends the service: a reconfiguration. And to close with
+      // requests unread would reset the connection, and take answers back that are on their way.
+      if (connection.established) connection.closeAfterFlush(reason)
+      else connection.drop(reason)
     }
+    this.#held = false
     this.#pausedConnections.clear()
     this.gate?.clear()
     this.#largeRequests.forgetAll()
+  }
+
+  /** Takes no requests any more until the server has stopped serving; those that it has are answered. */
+  hold(): void {
+    this.#held = true
+  }
+
+  get held(): boolean {
+    return this.#held
   }
 
   get serving(): boolean {
@@ -275,6 +287,7 @@ export class Clients {
 
   mustWait(connection: Connection): boolean {
     if (this.#pipeline === null) return false
+    if (this.#held) return true
     const { waiting } = connection
     if (this.#pipeline.inProcess > this.limits.outstanding && waiting.length + connection.gated > 0) return true
     if (waiting.bytes > WAITING_HIGH_BYTES) return true

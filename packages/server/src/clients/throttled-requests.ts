@@ -80,7 +80,7 @@ export class ThrottledRequests {
 
   /** Lets through what may go on; to be called whenever requests have come or been answered. */
   pump(): void {
-    if (this.#throttle.size === 0) return
+    if (this.#throttle.size === 0 || this.#clients.held) return
     const throttle = this.#throttle
     const waitMs = throttle.pump(this.#clients.nowMs)
     if (throttle.size === 0) this.#whenDrained()

@@ -32,8 +32,8 @@ function wholeNumber(min: number, max: number, lowest: number, highest: number):
 export const int = (min = INT_MIN, max = INT_MAX): ValueType<number> => wholeNumber(min, max, INT_MIN, INT_MAX)
 
 /** A Java `long`, as far as a number counts exactly. */
-export const long = (min = Number.MIN_SAFE_INTEGER): ValueType<number> =>
-  wholeNumber(min, Number.MAX_SAFE_INTEGER, Number.MIN_SAFE_INTEGER, Number.MAX_SAFE_INTEGER)
+export const long = (min = Number.MIN_SAFE_INTEGER, max = Number.MAX_SAFE_INTEGER): ValueType<number> =>
+  wholeNumber(min, max, Number.MIN_SAFE_INTEGER, Number.MAX_SAFE_INTEGER)
 
 export const port: ValueType<number> = int(0, 65535)
 

@@ -61,6 +61,7 @@ export class LeaderRole implements Role {
       history: { acceptedEpoch: epochs.accepted, currentEpoch: epochs.current, lastZxid, committed },
       config: membership.config,
       lastSeen: membership.lastSeen,
+      initialCounter: config.initialCounter ?? 0,
       reconfigEnabled: config.reconfigEnabled,
       keeper: config.keeperExtensions,
       initLimit: config.initLimit,
@@ -174,15 +175,27 @@ export class LeaderRole implements Role {
         this.#leave()
         return this.#context.ended({ ...effect, reload: false, wantsSnapshot: false })
       case 'nearRollOver':
-        // The end of an epoch is met when it comes.
-        return
+        // Not at once: somebody may be about to propose more.
+        return env.clock.soon(() => this.#handOver('the counter of its epoch is about to run out'))
     }
+  }
+
+  /**
+   * Ends the epoch with everything answered that has a zxid, and nothing begun that has none: who asked and is not
+   * answered knows that nothing has come of it. (Java's leader drops what is under way: ZOOKEEPER-1277.)
+   */
+  #handOver(reason: string): void {
+    if (this.#over) return
+    this.#context.front.clients.hold()
+    this.#duties?.stop()
+    this.#turn({ type: 'handOver', reason })
   }
 
   #request({ link, request, authinfo }: Extract<LeaderEffect, { type: 'request' }>): void {
     const connection = this.#links.get(link)
     if (this.pipeline === null || connection === undefined) return
     if (request.opType === OpCode.sync) this.#step({ type: 'sync', link })
+    else if (!this.#leader.accepting) return
     else this.pipeline.forwarded(connection, request, identitiesOf(authinfo), this.#context.front.clients.nowMs)
   }
 

@@ -90,6 +90,25 @@ test('closeSession is answered, and nothing behind it', () => {
   assert.equal(harness.processor.inProcess, 0)
 })
 
+test('who is held is read no further, and gets what it is owed when serving stops', () => {
+  const harness = new Harness()
+  const { clients } = harness
+  const [asking, silent, stranger] = [harness.client(), harness.client(), harness.connect()]
+  asking.receive(asking.frame('create', create('/x')))
+  clients.hold()
+  asking.receive(asking.frame('create', create('/too-late')))
+  assert.ok(asking.socket.paused)
+  harness.sync()
+  assert.ok(asking.socket.paused, 'although it has been answered')
+  clients.stopServing('the epoch is over')
+  assert.deepEqual(asking.replies(), ['1'])
+  assert.ok(isEnded(asking) && isEnded(silent) && isDropped(stranger))
+  assert.equal(harness.processor.database.tree.find('/too-late'), -1)
+  asking.socket.close()
+  harness.clock.advance(10_000)
+  assert.ok(!isDropped(asking) && isDropped(silent), 'who does not close its side is dropped, served or not')
+})
+
 test('a watch event comes before the reply to the write that fires it', () => {
   const harness = new Harness()
   const [a, b] = [harness.client(), harness.client()]

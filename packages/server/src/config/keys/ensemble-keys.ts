@@ -122,6 +122,12 @@ export const memberKeys = {
     1000,
     'Time for that in ms.',
   ),
+  initialCounter: propertyKey(
+    'testingonly.initialZxid',
+    optional(long(0, 0xffff_ffff)),
+    null,
+    'For tests: where the counter of an epoch begins.',
+  ),
   forceSnapshotSync: propertyKey('forceSnapshotSync', looseBool, false, 'For tests: learners always get a snapshot.'),
 } as const
 

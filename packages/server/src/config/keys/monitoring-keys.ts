@@ -1,5 +1,5 @@
 import { fileKey, type Key, propertyKey } from '../key.ts'
-import { decimal, int, long, looseBool, oneOf, onUnless, optional, port, strictBool, text } from '../value-type.ts'
+import { decimal, int, long, looseBool, oneOf, onUnless, port, strictBool, text } from '../value-type.ts'
 
 const missing = { support: 'missing' } as const
 const refused = { support: 'refused' } as const
@@ -104,5 +104,4 @@ export const laterMonitoringKeys: readonly Key<unknown>[] = [
   propertyKey('pathStats.topPathMax', int(), 20, 'Paths in the path statistics.', missing),
   propertyKey('messageTracker.BufferSize', int(), 10, 'Messages remembered of each peer.', { support: 'ensemble' }),
   propertyKey('messageTracker.Enabled', looseBool, false, 'Remember messages of peers.', { support: 'ensemble' }),
-  propertyKey('testingonly.initialZxid', optional(text), null, 'For tests: the zxid to start from.', missing),
 ]
