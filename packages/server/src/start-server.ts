@@ -90,6 +90,7 @@ export async function startServer({
   let address: Address | null = null
   let secureAddress: Address | null = null
   try {
+    server.clients.mostConnections = await mostConnections(server)
     http = await startHttp(server, env, adminByDefault)
     // First the port: with many znodes a server that cannot listen should say so before it has loaded them.
     if (config.clientPort !== null) address = addressOf(listeners, await listen(server, config.clientPort, false))
@@ -119,6 +120,19 @@ export async function startServer({
     return error
   })
   return { address, secureAddress, http, failed, server, close }
+}
+
+/** So many files are kept for the log, snapshots, other members and administrators. */
+const RESERVED_FILES = 300
+
+/**
+ * Where the process has no file left it can neither begin a log nor tell anybody about it: clients are turned away before. A
+ * system that does not tell how many files there may be has to see to that itself.
+ */
+async function mostConnections({ view }: Server): Promise<number> {
+  await view.figures.refreshFileDescriptors()
+  const files = view.figures.maxFileDescriptors
+  return files < 0 ? Number.POSITIVE_INFINITY : Math.ceil(Math.max(files - RESERVED_FILES, files / 2))
 }
 
 /** A member if the configuration names several servers, of which `myid` says which one this is. */

@@ -90,6 +90,8 @@ export class Clients {
   fourLetterWords: FourLetterWords = () => 0
   /** Where requests wait in front of the pipeline, on servers that are configured so. */
   gate: ThrottledRequests | null = null
+  /** With so many connections another one is turned away, whatever is configured: what the process may open is limited. */
+  mostConnections = Number.POSITIVE_INFINITY
   /** Monotonic and wall clock at the start of this turn of the event loop: read once, not for each request. */
   nowMs: number
   wallMs: number
@@ -181,7 +183,9 @@ export class Clients {
         ? `there are ${perAddress} connections from ${address} already (maxClientCnxns)`
         : total > 0 && this.connections.size >= total
           ? `there are ${total} connections already (maxCnxns)`
-          : null
+          : this.connections.size >= this.mostConnections
+            ? `there are ${this.mostConnections} connections already, and the process may open few more files (ulimit -n)`
+            : null
     this.#perAddress.set(address, count)
     this.connections.add(connection)
     if (refusal === null) this.#greeting.set(connection, this.nowMs)

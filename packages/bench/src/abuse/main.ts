@@ -1,0 +1,37 @@
+// node packages/bench/dist/abuse/main.js [leader-change|half-open] [--sessions=50000] [--members=5] [--timeout=30000]
+// [--sockets=10000] [--seconds=10]: what servers bear, as a line of JSON each. Exit code 1 if a goal is missed.
+import { measureHalfOpen } from './half-open.ts'
+import { measureLeaderChange } from './leader-change.ts'
+
+/** So many sessions a process of clients has: it may not open more than about 20 000 files. */
+const SESSIONS_PER_CROWD = 15_000
+/** The p99 of others may be so many times what it was. */
+const MOST_RATIO = 1.2
+
+const options = new Map(
+  process.argv.slice(2).map((word): [string, string] => {
+    const [name = '', value = ''] = word.replace(/^--/, '').split('=')
+    return [name, value]
+  }),
+)
+const wanted = (name: string): boolean =>
+  options.has(name) || !(options.has('leader-change') || options.has('half-open'))
+const number = (name: string, otherwise: number): number => Number(options.get(name) || otherwise)
+
+if (wanted('leader-change')) {
+  const sessions = number('sessions', 50_000)
+  const timeoutMs = number('timeout', 30_000)
+  const crowds = Math.ceil(sessions / SESSIONS_PER_CROWD)
+  const result = await measureLeaderChange({ members: number('members', 5), sessions, timeoutMs, crowds })
+  tell('leader-change', result, result.expired === 0 && result.reattachedMs <= timeoutMs / 2)
+}
+if (wanted('half-open')) {
+  const result = await measureHalfOpen({ sockets: number('sockets', 10_000), seconds: number('seconds', 10) })
+  tell('half-open', result, result.ratio <= MOST_RATIO)
+}
+process.exit()
+
+function tell(scenario: string, result: object, reached: boolean): void {
+  console.log(JSON.stringify({ scenario, reached, ...result }))
+  if (!reached) process.exitCode = 1
+}
