@@ -1,5 +1,5 @@
 import { fileKey, type Key, propertyKey } from '../key.ts'
-import { decimal, int, long, looseBool, oneOf, onUnless, port, strictBool, text } from '../value-type.ts'
+import { decimal, int, long, looseBool, oneOf, onUnless, optional, port, strictBool, text } from '../value-type.ts'
 
 const missing = { support: 'missing' } as const
 const refused = { support: 'refused' } as const
