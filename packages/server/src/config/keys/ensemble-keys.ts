@@ -126,7 +126,7 @@ export const memberKeys = {
     'testingonly.initialZxid',
     optional(long(0, 0xffff_ffff)),
     null,
-    'For tests: where the counter of an epoch begins.',
+    'For tests: where the counter of an epoch begins. Servers may not start again on the logs of such an epoch.',
   ),
   forceSnapshotSync: propertyKey('forceSnapshotSync', looseBool, false, 'For tests: learners always get a snapshot.'),
 } as const
