@@ -8,7 +8,7 @@ import { OwnershipLostError } from './support/errors.ts'
 import { type Certainty, Holding } from './support/holding.ts'
 import { ItemQueue, KAZOO_ITEM, kazooPrefix, textOrder } from './support/item-queue.ts'
 import { OwnedNode } from './support/owned-node.ts'
-import { acrossSessions, connectedSession, patient, within } from './support/waiting.ts'
+import { acrossSessions, connectedSession, orAborted, patient, within } from './support/waiting.ts'
 
 export interface WorkQueueOptions {
   /** When a worker is to count its item as lost. Default: `suspended`. */
@@ -168,7 +168,10 @@ export class WorkQueue {
     if (node === null) return null
     try {
       for (;;) {
-        const [{ data }] = await Promise.all([this.#zk.getData(entry, node.call(signal)), node.watch()])
+        const [{ data }] = await Promise.all([
+          this.#zk.getData(entry, node.call(signal)),
+          orAborted(node.watch(), signal),
+        ])
         const holding = new Holding(node, this.#options.certainty)
         if (holding.isHeld) return new WorkItem(entry, name, data, holding)
         await connectedSession(this.#zk, signal)

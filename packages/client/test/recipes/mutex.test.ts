@@ -114,6 +114,17 @@ test('who gives up while cut off leaves nothing behind', async (t) => {
   assert.equal(holder.isHeld, true)
 })
 
+test('who gives up does not wait for the reply about its own znode', async (t) => {
+  const [a, b] = await (await World.start(t)).peers(2)
+  b.zk.getData = () => new Promise(() => {})
+  const controller = new AbortController()
+  const waiting = new Mutex(b.zk, PATH).acquire({ signal: controller.signal })
+  await untilChildren(a.zk, PATH, 1)
+  controller.abort()
+  await assert.rejects(waiting, { name: 'AbortError' })
+  await untilChildren(a.zk, PATH, 0)
+})
+
 test('a create whose reply is lost is found again, and not made twice', async (t) => {
   const peer = await (await World.start(t)).peer()
   await peer.zk.ensurePath(PATH)

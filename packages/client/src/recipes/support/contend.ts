@@ -5,7 +5,7 @@ import { OwnershipLostError } from './errors.ts'
 import { type Certainty, Holding } from './holding.ts'
 import { OwnedNode } from './owned-node.ts'
 import { inSequence, predecessor, sequenceOf } from './sequence.ts'
-import { acrossSessions, connectedSession, within } from './waiting.ts'
+import { acrossSessions, connectedSession, orAborted, within } from './waiting.ts'
 
 /** How contenders for one thing are named. */
 export interface Queue {
@@ -81,7 +81,10 @@ export async function takeTurn(
   const directory = parentOf(path)
   const sequence = sequenceOf(node.name, [name]) as number
   for (;;) {
-    const [names] = await Promise.all([zk.getChildren(directory, node.call(signal)), node.watch()])
+    const [names] = await Promise.all([
+      zk.getChildren(directory, node.call(signal)),
+      orAborted(node.watch(), signal), // The watch is for as long as the znode is there, whoever asked for it first.
+    ])
     // Nobody before us can be missing in the list: our own znode is younger, and the server knows that.
     if (!names.includes(nameOf(path))) throw new OwnershipLostError(path, 'deleted')
     const ahead = predecessor(names, sequence, blockers)
