@@ -19,6 +19,10 @@ export interface Client extends Watcher {
   sessionExpired(why: string): void
   /** Called after each reply was written. */
   replied(opcode: number, xid: number, zxid: number, latencyMs: number, write: boolean): void
-  /** Sends what is written, then closes the connection. */
-  closeAfterFlush(reason: string): void
+  /**
+   * Sends what is written, then closes the connection.
+   *
+   * @param isLast whether the client has asked for that, and sends nothing more
+   */
+  closeAfterFlush(reason: string, isLast?: boolean): void
 }

@@ -202,7 +202,7 @@ export abstract class Pipeline {
     this.locals?.remove(client.session.id)
     writeHeader(client.output(), xid, zxid, 0)
     client.replied(OpCode.closeSession, xid, zxid, latencyMs, true)
-    client.closeAfterFlush('the client closed its session')
+    client.closeAfterFlush('the client closed its session', true)
   }
 
   /** Answers with an error, in turn. */
@@ -331,7 +331,7 @@ export abstract class Pipeline {
     if (result.code === 'OK') writeResult(opcode, this.database, result, output)
     endReply(output, start, xid, zxid, errno(result.code))
     client.replied(opcode, xid, zxid, latencyMs, true)
-    if (opcode === OpCode.closeSession) client.closeAfterFlush('the client closed its session')
+    if (opcode === OpCode.closeSession) client.closeAfterFlush('the client closed its session', true)
   }
 
   #largeRequestFinished(request: WaitingRequest): void {

@@ -254,7 +254,7 @@ export class Connection implements SocketHandler, Client {
     tellExpired(this, false, `session ${formatSessionId(this.sessionId)} is gone (${why})`)
   }
 
-  closeAfterFlush(reason: string): void {
+  closeAfterFlush(reason: string, isLast = false): void {
     if (this.#state === State.CLOSING) return
     this.#state = State.CLOSING
     // A refusal is the last that is said, and the reply to nothing.
@@ -263,6 +263,8 @@ export class Connection implements SocketHandler, Client {
     this.open = false
     if (this.#destroyed) return
     this.#clients.closing(this, reason)
+    // There is nothing to wait for then (NIOServerCnxn.close); what is being encrypted has not left yet.
+    if (isLast && this.tls === null && this.socket.pendingBytes === 0) return this.socket.destroy()
     this.#clients.ending(this)
     this.socket.end()
     // Reads on, to see the client close its side.

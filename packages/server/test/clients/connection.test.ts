@@ -86,7 +86,7 @@ test('closeSession is answered, and nothing behind it', () => {
   )
   harness.sync()
   assert.deepEqual(peer.replies(), ['1', '2', '3'])
-  assert.ok(isEnded(peer))
+  assert.ok(isDropped(peer), 'there is nothing to wait for')
   assert.equal(harness.processor.inProcess, 0)
 })
 

@@ -6,7 +6,7 @@ import { create, Harness, isDropped, isEnded, look, set } from './harness.ts'
 test('a connection that was ended does not linger for ever', () => {
   const harness = new Harness()
   const peer = harness.client()
-  peer.send('closeSession')
+  harness.processor.closeSession(peer.connection.session, harness.clock.monotonicMs())
   harness.sync()
   assert.ok(isEnded(peer))
   // It may go on sending, and is not heard.
