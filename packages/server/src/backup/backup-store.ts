@@ -1,5 +1,6 @@
 import { join } from 'node:path'
 import type { Disk } from '@vivarium/env'
+import { piecesOf } from '../storage/pieces-of.ts'
 
 /** Something that is kept in a store. */
 export interface StoredObject {
@@ -21,7 +22,6 @@ export interface BackupStore {
   remove(name: string): Promise<void>
 }
 
-const PIECE_BYTES = 1024 * 1024
 /** What is being written has this at the end of its name. */
 const UNFINISHED = '.tmp'
 
@@ -80,20 +80,5 @@ export class DirectoryStore implements BackupStore {
   async #names(directory: string): Promise<string[]> {
     const found = await this.#disk.stat(directory)
     return found?.directory === true ? this.#disk.list(directory) : []
-  }
-}
-
-/** The bytes of a file, from its beginning. */
-export async function* piecesOf(disk: Disk, path: string): AsyncIterable<Uint8Array> {
-  const file = await disk.open(path, 'read')
-  try {
-    for (let at = 0; ; ) {
-      const piece = await file.read(at, PIECE_BYTES)
-      if (piece.length === 0) return
-      yield piece
-      at += piece.length
-    }
-  } finally {
-    await file.close()
   }
 }

@@ -1,6 +1,7 @@
 import { join } from 'node:path'
 import type { Disk } from '@vivarium/env'
-import { type BackupStore, piecesOf } from './backup-store.ts'
+import { piecesOf } from '../storage/pieces-of.ts'
+import type { BackupStore } from './backup-store.ts'
 import { type Base, endOf, readCatalogue, type Stream } from './catalogue.ts'
 import {
   BackupError,

@@ -4,9 +4,10 @@ import { AdminCommands, type CommandResponse } from '../admin/json/commands.ts'
 import { formatJson } from '../admin/json/json.ts'
 import { describeAdminServer } from '../admin/openapi/openapi.ts'
 import type { AdminView } from '../admin/view.ts'
+import { piecesOf } from '../storage/pieces-of.ts'
 import { healthOf } from './health.ts'
 import { type HttpOptions, type HttpService, hasBody, listenForHttp, sendText } from './http-service.ts'
-import { piecesOf, sendPieces } from './send-pieces.ts'
+import { sendPieces } from './send-pieces.ts'
 
 /**
  * The admin server: commands under `admin.commandURL`, described by `/openapi.json`; and `/livez` and `/readyz` for those
@@ -57,6 +58,9 @@ async function answer(
   await send(response, disk, answered)
 }
 
+/** Of a file that is sent between other work. */
+const PIECE_BYTES = 65_536
+
 async function send(response: ServerResponse, disk: Disk, answered: CommandResponse): Promise<void> {
   const { status, headers, file, json } = answered
   if (file === null) {
@@ -65,7 +69,7 @@ async function send(response: ServerResponse, disk: Disk, answered: CommandRespo
   }
   const type = { 'Content-Type': 'application/octet-stream', 'Content-Length': headers.snapshot_size }
   response.writeHead(status, { ...type, ...headers })
-  await sendPieces(response, piecesOf(disk, file))
+  await sendPieces(response, piecesOf(disk, file, PIECE_BYTES))
 }
 
 /** Who sends has to go on sending; who has sent all may have to wait long. */

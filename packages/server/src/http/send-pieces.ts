@@ -1,9 +1,6 @@
 import { once } from 'node:events'
 import type { ServerResponse } from 'node:http'
 import { setImmediate as turn } from 'node:timers/promises'
-import type { Disk } from '@vivarium/env'
-
-const PIECE_BYTES = 65_536
 
 /** Sends what comes in pieces between other work, and only as fast as it is taken. */
 export async function sendPieces(
@@ -21,20 +18,5 @@ export async function sendPieces(
     response.end()
   } catch (error) {
     if (!gone.signal.aborted) throw error
-  }
-}
-
-/** The bytes of a file, from its beginning; it may be removed meanwhile. */
-export async function* piecesOf(disk: Disk, path: string): AsyncIterable<Uint8Array> {
-  const file = await disk.open(path, 'read')
-  try {
-    for (let at = 0; ; ) {
-      const piece = await file.read(at, PIECE_BYTES)
-      if (piece.length === 0) return
-      yield piece
-      at += piece.length
-    }
-  } finally {
-    await file.close()
   }
 }

@@ -3,6 +3,7 @@ import { KeeperError, ZooKeeper } from '@vivarium/client'
 import { silentLog } from '@vivarium/env'
 import type { SeededRandom } from '../random.ts'
 import { SimClock, WallClock } from '../world/clock.ts'
+import { LastingFaults } from '../world/lasting-faults.ts'
 import { LogArchive } from '../world/log-archive.ts'
 import { SimNetwork } from '../world/network.ts'
 import { CLIENT_PORT, randomConfigs, randomEnsemble, STANDALONE } from '../world/random-config.ts'
@@ -42,12 +43,12 @@ export class RecipeSimulation {
   /** Faults happen until this moment. */
   readonly activeMs: number
   readonly #sessionTimeoutMs: number
-  readonly #remedies = new Set<() => void>()
-  #healed = false
+  readonly #faults: LastingFaults
 
   constructor({ seed, keepTrace = false, workloads, isPatient }: RecipeSimulationOptions) {
     this.world = new World(seed, { keepTrace })
     const { world } = this
+    this.#faults = new LastingFaults(world)
     this.random = world.random.fork('recipes')
     const { random } = this
     this.network = new SimNetwork(world)
@@ -85,28 +86,19 @@ export class RecipeSimulation {
 
   /** A fault that lasts: `begin` now, and what it returns after `ms`, or when all faults end. */
   lasting(text: string, ms: number, begin: () => () => void): void {
-    if (this.#healed) return
-    this.world.trace.add('fault', text)
-    const end = begin()
-    const remedy = (): void => {
-      if (!this.#remedies.delete(remedy)) return
-      end()
-      this.world.trace.add('fault', `over: ${text}`)
-    }
-    this.#remedies.add(remedy)
-    this.world.queue.after(ms, remedy)
+    this.#faults.begin(text, ms, begin)
   }
 
   /** Ends a server at this moment, and starts it again some time later. */
   crash(host: ServerHost, kind: CrashKind): void {
-    if (host.process === null || this.#healed) return
+    if (host.process === null || this.#faults.over) return
     host.crash(kind)
     this.world.queue.after(this.random.between(5, 3000), () => host.process ?? host.start())
   }
 
   /** Ends a participant at this moment, and starts it again some time later. */
   kill(participant: Participant): void {
-    if (this.#healed) return
+    if (this.#faults.over) return
     participant.kill()
     this.world.queue.after(this.random.between(5, 3000), () => participant.start())
   }
@@ -143,9 +135,8 @@ export class RecipeSimulation {
   }
 
   #heal(): void {
-    this.#healed = true
     this.world.trace.add('fault', 'no fault is left')
-    for (const remedy of [...this.#remedies]) remedy()
+    this.#faults.endAll()
     for (const host of this.hosts) if (host.process === null) host.start()
     for (const participant of this.participants) participant.finish()
   }

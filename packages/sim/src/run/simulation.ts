@@ -4,6 +4,7 @@ import { SimClient } from '../workloads/client.ts'
 import { Recorder } from '../workloads/history.ts'
 import { WORKLOADS } from '../workloads/index.ts'
 import { reconfiguring } from '../workloads/reconfiguring.ts'
+import { LastingFaults } from '../world/lasting-faults.ts'
 import { LogArchive } from '../world/log-archive.ts'
 import { SimNetwork } from '../world/network.ts'
 import { ADMINISTRATOR, randomConfigs, randomEnsemble, type Size, STANDALONE } from '../world/random-config.ts'
@@ -38,12 +39,11 @@ export class Simulation {
   readonly rotten: { readonly host: ServerHost; readonly path: string; position: number; readonly mask: number }[] = []
   /** Servers that have lost something for good and not been made good by the others yet. */
   readonly forgetful = new Set<ServerHost>()
-  #healed = false
-  /** What undoes faults that are still there when that moment has come. */
-  readonly #remedies = new Set<() => void>()
+  readonly #faults: LastingFaults
 
   constructor({ seed, keepTrace = false, mutation = {}, ensemble }: SimulationOptions) {
     this.world = new World(seed, { keepTrace })
+    this.#faults = new LastingFaults(this.world)
     this.random = this.world.random.fork('simulation')
     this.network = new SimNetwork(this.world)
     const { world, network, archive, random, zab } = this
@@ -97,16 +97,7 @@ export class Simulation {
 
   /** A fault that lasts: `begin` now, and what it returns after `ms`, or when all faults end. */
   lasting(text: string, ms: number, begin: () => () => void): void {
-    if (this.#healed) return
-    this.world.trace.add('fault', text)
-    const end = begin()
-    const remedy = (): void => {
-      if (!this.#remedies.delete(remedy)) return
-      end()
-      this.world.trace.add('fault', `over: ${text}`)
-    }
-    this.#remedies.add(remedy)
-    this.world.queue.after(ms, remedy)
+    this.#faults.begin(text, ms, begin)
   }
 
   /** As {@link lasting}, for one that makes servers slow or mute as a whole. */
@@ -125,7 +116,7 @@ export class Simulation {
 
   /** Ends a server process at this moment, and starts it again some time later. */
   crash(host: ServerHost, kind: CrashKind, downMs = this.random.between(5, 3000)): void {
-    if (host.process === null || this.#healed) return
+    if (host.process === null || this.#faults.over) return
     host.crash(kind)
     this.world.queue.after(downMs, () => this.startServer(host))
   }
@@ -136,12 +127,11 @@ export class Simulation {
 
   /** No fault is left. */
   heal(): void {
-    this.#healed = true
     for (const { disk } of this.hosts) {
       disk.rules.clear()
       disk.watchers.clear()
     }
-    for (const remedy of [...this.#remedies]) remedy()
+    this.#faults.endAll()
     for (const host of this.hosts) this.startServer(host)
   }
 
