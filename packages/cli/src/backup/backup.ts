@@ -1,6 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { setTimeout as delay } from 'node:timers/promises'
 import { createNodeLog, nodeClock, nodeDisk } from '@vivarium/env/node'
 import { formatZxid } from '@vivarium/protocol'
 import {
@@ -145,13 +146,7 @@ async function tellWhatIsMissing<T>(work: Promise<T>): Promise<T> {
   }
 }
 
-function pause(ms: number, signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    if (signal.aborted) return resolve()
-    const timer = setTimeout(resolve, ms)
-    signal.addEventListener('abort', () => {
-      clearTimeout(timer)
-      resolve()
-    })
-  })
+/** Node's own takes its listener off the signal again: this is called for as long as a backup runs. */
+async function pause(ms: number, signal: AbortSignal): Promise<void> {
+  await delay(ms, undefined, { signal }).catch(() => {})
 }
