@@ -44,8 +44,8 @@ for (const [survivor, others, config] of [
 }
 
 const HOSTS = ['127.0.0.1', '127.0.0.2']
-/** Of a network that is not there (RFC 5737). With it, three of Apache's servers do not find one another. */
-const DEAD = '192.0.2.1'
+/** Where nobody listens, on whatever network this runs. With it, three of Apache's servers do not find one another. */
+const DEAD = '127.0.0.3'
 
 for (const [kinds, hosts] of [
   ...ENSEMBLES.map((kinds) => [kinds, HOSTS] as const),
