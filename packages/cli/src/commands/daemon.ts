@@ -3,6 +3,7 @@ import { FULL_VERSION, type ServerConfig } from '@vivarium/server'
 import { commandLine, type Daemon, startDaemon, stopDaemon, tellStatus } from '../daemon/daemon.ts'
 import { configPath, type DaemonEnvironment, outputFile, pidFile } from '../daemon/paths.ts'
 import { ExitCode } from '../exit-code.ts'
+import { PACKAGE_ROOT } from '../package-version.ts'
 import { formatConfigMessage, readConfig } from '../read-config.ts'
 import { runServer } from './server.ts'
 
@@ -31,7 +32,7 @@ export interface DaemonOptions {
   readonly definitions: readonly string[]
 }
 
-const BIN = fileURLToPath(new URL('../../bin/vivarium.js', import.meta.url))
+const BIN = fileURLToPath(new URL('bin/vivarium.js', PACKAGE_ROOT))
 
 /** Carries out what zkServer.sh would, for the same configuration and environment. Returns the exit code. */
 export async function runVerb(options: DaemonOptions, environment: DaemonEnvironment = process.env): Promise<number> {
