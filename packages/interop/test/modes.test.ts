@@ -44,8 +44,12 @@ for (const [survivor, others, config] of [
 }
 
 const HOSTS = ['127.0.0.1', '127.0.0.2']
-/** Where nobody listens, on whatever network this runs. With it, three of Apache's servers do not find one another. */
-const DEAD = '127.0.0.3'
+/**
+ * Where nobody listens or can, on whatever network this runs: what goes there is to be discarded (RFC 6666). Addresses of
+ * documentation will not do, which some gateways answer for all the world to be polite. With it, three of Apache's servers do
+ * not find one another.
+ */
+const DEAD = '[100::1]'
 
 for (const [kinds, hosts] of [
   ...ENSEMBLES.map((kinds) => [kinds, HOSTS] as const),

@@ -6,12 +6,15 @@ export interface Address {
   readonly port: number
 }
 
-/** How long an address has before the next one is tried beside it, in milliseconds. */
+/** How long an address has before the next one is tried beside it, or one that has failed once more, in milliseconds. */
 const HEAD_START_MS = 250
 
 /**
  * Connects to whichever of a server's addresses answers first. They are tried in their order, the next one as soon as one
  * has failed or is slow, so that a network that is gone costs a moment. (Java pings all of them first.)
+ *
+ * As long as one of them gives no answer at all, the others are tried again and again: the server may have been about to
+ * listen, and would be found only when the silent one is given up.
  *
  * @param timeoutMs for each attempt
  * @param handler of the connection that comes of it; the other side must not speak before it is spoken to
@@ -27,29 +30,37 @@ export function connectToAny(
   if (only === undefined) return Promise.reject(new Error('no address'))
   if (more.length === 0) return network.connect({ ...only, timeoutMs }, handler)
   return new Promise((resolve, reject) => {
-    let tried = 0
-    let failed = 0
+    const untried = new Set(addresses)
+    const unanswered = new Set(addresses)
+    const failed: Address[] = []
     let over = false
     let headStart: Timer | null = null
+    const finish = (): void => {
+      over = true
+      headStart?.cancel()
+    }
     const next = (): void => {
       headStart?.cancel()
-      const address = addresses[tried]
-      if (over || address === undefined) return
-      tried++
       headStart = clock.after(HEAD_START_MS, next)
+      const [fresh] = untried
+      const address = fresh ?? failed.shift()
+      if (address === undefined) return
+      untried.delete(address)
       const candidate = new Candidate()
       network.connect({ ...address, timeoutMs }, candidate).then(
         (socket) => {
           if (over) return socket.destroy()
-          over = true
-          headStart?.cancel()
+          finish()
           candidate.choose(handler)
           resolve(socket)
         },
         (error: Error) => {
-          failed++
-          if (failed < addresses.length) return next()
-          headStart?.cancel()
+          if (over) return
+          failed.push(address)
+          unanswered.delete(address)
+          if (untried.size > 0) return next()
+          if (unanswered.size > 0) return
+          finish()
           reject(error)
         },
       )

@@ -72,6 +72,23 @@ test('members with two addresses find one another over the network that works', 
   await ensemble.assertEqual()
 })
 
+test('members that start later than others are found at once, although a network is gone', async (t) => {
+  const networks = new TwoNetworks(t)
+  const { ensemble } = networks
+  networks.breakDown('a')
+  for (const sid of [3, 1, 2]) {
+    await ensemble.start(sid)
+    const startedMs = ensemble.clock.monotonicMs()
+    // Whoever runs already has called by now, where nobody listened yet, and waits for a network that does not answer.
+    if (sid === 3) await ensemble.pass(1000)
+    else {
+      await ensemble.settled()
+      const tookMs = ensemble.clock.monotonicMs() - startedMs
+      assert.ok(tookMs < 2000, `server ${sid} needed ${tookMs} ms`)
+    }
+  }
+})
+
 test('when a network breaks down in service, the members go on over the other one', async (t) => {
   const networks = new TwoNetworks(t)
   const { ensemble } = networks
@@ -188,4 +205,44 @@ test('of several addresses the first that answers is taken, and the others are l
     await Promise.resolve()
   }
   await assert.rejects(none, /z/)
+})
+
+test('while one address gives no answer, those that refused are tried again', async () => {
+  const timers: (() => void)[] = []
+  const after = (_ms: number, run: () => void): Timer => {
+    timers.push(run)
+    return { cancel: () => timers.splice(timers.indexOf(run), 1) }
+  }
+  const clock = { after } as unknown as Clock
+  const calls: { host: string; resolve: (socket: Socket) => void; reject: (error: Error) => void }[] = []
+  const network = {
+    connect: ({ host }: { host: string }) => {
+      return new Promise<Socket>((resolve, reject) => calls.push({ host, resolve, reject }))
+    },
+  } as unknown as Network
+  const handler = { data() {}, drained() {}, closed() {} }
+  const addresses = ['silent', 'late'].map((host) => ({ host, port: 1 }))
+  const refused = async (at: number): Promise<void> => {
+    calls[at]?.reject(new Error('refused'))
+    await new Promise(setImmediate)
+  }
+  const connected = connectToAny({ clock, network }, addresses, 1000, handler)
+  for (let at = 1; at < 4; at++) {
+    timers.pop()?.()
+    assert.equal(calls[at]?.host, 'late')
+    await refused(at)
+  }
+  timers.pop()?.()
+  calls[4]?.resolve({ remoteAddress: 'late' } as unknown as Socket)
+  assert.equal((await connected).remoteAddress, 'late')
+  assert.equal(timers.length, 0, 'nothing more is tried')
+
+  const first = calls.length
+  const none = assert.rejects(connectToAny({ clock, network }, addresses, 1000, handler), /refused/)
+  timers.pop()?.()
+  await refused(first + 1)
+  timers.pop()?.()
+  await refused(first)
+  await none
+  assert.equal(timers.length, 0)
 })
