@@ -189,7 +189,7 @@ export class FastLeaderElection {
     if (notification.state === PeerState.LOOKING && notification.electionEpoch < this.#round) {
       if (this.#hasNewsFor(notification)) this.#send(sid, this.#proposal, this.#round)
     }
-    if (!this.#isVoter(notification.leader)) return
+    if (!this.#isVoter(notification.leader)) return this.#hearUndecided(notification)
     if (this.#finalizing) {
       if (!this.#beats(notification, this.#proposal)) return this.#hearAgreeing(sid, notification)
       this.#finalizing = false
@@ -215,6 +215,24 @@ export class FastLeaderElection {
     return this.#config.version > versionOf(config)
   }
 
+  /**
+   * A voter that is none in the configuration in force names nobody, not even itself, until it hears of somebody in its own
+   * round. It is needed where it has been proposed: so its round is taken over, if that is the later one. (In Java its word
+   * counts for nothing, and both may look for ever.)
+   */
+  #hearUndecided({ state, electionEpoch }: Notification): void {
+    if (state !== PeerState.LOOKING || electionEpoch <= this.#round) return
+    this.#finalizing = false
+    this.#joinRound(electionEpoch)
+    this.#propose(this.#ownVote())
+    this.#setTimer(this.#intervalMs)
+  }
+
+  #joinRound(round: number): void {
+    this.#round = round
+    this.#received.clear()
+  }
+
   /** A quorum agrees already. Whatever else is no better candidate is passed over, as Java does. */
   #hearAgreeing(sid: number, notification: Notification): void {
     if (notification.state !== PeerState.LOOKING || notification.electionEpoch !== this.#round) return
@@ -227,12 +245,11 @@ export class FastLeaderElection {
     // Who has an empty database that nobody vouches for must not outvote one that has data (ZOOKEEPER-261).
     if (this.#candidate.zxid === -1 || notification.zxid === -1) return
     const { electionEpoch } = notification
-    // Who has no vote, as far as it knows, joins any round: it may be asked because others know of a configuration in which
-    // it has one. (In Java it insists on its own round, and they have no leader without it.)
-    if (electionEpoch < this.#round && this.#isVoter(this.#options.sid)) return
+    // Who has no vote in the configuration in force joins any round: others may need it because of one that is proposed,
+    // of which it may know or not. (In Java it insists on its own round, and they have no leader without it.)
+    if (electionEpoch < this.#round && this.#config?.voters.has(this.#options.sid) === true) return
     if (electionEpoch !== this.#round) {
-      this.#round = electionEpoch
-      this.#received.clear()
+      this.#joinRound(electionEpoch)
       const own = this.#ownVote()
       this.#propose(this.#beats(notification, own) ? notification : own)
     } else if (this.#beats(notification, this.#proposal)) this.#propose(notification)

@@ -380,6 +380,31 @@ test('who does not know yet that it has a vote gives it, in whichever round it i
   assert.deepEqual(ensemble.machines.get(1)?.state, PeerState.LEADING)
 })
 
+for (const [rounds, ofWhom] of [
+  [[1, 4], 'the one that is to join'],
+  [[4, 1], 'the one in force'],
+] as const) {
+  test(`a voter to which a configuration adds another one is elected, though ${ofWhom} counts more rounds`, () => {
+    const ensemble = new Ensemble([1, 2].map((sid) => ({ sid, candidate: { zxid: 9, epoch: 1 } })))
+    const one = parseQuorumConfig('server.1=h1:1:2\nversion=1') as QuorumConfig
+    const both = parseQuorumConfig('server.1=h1:1:2\nserver.2=h2:1:2\nversion=2') as QuorumConfig
+    // Both know what was proposed. Server 2 has no vote until that is in force, but is needed for it.
+    for (const { sid, candidate } of ensemble.members) {
+      for (let round = rounds[sid - 1] as number; round > 0; round--) {
+        ensemble.links.clear()
+        ensemble.step(sid, { type: 'look', candidate, participant: true, config: one, lastSeen: both })
+      }
+    }
+    for (let waits = 0; waits < 3; waits++) {
+      while (ensemble.deliver(() => 0));
+      for (const sid of [1, 2]) ensemble.step(sid, { type: 'timeout', delivered: true })
+    }
+    while (ensemble.deliver(() => 0));
+    assert.deepEqual(ensemble.machines.get(1)?.state, PeerState.LEADING)
+    assert.deepEqual(ensemble.machines.get(2)?.currentVote.leader, 1)
+  })
+}
+
 test('one who follows without a vote and one who looks do not answer each other for ever', () => {
   const ensemble = new Ensemble([1, 2, 3, 4].map((sid) => ({ sid, candidate: { zxid: 5, epoch: 1 } })))
   const three = parseQuorumConfig([1, 2, 3].map((sid) => `server.${sid}=h${sid}:1:2`).join('\n')) as QuorumConfig
