@@ -122,6 +122,8 @@ export class Processor extends Pipeline {
     // In Java a session may be closed by whoever it was with once: then a request that was late ends it, though its client has
     // come back elsewhere since, or asks for an end that has come already. Nobody waits for an answer to either.
     if (allowed !== 'OK' && !refusesItself) return refuse(allowed)
+    // What the learner knows of its clients otherwise is lost when it loses its leader. (In Java only that counts.)
+    if (known !== undefined && allowed === 'OK') sessions.touch(known, nowMs)
     if (opType === OpCode.closeSession) return this.#close(requester.session, cxid)
     const isWrite = routeOf(opType) === Route.WRITE || keeperRouteOf(opType) === Route.WRITE
     if (!isWrite || (opType >= KeeperOp.filteredList && !this.database.keeper?.writes)) return refuse('UNIMPLEMENTED')

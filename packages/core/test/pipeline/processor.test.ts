@@ -271,6 +271,22 @@ test('the end of a session that another server asks for than the one that has it
   ])
 })
 
+test('who writes through another server is alive, whatever that says of it or does not come to say', () => {
+  const server = new TestServer()
+  const { processor, sessions } = server
+  const [owner, other] = [{}, {}]
+  const session = sessions.open(10_000, server.nowMs)
+  processor.forwarded(owner, forwarded('createSession', session.id, 0), [], server.nowMs)
+  server.sync()
+  server.nowMs += 8000
+  processor.forwarded(owner, forwarded('setData', session.id, 1, setData('/', 'here')), [], server.nowMs)
+  server.nowMs += 8000
+  assert.deepEqual(sessions.expire(server.nowMs), [])
+  processor.forwarded(other, forwarded('setData', session.id, 2, setData('/', 'moved')), [], server.nowMs)
+  server.nowMs += 8000
+  assert.deepEqual(sessions.expire(server.nowMs), [session], 'it is not with the other one')
+})
+
 test('a multi of a session that has ended is refused operation by operation, whoever forwards it', () => {
   const server = new TestServer()
   const operations: Sub[] = [
