@@ -5,6 +5,8 @@ const DAMAGE = ['bit rot', 'misplaced sector', 'lying disk']
 const MAY_LOG = ['disk error', 'full disk', ...DAMAGE]
 const MAY_STOP = ['disk error', 'clean stop', 'other configuration']
 const MAY_REFUSE = ['disk error', ...DAMAGE]
+/** A server that has nothing begins with a snapshot of that, and cannot without any room. */
+const NO_ROOM = /first snapshot could not be written: ENOSPC/
 
 /** The server never throws, speaks the protocol, and complains only of what is the case. */
 export const conduct: Checker = {
@@ -18,7 +20,7 @@ export const conduct: Checker = {
           ? among(MAY_LOG)
           : kind === 'stopped'
             ? among(MAY_STOP)
-            : kind !== 'refused' || among(MAY_REFUSE)
+            : kind !== 'refused' || among(NO_ROOM.test(text) ? [...MAY_REFUSE, 'full disk'] : MAY_REFUSE)
       if (!allowed) found.push(`at ${ms.toFixed(1)} ms, without a cause: ${text}`)
     }
     return found
