@@ -1,5 +1,6 @@
 import { test } from 'node:test'
 import { checkRoles } from '../dist/ensembles/roles.js'
+import { adminTlsAnswers } from '../dist/security/admin-tls.js'
 import { auditOf } from '../dist/security/audit.js'
 import { fixture } from '../dist/security/fixtures.js'
 import { checkRollingSasl, checkSaslClients, checkSaslRoles, checkSaslStrangers } from '../dist/security/sasl.js'
@@ -99,6 +100,13 @@ for (const [name, run] of Object.entries(SASL_CHECKS)) {
       }))
   }
 }
+
+test('the admin server answers over TLS as that of Apache', (context) =>
+  suite.withPeers(context, async () => {
+    const [ours, theirs] = [await adminTlsAnswers(V), await adminTlsAnswers(A)]
+    const complaints = theirs.flatMap((line, at) => (ours[at] === line ? [] : [`${ours[at]}; Apache: ${line}`]))
+    suite.report(theirs.length - complaints.length, complaints)
+  }))
 
 test('who changes what is written down as by Apache', (context) =>
   suite.withPeers(context, async () => {

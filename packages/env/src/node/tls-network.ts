@@ -5,7 +5,7 @@ import { connected, emitting, listenForSockets, NodeNetwork, type NodeSocket } f
 import { isAddress, type TlsContext } from './tls-context.ts'
 
 /** The first byte of a TLS handshake. No length in front of a frame begins with it: it would be 369 MB and more. */
-const HANDSHAKE = 0x16
+export const TLS_HANDSHAKE = 0x16
 
 /** What clients are asked for: no certificate; one, if they have one; or one in any case. */
 export type ClientAuth = 'none' | 'want' | 'need'
@@ -91,7 +91,7 @@ class Newcomer implements SocketHandler {
 
   data(bytes: Uint8Array, start: number, end: number): void {
     if (this.#over) return
-    if (bytes[start] === HANDSHAKE) this.#begin(Buffer.from(bytes.subarray(start, end)))
+    if (bytes[start] === TLS_HANDSHAKE) this.#begin(Buffer.from(bytes.subarray(start, end)))
     else if (this.#options.plaintext === 'refused') this.#refuse('it does not begin with a TLS handshake')
     else {
       clearTimeout(this.#deadline)
@@ -177,8 +177,8 @@ function reasonOf(error: (Error & { readonly reason?: string }) | null): string 
   return error === null ? 'it gave up' : (error.reason ?? error.message)
 }
 
-/** What OpenSSL has against a peer's certificate. Node tells it itself only to its own kind of server. */
-function verifyError(socket: tls.TLSSocket): Error | null {
+/** What OpenSSL has against a peer's certificate, if anything. Node tells it itself only to its own kind of server. */
+export function verifyError(socket: tls.TLSSocket): Error | null {
   const { ssl } = socket as { readonly ssl?: { verifyError?(): Error | null } }
   return typeof ssl?.verifyError === 'function' ? ssl.verifyError() : new Error('it cannot be verified here')
 }

@@ -76,6 +76,14 @@ export interface SnapshotView {
   readonly modifiedMs: number
 }
 
+/** What the connection itself says of who asks. */
+export interface Asker {
+  /** Without a port. */
+  readonly address: string
+  /** That it has shown, and that was verified (DER); null without one. */
+  readonly certificate: Uint8Array | null
+}
+
 /**
  * A server as its administrators see it. Iterables may be walked over several turns of the event loop, during which the
  * server goes on: each must bear that.
@@ -125,8 +133,8 @@ export interface AdminView {
   freeDiskBytes(): Promise<number>
   /** Milliseconds of a clock that only goes forward. */
   monotonicMs(): number
-  /** Whether who shows these credentials is granted everything on the znode `/`. @param address of who asks, without a port */
-  authorize(scheme: string, credentials: string | null, address: string): 'granted' | 'unauthenticated' | 'unauthorized'
+  /** Whether who shows these credentials is granted everything on the znode `/`. */
+  authorize(scheme: string, credentials: string | null, asker: Asker): 'granted' | 'unauthenticated' | 'unauthorized'
   /** Writes a snapshot while serving goes on. False if one was being written already, or it failed. */
   takeSnapshot(): Promise<boolean>
   newestSnapshot(): Promise<SnapshotView | null>

@@ -169,6 +169,11 @@ function checkTogether(settings: Settings, config: ServerConfig): void {
   }
   if (config.ensemble !== null) checkEnsemble(settings, config, placeOf)
   checkQuorumSasl(settings, config, placeOf)
+  if (config.adminNeedClientAuth && !config.adminForceHttps && !config.adminPortUnification) {
+    // Java would take commands from anybody.
+    const place = placeOf(activeKeys.adminNeedClientAuth)
+    settings.say('error', place, 'admin.needClientAuth needs admin.forceHttps or admin.portUnification')
+  }
   if (config.minSessionTimeoutMs > config.maxSessionTimeoutMs) {
     const place = placeOf(activeKeys.minSessionTimeoutMs) ?? placeOf(activeKeys.maxSessionTimeoutMs)
     const { minSessionTimeoutMs: min, maxSessionTimeoutMs: max } = config

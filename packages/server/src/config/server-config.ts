@@ -71,7 +71,11 @@ export function createServerConfig(values: ConfigValues): ServerConfig {
     saslAuthEnabled: false,
     snapCountGiven: values.snapCount !== undefined,
     adminServerAsked:
-      values.adminServerEnabled ?? (values.adminServerPort !== undefined || values.adminServerAddress !== undefined),
+      values.adminServerEnabled ??
+      (values.adminServerPort !== undefined ||
+        values.adminServerAddress !== undefined ||
+        given.adminForceHttps ||
+        given.adminPortUnification),
     ...given,
     saslSuperUsers: new Set([...(values.saslSuperUsers ?? []), ...[given.saslSuperUser ?? []].flat()]),
     // SASL, if it is required, is required alone (AuthenticationHelper).

@@ -1,4 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
+import { TLSSocket } from 'node:tls'
 import type { Disk } from '@vivarium/env'
 import { AdminCommands, type CommandResponse } from '../admin/json/commands.ts'
 import { formatJson } from '../admin/json/json.ts'
@@ -53,6 +54,7 @@ async function answer(
     body: method === 'POST' && hasBody(request) ? bodyOf(request, idleMs) : null,
     authorization: request.headers.authorization ?? null,
     address: request.socket.remoteAddress ?? '',
+    certificate: request.socket instanceof TLSSocket ? (request.socket.getPeerX509Certificate()?.raw ?? null) : null,
   })
   request.socket.setTimeout(idleMs)
   await send(response, disk, answered)

@@ -1,11 +1,15 @@
 import { createServer, type IncomingMessage, type RequestListener, type Server, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import { TLSSocket } from 'node:tls'
 import type { Log } from '@vivarium/env'
+import { encrypting, type HttpTls } from './encrypting.ts'
 
 /** More connections than these at once are for no administrator. */
 const MOST_CONNECTIONS = 200
 /** The head of a request has to be there after so long. What follows it is only waited for where it is wanted. */
 const HEAD_MS = 10_000
+/** Browsers that have been here over TLS come so for a day (JettyAdminServer.DEFAULT_STS_MAX_AGE). */
+const STRICT_TRANSPORT = 'max-age=86400; includeSubDomains'
 
 export interface HttpOptions {
   readonly host: string
@@ -13,6 +17,8 @@ export interface HttpOptions {
   /** Connections on which nothing happens for so long are closed. */
   readonly idleMs: number
   readonly log: Log
+  /** Left out: nothing is encrypted. */
+  readonly tls?: HttpTls | undefined
 }
 
 /** A listening HTTP server. */
@@ -29,13 +35,14 @@ export interface HttpService {
  * @throws {Error} the system's error, if the port cannot be had
  */
 export async function listenForHttp(
-  { host, port, idleMs, log }: HttpOptions,
+  { host, port, idleMs, log, tls }: HttpOptions,
   answer: (request: IncomingMessage, response: ServerResponse) => Promise<void>,
 ): Promise<HttpService> {
   const listener: RequestListener = (request, response) => {
     // A body that nobody reads ends with the connection, however long it would be.
     if (hasBody(request)) response.shouldKeepAlive = false
     response.on('error', () => {})
+    if (request.socket instanceof TLSSocket) response.setHeader('Strict-Transport-Security', STRICT_TRANSPORT)
     if (request.method === 'TRACE') {
       sendText(response, 403, 'text/plain', '')
       return
@@ -49,9 +56,10 @@ export async function listenForHttp(
   const server = createServer({ headersTimeout: HEAD_MS, requestTimeout: 0, keepAliveTimeout: idleMs }, listener)
   server.maxConnections = MOST_CONNECTIONS
   server.setTimeout(idleMs)
+  const closeNewcomers = tls === undefined ? () => {} : encrypting(server, tls)
   await listen(server, host, port)
   const address = server.address() as AddressInfo
-  return { host: address.address, port: address.port, close: () => close(server) }
+  return { host: address.address, port: address.port, close: () => close(server, closeNewcomers) }
 }
 
 /** Whether something follows the head of a request. */
@@ -74,9 +82,10 @@ function listen(server: Server, host: string, port: number): Promise<void> {
   })
 }
 
-function close(server: Server): Promise<void> {
+function close(server: Server, closeNewcomers: () => void): Promise<void> {
   return new Promise((resolve) => {
     server.close(() => resolve())
     server.closeAllConnections()
+    closeNewcomers()
   })
 }

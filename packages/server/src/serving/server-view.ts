@@ -1,6 +1,8 @@
 import {
+  type AuthProvider,
   type Database,
   DIGEST_VERSION,
+  type Identity,
   type Sessions,
   toHostAddress,
   type WatchSet,
@@ -13,6 +15,7 @@ import { ProcessFigures } from '../admin/process-figures.ts'
 import type { ServerStats } from '../admin/server-stats.ts'
 import {
   type AdminView,
+  type Asker,
   type ConnectionView,
   DEFAULT_TRACE_MASK,
   type ExpiryBucket,
@@ -25,6 +28,7 @@ import { Whitelist } from '../admin/whitelist.ts'
 import type { Connection } from '../clients/connection.ts'
 import type { ServerConfig } from '../config/server-config.ts'
 import { type DataDirectory, listSnapshots } from '../storage/index.ts'
+import { x509Subject } from '../tls/x509-subject.ts'
 import { fourLetterReplies } from './four-letter-replies.ts'
 import type { Server } from './server.ts'
 import type { ServerEnv } from './server-env.ts'
@@ -184,15 +188,10 @@ export class ServerView implements AdminView {
     return this.#env.clock.monotonicMs()
   }
 
-  authorize(
-    scheme: string,
-    credentials: string | null,
-    address: string,
-  ): 'granted' | 'unauthenticated' | 'unauthorized' {
+  authorize(scheme: string, credentials: string | null, asker: Asker): 'granted' | 'unauthenticated' | 'unauthorized' {
     const { database, clients } = this.#server
-    const given = credentials === null ? null : new TextEncoder().encode(credentials)
-    const identities = clients.access.providers.get(scheme)?.authenticate(given, toHostAddress(address))
-    if (identities === undefined || typeof identities === 'string' || identities.length === 0) return 'unauthenticated'
+    const identities = identitiesOf(clients.access.providers.get(scheme), credentials, asker)
+    if (identities.length === 0) return 'unauthenticated'
     const acl = database.aclOf(database.tree.find('/'))
     return PERMISSIONS.every((perm) => clients.access.allows(acl, perm, identities)) ? 'granted' : 'unauthorized'
   }
@@ -235,4 +234,17 @@ function viewOf(connection: Connection): ConnectionView {
     sessionTimeoutMs: connection.hasSession ? connection.session.timeoutMs : 0,
     stats: connection.stats,
   }
+}
+
+function identitiesOf(
+  provider: AuthProvider | undefined,
+  credentials: string | null,
+  { address, certificate }: Asker,
+): readonly Identity[] {
+  if (provider?.scheme === 'x509') {
+    return certificate === null ? [] : (provider.established?.(x509Subject(certificate)) ?? [])
+  }
+  const given = credentials === null ? null : new TextEncoder().encode(credentials)
+  const identities = provider?.authenticate(given, toHostAddress(address))
+  return typeof identities === 'object' ? identities : []
 }

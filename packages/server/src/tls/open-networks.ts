@@ -1,14 +1,12 @@
-import type { Log, Network } from '@vivarium/env'
+import type { Network } from '@vivarium/env'
 import { type ClientAuth, certifies, TlsNetwork } from '@vivarium/env/node'
 import type { ServerConfig } from '../config/server-config.ts'
 import type { ServerEnv } from '../serving/server-env.ts'
 import { StartError } from '../start-error.ts'
 import { KeyStoreError } from './key-store-error.ts'
+import { refusalLog } from './refusal-log.ts'
 import { TlsIdentity } from './tls-identity.ts'
 import { type TlsSettings, tlsSettings } from './tls-settings.ts'
-
-/** One line a second tells as much as one for each. */
-const LOG_INTERVAL_MS = 1000
 
 /** How the server's connections are carried. */
 export interface Networks {
@@ -57,6 +55,7 @@ export async function openNetworks(
     if (config.secureClientPort !== null || config.clientPortUnification) {
       const settings = tlsSettings(config, 'clientTls')
       const limit = config.outstandingHandshakeLimit
+      const sayRefused = refusalLog('client', env.log, env.clock.monotonicMs)
       const options = {
         ...commonOptions(settings, await load(settings, config.clientCertReload)),
         dials: 'plaintext',
@@ -66,7 +65,10 @@ export async function openNetworks(
             ? `its certificate is not for ${address}`
             : null,
         refuseServer: () => null,
-        refused: logged('client', env.log, env.clock.monotonicMs, () => counts.exceeded()),
+        refused: (reason: string, address: string, tooMany: boolean) => {
+          if (tooMany) counts.exceeded()
+          sayRefused(reason, address)
+        },
       } as const
       secure = new TlsNetwork({ ...options, plaintext: 'refused' })
       if (config.clientPortUnification) unified = new TlsNetwork({ ...options, plaintext: 'accepted' })
@@ -86,7 +88,7 @@ export async function openNetworks(
         },
         refuseServer: (certificate, host) =>
           settings.verifyServers && !certifies(certificate, host) ? `the certificate is not for ${host}` : null,
-        refused: logged('server', env.log, env.clock.monotonicMs, () => {}),
+        refused: refusalLog('server', env.log, env.clock.monotonicMs),
       })
     }
   } catch (error) {
@@ -110,20 +112,4 @@ function commonOptions(
   { context }: TlsIdentity,
 ): { context: TlsIdentity['context']; clientAuth: ClientAuth; handshakeMs: number } {
   return { context, clientAuth, handshakeMs }
-}
-
-function logged(
-  whom: string,
-  log: Log,
-  monotonicMs: () => number,
-  exceeded: () => void,
-): (reason: string, address: string, tooMany: boolean) => void {
-  let loggedMs = Number.NEGATIVE_INFINITY
-  return (reason, address, tooMany) => {
-    if (tooMany) exceeded()
-    const nowMs = monotonicMs()
-    if (nowMs - loggedMs < LOG_INTERVAL_MS) return
-    loggedMs = nowMs
-    log.warn(`Refused a ${whom}: ${reason}.`, { address })
-  }
 }

@@ -33,7 +33,11 @@ export interface TlsSettings {
 const PREFIXES = { clientTls: 'ssl.', quorumTls: 'ssl.quorum.' } as const
 
 /** @throws {KeyStoreError} with a sentence about the key that is wrong */
-export function tlsSettings(config: ServerConfig, kind: keyof typeof PREFIXES): TlsSettings {
+export function tlsSettings(
+  config: ServerConfig,
+  kind: keyof typeof PREFIXES,
+  clientAuth: ClientAuth = config[`${kind}ClientAuth`],
+): TlsSettings {
   const prefix = PREFIXES[kind]
   const storeFile = (store: 'KeyStore' | 'TrustStore', name: string): StoreFile | null => {
     const path = config[`${kind}${store}Location`]
@@ -46,7 +50,6 @@ export function tlsSettings(config: ServerConfig, kind: keyof typeof PREFIXES): 
   }
   const keyStore = storeFile('KeyStore', 'keyStore')
   const trustStore = storeFile('TrustStore', 'trustStore')
-  const clientAuth = config[`${kind}ClientAuth`]
   if (keyStore === null) throw new KeyStoreError(`${prefix}keyStore.location is not set`)
   if (trustStore === null && clientAuth !== 'none') {
     // Java would believe every authority that it ships with, and so let in whoever can buy a certificate.
@@ -72,6 +75,17 @@ export function tlsSettings(config: ServerConfig, kind: keyof typeof PREFIXES): 
     crl: config[`${kind}Crl`],
     handshakeMs: config[`${kind}HandshakeTimeoutMs`],
   }
+}
+
+/**
+ * How the admin server's connections are encrypted: with the stores of the members, whatever else is configured for these
+ * (JettyAdminServer).
+ *
+ * @throws {KeyStoreError}
+ */
+export function adminTlsSettings(config: ServerConfig): TlsSettings {
+  const settings = tlsSettings(config, 'quorumTls', config.adminNeedClientAuth ? 'need' : 'none')
+  return { ...settings, protocols: ['TLSv1.2', 'TLSv1.3'] }
 }
 
 /**

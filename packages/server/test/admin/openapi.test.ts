@@ -56,7 +56,8 @@ for (const [state, changes] of Object.entries({ standalone: {}, leader: member()
       assert.ok(described !== undefined)
       const body = (async function* () {})()
       const parameters = new Map([['traceMask', '7']])
-      const request = { name: names[0], method, parameters, body, authorization: 'digest a:b', address: '127.0.0.1' }
+      const asker = { authorization: 'digest a:b', address: '127.0.0.1', certificate: null }
+      const request = { name: names[0], method, parameters, body, ...asker }
       const response = await commands.run(request)
       const content = described.responses[response.status]?.content['application/json']
       assert.ok(content !== undefined, `status ${response.status} is not described`)

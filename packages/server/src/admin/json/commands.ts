@@ -18,6 +18,8 @@ export interface CommandRequest {
   readonly authorization: string | null
   /** Of who asks, without a port. */
   readonly address: string
+  /** That it has shown, and that was verified (DER); null without one. */
+  readonly certificate: Uint8Array | null
 }
 
 /** What goes back. */
@@ -59,10 +61,11 @@ export class AdminCommands {
   }
 
   /** Who asks must be granted each permission on the znode `/`. */
-  #unauthorized({ authorization, address }: CommandRequest): AdminAnswer | null {
+  #unauthorized({ authorization, address, certificate }: CommandRequest): AdminAnswer | null {
     if (authorization === null) return { status: 401, error: 'Auth info is missing for the command' }
     const [scheme = '', credentials = null, ...more] = authorization.replace(/ +$/, '').split(' ')
-    const grant = more.length > 0 ? 'unauthenticated' : this.#view.authorize(scheme, credentials, address)
+    const grant =
+      more.length > 0 ? 'unauthenticated' : this.#view.authorize(scheme, credentials, { address, certificate })
     if (grant === 'unauthenticated') return { status: 401, error: 'Not authenticated' }
     return grant === 'unauthorized' ? { status: 403, error: 'Not authorized' } : null
   }

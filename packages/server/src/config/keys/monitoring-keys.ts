@@ -2,7 +2,6 @@ import { fileKey, type Key, propertyKey } from '../key.ts'
 import { decimal, int, long, looseBool, oneOf, onUnless, optional, port, strictBool, text } from '../value-type.ts'
 
 const missing = { support: 'missing' } as const
-const refused = { support: 'refused' } as const
 
 const METRICS = 'org.apache.zookeeper.metrics'
 /** The metrics providers that ship with ZooKeeper; any other is an error. */
@@ -55,6 +54,19 @@ export const monitoringKeys = {
     30_000,
     'Idle time in ms of connections to the admin server.',
   ),
+  adminPortUnification: propertyKey(
+    'admin.portUnification',
+    looseBool,
+    false,
+    'The admin server takes TLS connections, too, with the stores of ssl.quorum.',
+  ),
+  adminForceHttps: propertyKey('admin.forceHttps', looseBool, false, 'The admin server takes TLS connections only.'),
+  adminNeedClientAuth: propertyKey(
+    'admin.needClientAuth',
+    looseBool,
+    false,
+    'Who comes to the admin server over TLS needs a certificate.',
+  ),
   adminCommandUrl: propertyKey('admin.commandURL', text, '/commands', 'Path of the commands of the admin server.'),
   adminRateLimiterIntervalMs: propertyKey(
     'admin.rateLimiterIntervalInMS',
@@ -91,9 +103,6 @@ export const laterMonitoringKeys: readonly Key<unknown>[] = [
     missing,
   ),
   propertyKey('admin.httpVersion', int(), 11, 'HTTP version of the admin server.', missing),
-  propertyKey('admin.portUnification', looseBool, false, 'TLS and plain connections to the admin server.', missing),
-  propertyKey('admin.forceHttps', looseBool, false, 'Only TLS connections to the admin server.', refused),
-  propertyKey('admin.needClientAuth', looseBool, false, 'Clients of the admin server need a certificate.', refused),
   propertyKey('pathStats.enabled', looseBool, false, 'Log the most used paths.', missing),
   propertyKey('pathStats.slotCapacity', int(), 60, 'Slots of the path statistics.', missing),
   propertyKey('pathStats.slotDuration', int(), 15, 'Seconds in a slot of the path statistics.', missing),
