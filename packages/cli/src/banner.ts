@@ -7,12 +7,25 @@ export interface Address {
   readonly port: number
 }
 
+/** What a browser, or a program that speaks HTTP, finds at the server. */
+export interface WebAddress {
+  readonly what: 'console' | 'HTTP API'
+  readonly url: string
+}
+
 /** What a person wants to know once the server is up: how to reach it, where its data is, what it was told. */
-export function banner(config: ServerConfig, address: Address | null, version: string, startupMs: number): string {
+export function banner(
+  config: ServerConfig,
+  address: Address | null,
+  version: string,
+  startupMs: number,
+  web: WebAddress | null = null,
+): string {
   const dataDir = resolve(config.dataDir)
   const dataLogDir = resolve(config.dataLogDir)
   const lines = [
     ...(address === null ? [] : [['connect to', connectTo(address)]]),
+    ...(web === null ? [] : [[web.what, web.url]]),
     ['data in', dataDir],
     ...(dataLogDir === dataDir ? [] : [['logs in', dataLogDir]]),
     ['told by', config.configFile ?? 'no configuration file; to use one: vivarium server zoo.cfg'],
@@ -33,11 +46,13 @@ function connectTo(address: Address): string {
   return isLoopback(address.host) ? `${connect}  (from this machine only)` : connect
 }
 
-function endpoint(address: Address): string {
+/** `host:port`, by which this machine reaches it. */
+export function endpoint(address: Address): string {
   const host = hostOf(address)
   return `${host.includes(':') ? `[${host}]` : host}:${address.port}`
 }
 
 const hostOf = ({ host }: Address): string => (isAny(host) ? 'localhost' : host)
 const isAny = (host: string): boolean => host === '0.0.0.0' || host === '::' || host === ''
-const isLoopback = (host: string): boolean => host === 'localhost' || host === '::1' || host.startsWith('127.')
+/** Whether only this machine reaches it. */
+export const isLoopback = (host: string): boolean => host === 'localhost' || host === '::1' || host.startsWith('127.')

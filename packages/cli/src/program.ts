@@ -2,6 +2,7 @@ import { Command } from 'commander'
 import { addBackupCommands } from './backup/add-commands.ts'
 import { addConfigCommands, CONFIG_WORDS } from './commands/add-config-commands.ts'
 import { ExitCode } from './exit-code.ts'
+import { addGatewayCommand } from './gateway/add-gateway-command.ts'
 import { packageVersion } from './package-version.ts'
 import { addToolCommands } from './toolkit/add-commands.ts'
 
@@ -32,6 +33,7 @@ export function createProgram(setExitCode: (code: number) => void): Command {
       const { runServer } = await import('./commands/server.ts')
       setExitCode(await runServer({ positional: config, definitions: options.define, check: options.check }))
     })
+  addGatewayCommand(program, setExitCode)
   addToolCommands(program, setExitCode)
   addConfigCommands(program, setExitCode)
   addBackupCommands(program, setExitCode)
@@ -61,6 +63,7 @@ const OWN_WORDS = new Set([
   '-v',
   '--version',
   'server',
+  'gateway',
   'backup',
   'restore',
   'log',

@@ -32,6 +32,13 @@ test('the banner tells where the data is, and what the server was told', () => {
   assert.match(banner(config, address, '1', 1), /data in +\/data\n +told by +no configuration file/)
 })
 
+test('the banner tells where to look with a browser, if there is something to see', () => {
+  const address = { host: '127.0.0.1', port: 1 }
+  const web = { what: 'console', url: 'http://127.0.0.1:8080/console/' } as const
+  assert.match(banner(config, address, '1', 1, web), /\n {2}console +http:\/\/127\.0\.0\.1:8080\/console\/\n/)
+  assert.doesNotMatch(banner(config, address, '1', 1), /http/)
+})
+
 test('the banner of a member promises no more than there is', () => {
   const lines = ['dataDir=/data', 'clientPort=1', 'initLimit=5', 'syncLimit=2']
   for (const sid of [1, 2, 3]) lines.push(`server.${sid}=zk${sid}:2888:3888`)

@@ -1,48 +1,13 @@
 import assert from 'node:assert/strict'
-import { type ChildProcess, spawn } from 'node:child_process'
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { connect } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, test } from 'node:test'
-import { fileURLToPath } from 'node:url'
+import { vivarium } from './run-vivarium.ts'
 
-const BIN = fileURLToPath(new URL('../bin/vivarium.js', import.meta.url))
 const directory = mkdtempSync(join(tmpdir(), 'vivarium-cli-'))
 after(() => rmSync(directory, { recursive: true }))
-
-interface Run {
-  readonly process: ChildProcess
-  readonly ended: Promise<{ code: number | null; out: string; err: string }>
-  /** Resolves with the match once standard output has one; rejects if the process ends without. */
-  printed(pattern: RegExp): Promise<RegExpExecArray>
-}
-
-function vivarium(...args: string[]): Run {
-  const child = spawn(process.execPath, [BIN, ...args], { env: { ...process.env, JVMFLAGS: '', SERVER_JVMFLAGS: '' } })
-  let out = ''
-  let err = ''
-  child.stdout.on('data', (data: Buffer) => {
-    out += data
-  })
-  child.stderr.on('data', (data: Buffer) => {
-    err += data
-  })
-  const ended = new Promise<{ code: number | null; out: string; err: string }>((resolve) => {
-    child.on('close', (code) => resolve({ code, out, err }))
-  })
-  const printed = (pattern: RegExp): Promise<RegExpExecArray> =>
-    new Promise((resolve, reject) => {
-      const look = (): void => {
-        const match = pattern.exec(out)
-        if (match !== null) resolve(match)
-      }
-      look()
-      child.stdout.on('data', look)
-      child.on('close', () => reject(new Error(`${pattern} was not printed: ${out}${err}`)))
-    })
-  return { process: child, ended, printed }
-}
 
 const version = (): string =>
   (JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as { version: string }).version

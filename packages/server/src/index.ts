@@ -9,6 +9,7 @@ export {
 export { parseProperties } from './config/properties.ts'
 export { type ConfigValues, createServerConfig, type ServerConfig } from './config/server-config.ts'
 export { type SystemProperty, systemProperties } from './config/system-properties.ts'
+export type { HttpHandler, HttpService } from './http/http-service.ts'
 export type { Server } from './serving/server.ts'
 export type { ServerEnv } from './serving/server-env.ts'
 export { StandaloneServer } from './standalone/standalone-server.ts'

@@ -1,9 +1,10 @@
 import type { Log } from '@vivarium/env'
 import { createNodeLog } from '@vivarium/env/node'
 import { type LoadedConfig, type ServerConfig, startServer } from '@vivarium/server'
-import { type Address, banner } from '../banner.ts'
+import { type Address, banner, type WebAddress } from '../banner.ts'
 import { SERVING } from '../daemon/daemon.ts'
 import { ExitCode } from '../exit-code.ts'
+import { mountGateway } from '../gateway/mount-gateway.ts'
 import { packageVersion } from '../package-version.ts'
 import { type ConfigArguments, formatConfigMessage, readConfig } from '../read-config.ts'
 import { type Failure, startFailure } from '../start-failure.ts'
@@ -39,11 +40,13 @@ async function serve(config: ServerConfig, log: Log): Promise<number> {
   })
   try {
     const server = await startServer({ config, env: { log }, adminByDefault: true })
-    announce(config, server.address, log)
+    const mounted = mountGateway(server, log)
+    announce(config, server.address, mounted, log)
     // Who started this in the background has waited for it, and may be gone since.
     process.send?.(SERVING, () => process.disconnect?.())
     const failed = await Promise.race([asked, server.failed])
     if (failed !== null) return fail(startFailure(failed, config), log)
+    await mounted?.close()
     await server.close()
     log.info('Stopped.')
     return ExitCode.OK
@@ -52,12 +55,15 @@ async function serve(config: ServerConfig, log: Log): Promise<number> {
   }
 }
 
-function announce(config: ServerConfig, address: Address | null, log: Log): void {
+function announce(config: ServerConfig, address: Address | null, web: WebAddress | null, log: Log): void {
   // Since the process began: what the user waited for.
   const startupMs = performance.now()
   const version = packageVersion()
-  if (config.logFormat === 'text') process.stdout.write(`\n${banner(config, address, version, startupMs)}\n`)
-  else log.info('Serving.', { version, ...address, dataDir: config.dataDir, configFile: config.configFile })
+  if (config.logFormat === 'text') process.stdout.write(`\n${banner(config, address, version, startupMs, web)}\n`)
+  else {
+    const { dataDir, configFile } = config
+    log.info('Serving.', { version, ...address, dataDir, configFile, web: web?.url })
+  }
 }
 
 function fail({ message, exitCode, cause }: Failure, log: Log): number {

@@ -21,10 +21,15 @@ export interface HttpOptions {
   readonly tls?: HttpTls | undefined
 }
 
+/** Answers a request, or says that it is not for it by returning false. */
+export type HttpHandler = (request: IncomingMessage, response: ServerResponse) => boolean
+
 /** A listening HTTP server. */
 export interface HttpService {
   readonly host: string
   readonly port: number
+  /** Lets `handler` see every request first, from now on: for what is to be on the same port, and is no part of the server. */
+  extend(handler: HttpHandler): void
   close(): Promise<void>
 }
 
@@ -38,11 +43,13 @@ export async function listenForHttp(
   { host, port, idleMs, log, tls }: HttpOptions,
   answer: (request: IncomingMessage, response: ServerResponse) => Promise<void>,
 ): Promise<HttpService> {
+  const handlers: HttpHandler[] = []
   const listener: RequestListener = (request, response) => {
-    // A body that nobody reads ends with the connection, however long it would be.
-    if (hasBody(request)) response.shouldKeepAlive = false
     response.on('error', () => {})
     if (request.socket instanceof TLSSocket) response.setHeader('Strict-Transport-Security', STRICT_TRANSPORT)
+    for (const handle of handlers) if (handle(request, response)) return
+    // A body that nobody reads ends with the connection, however long it would be.
+    if (hasBody(request)) response.shouldKeepAlive = false
     if (request.method === 'TRACE') {
       sendText(response, 403, 'text/plain', '')
       return
@@ -59,7 +66,8 @@ export async function listenForHttp(
   const closeNewcomers = tls === undefined ? () => {} : encrypting(server, tls)
   await listen(server, host, port)
   const address = server.address() as AddressInfo
-  return { host: address.address, port: address.port, close: () => close(server, closeNewcomers) }
+  const extend = (handler: HttpHandler): void => void handlers.push(handler)
+  return { host: address.address, port: address.port, extend, close: () => close(server, closeNewcomers) }
 }
 
 /** Whether something follows the head of a request. */

@@ -5,6 +5,8 @@ import { JAVA_DEFAULTS } from './java-defaults.ts'
 
 /** Keys that only this server has. */
 const OWN = [
+  'admin.gateway',
+  'admin.gateway.allowedHosts',
   'audit.file',
   'audit.format',
   'log.format',

@@ -40,6 +40,19 @@ test('a snapshot is streamed to who may do everything on the root, and to nobody
   assert.equal(response.headers.get('last_zxid'), '0x0')
 })
 
+test('what is put on the port of the admin server sees every request first, and takes what is its own', async (t) => {
+  const { server } = await startStandalone(t, ADMIN)
+  const base = `http://127.0.0.1:${server.http.admin?.port}`
+  server.http.admin?.extend((request, response) => {
+    if (!request.url?.startsWith('/api/')) return false
+    response.writeHead(200).end(`${request.method} of another`)
+    return true
+  })
+  assert.equal(await (await fetch(`${base}/api/x`, { method: 'PUT', body: 'x' })).text(), 'PUT of another')
+  assert.equal((await fetch(`${base}/livez`)).status, 200)
+  assert.equal((await fetch(`${base}/other`)).status, 404)
+})
+
 test('commands go where admin.commandURL says', async (t) => {
   const { server } = await startStandalone(t, { ...ADMIN, 'admin.commandURL': '/zk/' })
   const base = `http://127.0.0.1:${server.http.admin?.port}`

@@ -1,5 +1,17 @@
 import { fileKey, type Key, propertyKey } from '../key.ts'
-import { decimal, int, long, looseBool, oneOf, onUnless, optional, port, strictBool, text } from '../value-type.ts'
+import {
+  decimal,
+  int,
+  list,
+  long,
+  looseBool,
+  oneOf,
+  onUnless,
+  optional,
+  port,
+  strictBool,
+  text,
+} from '../value-type.ts'
 
 const missing = { support: 'missing' } as const
 
@@ -85,6 +97,18 @@ export const monitoringKeys = {
     looseBool,
     true,
     'The command snapshot of the admin server.',
+  ),
+  adminGateway: propertyKey(
+    'admin.gateway',
+    oneOf(['loopback', 'always', 'off']),
+    'loopback',
+    "The console and the HTTP API on the admin server's port: only if it listens on a loopback address, always, or never.",
+  ),
+  adminGatewayHosts: propertyKey(
+    'admin.gateway.allowedHosts',
+    list,
+    [],
+    "Names by which browsers may call these, besides addresses, localhost and this machine's name.",
   ),
 } as const
 

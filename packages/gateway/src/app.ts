@@ -1,0 +1,162 @@
+import { isUtf8 } from 'node:buffer'
+import swagger from '@fastify/swagger'
+import { type FastifyError, type FastifyReply, type FastifyRequest, fastify } from 'fastify'
+import type { Context } from './context.ts'
+import { credentialsOf } from './http/credentials.ts'
+import { crossSiteReason } from './http/cross-site.ts'
+import { isAllowedHost } from './http/host-rule.ts'
+import { badRequest, Problem, problemBody, problemOf } from './http/problem.ts'
+import { RouteMethods } from './http/route-methods.ts'
+import type { App, SchemaTypes } from './http/type-provider.ts'
+import { validators } from './http/validation.ts'
+import { aclRoutes } from './routes/acl-routes.ts'
+import { childrenRoutes } from './routes/children-routes.ts'
+import { multiRoutes } from './routes/multi-routes.ts'
+import { sessionRoutes } from './routes/session-routes.ts'
+import { statusRoutes, VERSION } from './routes/status-routes.ts'
+import { znodeRoutes } from './routes/znode-routes.ts'
+import { NAMED_SCHEMAS } from './schemas/common.ts'
+
+const ROUTES = [statusRoutes, znodeRoutes, childrenRoutes, aclRoutes, multiRoutes, sessionRoutes]
+
+const DESCRIPTION = {
+  openapi: '3.1.0',
+  info: {
+    title: 'Vivarium gateway',
+    version: VERSION,
+    description: "ZooKeeper's operations over HTTP. Errors are problem details (RFC 9457), with ZooKeeper's codes.",
+  },
+  components: {
+    securitySchemes: {
+      digest: {
+        type: 'http',
+        scheme: 'basic',
+        description: "User and password of an identity of ZooKeeper's scheme digest.",
+      },
+    },
+  },
+  // Nobody in particular may do what everyone may.
+  security: [{ digest: [] }, {}],
+} as const
+
+/** What every answer says to browsers: it is no page, nobody else's, and not to be kept. */
+const HEADERS = {
+  'cache-control': 'no-store',
+  'content-security-policy': "default-src 'none'; frame-ancestors 'none'",
+  'cross-origin-resource-policy': 'same-origin',
+  'referrer-policy': 'no-referrer',
+  'x-content-type-options': 'nosniff',
+}
+
+/** The API, as something that answers requests; whoever has it lets it hear of them. */
+export async function createApp(context: Context): Promise<App> {
+  const { settings } = context
+  const { limits, log } = settings
+  const methods = new RouteMethods()
+  const app: App = fastify({
+    bodyLimit: limits.bodyBytes,
+    exposeHeadRoutes: false,
+    frameworkErrors: (error, _request, reply) =>
+      sendProblem(reply as unknown as FastifyReply, badRequest(error.message)),
+    routerOptions: { maxParamLength: 200 },
+  }).withTypeProvider<SchemaTypes>()
+  app.setValidatorCompiler(validators)
+  app.decorateRequest('credentials', null)
+  app.removeAllContentTypeParsers()
+  app.addContentTypeParser('application/json', { parseAs: 'buffer' }, jsonParser(app))
+  app.addHook('onRoute', ({ method, url }) => methods.add(method, url))
+  guard(app, context)
+  app.setErrorHandler((error: FastifyError, request, reply) => {
+    const problem =
+      problemOf(error) ?? frameworkProblem(error, request, (message, fields) => log.error(message, fields))
+    sendProblem(reply as unknown as FastifyReply, problem)
+  })
+  app.setNotFoundHandler((request) => {
+    const [path = ''] = request.url.split('?')
+    const allowed = methods.of(path)
+    if (allowed.length === 0) throw new Problem(404, 'NotFound', `there is nothing at ${path.slice(0, 200)}`)
+    throw new Problem(
+      405,
+      'MethodNotAllowed',
+      `${request.method} is not for ${path}`,
+      {},
+      { allow: allowed.join(', ') },
+    )
+  })
+  for (const schema of NAMED_SCHEMAS) app.addSchema(schema)
+  await app.register(swagger, {
+    openapi: DESCRIPTION as never,
+    refResolver: {
+      buildLocalReference: (json, _base, _fragment, i) => (typeof json.$id === 'string' ? json.$id : `def-${i}`),
+    },
+  })
+  await app.register(
+    async (api) => {
+      for (const routes of ROUTES) routes(api as App, context)
+    },
+    { prefix: '/api/v1' },
+  )
+  app.get('/api/openapi.json', { schema: { hide: true } }, () => app.swagger())
+  await app.ready()
+  return app
+}
+
+/** What is looked at before anything is read: from where a request comes, who makes it, and whether there is room for it. */
+function guard(app: App, { settings }: Context): void {
+  let answering = 0
+  app.addHook('onRequest', async (request, reply) => {
+    reply.headers(HEADERS)
+    const { method, headers } = request
+    if (!isAllowedHost(headers.host, settings.allowedHosts)) {
+      throw new Problem(421, 'HostNotAllowed', 'this gateway is not known by that name: see --allow-host')
+    }
+    const crossSite = crossSiteReason({ method, headers })
+    if (crossSite !== null) throw new Problem(403, 'CrossSite', `requests of other sites are refused: ${crossSite}`)
+    const { writes = false, stream = false } = request.routeOptions.config
+    if (writes && settings.readOnly) throw new Problem(403, 'ReadOnly', 'this gateway only reads')
+    request.credentials = credentialsOf(headers.authorization)
+    if (stream) return
+    if (answering >= settings.limits.requests) {
+      throw new Problem(429, 'TooMany', `${answering} requests are being answered`, {}, { 'retry-after': '1' })
+    }
+    answering++
+    reply.raw.once('close', () => {
+      answering--
+    })
+  })
+}
+
+function sendProblem(reply: FastifyReply, problem: Problem): void {
+  reply
+    .code(problem.status)
+    .headers({ ...HEADERS, ...problem.headers })
+    .type('application/problem+json')
+    .serializer(String)
+    .send(JSON.stringify(problemBody(problem)))
+}
+
+type JsonParser = (request: FastifyRequest, body: Buffer, done: (error: Error | null, body?: unknown) => void) => void
+
+/** JSON is UTF-8; and where there is no body, none is wanted. */
+function jsonParser(app: App): JsonParser {
+  const parse = app.getDefaultJsonParser('error', 'error')
+  return (request, body, done) => {
+    if (body.length === 0) done(null, undefined)
+    else if (!isUtf8(body)) done(badRequest('the body is not UTF-8'))
+    else parse(request, body.toString('utf8'), done)
+  }
+}
+
+/** What the framework found wrong with a request; what else comes here, nobody foresaw. */
+function frameworkProblem(
+  error: FastifyError,
+  request: FastifyRequest,
+  report: (message: string, fields: Record<string, unknown>) => void,
+): Problem {
+  const { statusCode: status = 500, message } = error
+  if (status === 413) return new Problem(413, 'TooLarge', 'the body is longer than is taken')
+  if (status === 415) return new Problem(415, 'UnsupportedMediaType', 'the body is to be application/json')
+  if (status >= 400 && status < 500) return badRequest(message)
+  report('A request over HTTP could not be answered.', { method: request.method, url: request.url, error })
+  return new Problem(500, 'Internal', 'the log of the gateway says what went wrong')
+}

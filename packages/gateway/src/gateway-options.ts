@@ -1,0 +1,85 @@
+import type { ZooKeeperOptions } from '@vivarium/client'
+import { type Clock, type Log, silentLog } from '@vivarium/env'
+import { nodeClock } from '@vivarium/env/node'
+
+export interface GatewayOptions {
+  /** `host[:port],host[:port]…[/chroot]`, as the client takes them. */
+  readonly servers: string
+  /** How the servers are reached (`tls`). Who calls says who it is: an identity here would be every caller's. */
+  readonly client?: Pick<ZooKeeperOptions, 'tls' | 'maxRequestBytes' | 'maxReplyBytes' | 'env'> | undefined
+  /** Whether all that would change something is refused. Default false. */
+  readonly readOnly?: boolean | undefined
+  /** Names by which browsers may call the gateway, besides addresses, `localhost` and this machine's name. */
+  readonly allowedHosts?: readonly string[] | undefined
+  /** Where commands for administrators are on the same port (`/commands`). Default: nowhere. */
+  readonly adminUrl?: string | undefined
+  /** The folder of the console's files. Default: that of `@vivarium/console`, if there is that package; null: none. */
+  readonly consoleDirectory?: string | null | undefined
+  readonly limits?: Partial<GatewayLimits> | undefined
+  readonly log?: Log | undefined
+  readonly clock?: Clock | undefined
+}
+
+/** What a gateway bears. */
+export interface GatewayLimits {
+  /** Bytes of a request's body. Default 2 MiB: a znode of 1 MiB in base 64, and something around it. */
+  readonly bodyBytes: number
+  /** Requests that are being answered at once, event streams aside. Default 1000. */
+  readonly requests: number
+  /** Identities that are connected at once. Default 100. */
+  readonly identities: number
+  /** How long the connection of an identity is kept that makes no requests, in milliseconds. Default 60,000. */
+  readonly identityIdleMs: number
+  /** Sessions that callers have. Default 1000. */
+  readonly sessions: number
+  /** How long a request may take, in milliseconds. Default 15,000. */
+  readonly requestTimeoutMs: number
+  /** Znodes that one recursive delete takes. Default 10,000. */
+  readonly deletedZnodes: number
+  /** Names of children that are remembered between pages, of all folders together. Default 200,000. */
+  readonly rememberedNames: number
+}
+
+const LIMITS: GatewayLimits = {
+  bodyBytes: 2 * 2 ** 20,
+  requests: 1000,
+  identities: 100,
+  identityIdleMs: 60_000,
+  sessions: 1000,
+  requestTimeoutMs: 15_000,
+  deletedZnodes: 10_000,
+  rememberedNames: 200_000,
+}
+
+/** The options, complete. */
+export interface Settings {
+  readonly servers: string
+  readonly client: ZooKeeperOptions
+  readonly readOnly: boolean
+  readonly allowedHosts: ReadonlySet<string>
+  readonly adminUrl: string | null
+  readonly consoleDirectory: string | null | undefined
+  readonly limits: GatewayLimits
+  readonly log: Log
+  readonly clock: Clock
+}
+
+export function settingsOf(options: GatewayOptions): Settings {
+  const limits = { ...LIMITS, ...options.limits }
+  return {
+    servers: options.servers,
+    client: {
+      ...options.client,
+      canBeReadOnly: true,
+      connectTimeoutMs: limits.requestTimeoutMs,
+      requestTimeoutMs: limits.requestTimeoutMs,
+    },
+    readOnly: options.readOnly ?? false,
+    allowedHosts: new Set(options.allowedHosts?.map((name) => name.toLowerCase())),
+    adminUrl: options.adminUrl ?? null,
+    consoleDirectory: options.consoleDirectory,
+    limits,
+    log: options.log ?? silentLog,
+    clock: options.clock ?? nodeClock,
+  }
+}

@@ -1,0 +1,95 @@
+import { isUtf8 } from 'node:buffer'
+import { joinPath, type Stat, type ZooKeeper } from '@vivarium/client'
+import { Type } from 'typebox'
+import { indexAfter } from '../children/child-pages.ts'
+import type { Context } from '../context.ts'
+import { badRequest } from '../http/problem.ts'
+import type { App } from '../http/type-provider.ts'
+import { Path, StatRef } from '../schemas/common.ts'
+import { statValue } from '../schemas/values.ts'
+import { answers, asCaller, only } from './route-support.ts'
+
+const MOST_CHILDREN = 1000
+const CHILDREN = 200
+/** Only of short data that is text is there a preview: one page is not to read megabytes. */
+const PREVIEWED_BYTES = 1024
+const PREVIEW_CHARACTERS = 120
+
+const Child = only({
+  name: Type.String(),
+  stat: Type.Optional(StatRef),
+  dataPreview: Type.Optional(Type.String({ description: 'The beginning of its data, if that is short and text.' })),
+})
+
+/** The children of a znode, a page at a time. */
+export function childrenRoutes(app: App, context: Context): void {
+  app.get(
+    '/children',
+    {
+      schema: {
+        operationId: 'getChildren',
+        summary: 'Its children in the order of their names, a page at a time.',
+        tags: ['znodes'],
+        querystring: only({
+          path: Path,
+          after: Type.Optional(Type.String({ maxLength: 4096, description: 'The name that the page comes after.' })),
+          at: Type.Optional(Type.Integer({ minimum: 0, description: 'Instead: how many come before the page.' })),
+          limit: Type.Optional(Type.Integer({ minimum: 1, maximum: MOST_CHILDREN, default: CHILDREN })),
+          stat: Type.Optional(Type.Boolean({ description: 'Whether to read their stats.' })),
+          preview: Type.Optional(Type.Boolean({ description: 'Whether to read the beginnings of their data, too.' })),
+        }),
+        response: answers(
+          only({
+            path: Path,
+            stat: StatRef,
+            total: Type.Integer(),
+            from: Type.Integer({ description: 'How many come before the page.' }),
+            children: Type.Array(Child),
+            next: Type.Optional(
+              Type.String({ description: 'What `after` is to be for the next page, if there is one.' }),
+            ),
+          }),
+        ),
+      },
+    },
+    (request) =>
+      asCaller(context, request, async (zk, client) => {
+        const { path, after, at, limit = CHILDREN, stat: withStat = false, preview = false } = request.query
+        if (after !== undefined && at !== undefined) throw badRequest('after and at exclude each other')
+        const { names, stat } = await context.pages.read(client, path)
+        const from = Math.min(names.length, at ?? (after === undefined ? 0 : indexAfter(names, after)))
+        const page = names.slice(from, from + limit)
+        const children = withStat || preview ? await described(zk, path, page, preview) : page.map((name) => ({ name }))
+        const isMore = from + page.length < names.length
+        const next = isMore ? page.at(-1) : undefined
+        return { path, stat: statValue(stat), total: names.length, from, children, ...(next !== undefined && { next }) }
+      }),
+  )
+}
+
+interface ChildValue {
+  name: string
+  stat?: ReturnType<typeof statValue>
+  dataPreview?: string
+}
+
+/** Those that are gone meanwhile have no stat. */
+function described(zk: ZooKeeper, path: string, names: readonly string[], preview: boolean): Promise<ChildValue[]> {
+  return Promise.all(
+    names.map(async (name) => {
+      const at = joinPath(path, name)
+      const stat = await zk.exists(at)
+      if (stat === null) return { name }
+      const text = preview ? await previewOf(zk, at, stat) : null
+      return { name, stat: statValue(stat), ...(text !== null && { dataPreview: text }) }
+    }),
+  )
+}
+
+async function previewOf(zk: ZooKeeper, path: string, { dataLength }: Stat): Promise<string | null> {
+  if (dataLength === 0 || dataLength > PREVIEWED_BYTES) return null
+  // Whoever may not read it sees no preview.
+  const read = await zk.getData(path).catch(() => null)
+  if (read === null || !isUtf8(read.data)) return null
+  return read.data.toString('utf8').slice(0, PREVIEW_CHARACTERS)
+}

@@ -1,0 +1,65 @@
+import { createServer, type Server } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { createGateway } from './gateway.ts'
+import type { GatewayOptions } from './gateway-options.ts'
+
+export interface ListenOptions {
+  /** Default: 127.0.0.1. */
+  readonly host?: string | undefined
+  /** Default: 8090; 0: any that is free. */
+  readonly port?: number | undefined
+}
+
+/** A gateway that listens. */
+export interface RunningGateway extends AsyncDisposable {
+  readonly host: string
+  readonly port: number
+  close(): Promise<void>
+}
+
+/** The head of a request has to be there after so long, and all of it. */
+const HEAD_MS = 10_000
+const REQUEST_MS = 60_000
+const KEEP_ALIVE_MS = 60_000
+
+/**
+ * Starts a gateway with a port of its own.
+ *
+ * @throws {Error} the system's error, if the port cannot be had; {ArgumentError} for servers that cannot be meant
+ * @example
+ * await using gateway = await startGateway({ servers: 'zk1:2181,zk2:2181', port: 8090 })
+ */
+export async function startGateway(options: GatewayOptions & ListenOptions): Promise<RunningGateway> {
+  const { host = '127.0.0.1', port = 8090 } = options
+  const gateway = await createGateway(options)
+  const timeouts = { headersTimeout: HEAD_MS, requestTimeout: REQUEST_MS, keepAliveTimeout: KEEP_ALIVE_MS }
+  const server = createServer(timeouts, (request, response) => {
+    response.on('error', () => {})
+    if (!gateway.handle(request, response)) response.writeHead(404, { 'content-length': 0 }).end()
+  })
+  const close = async (): Promise<void> => {
+    const closed = new Promise<void>((resolve) => server.close(() => resolve()))
+    server.closeIdleConnections()
+    await gateway.close()
+    server.closeAllConnections()
+    await closed
+  }
+  try {
+    await listen(server, host, port)
+  } catch (error) {
+    await gateway.close()
+    throw error
+  }
+  const address = server.address() as AddressInfo
+  return { host: address.address, port: address.port, close, [Symbol.asyncDispose]: close }
+}
+
+function listen(server: Server, host: string, port: number): Promise<void> {
+  return new Promise((resolve, reject) => {
+    server.once('error', reject)
+    server.listen(port, host, () => {
+      server.off('error', reject)
+      resolve()
+    })
+  })
+}
