@@ -9,6 +9,7 @@ import { packageVersion } from '../package-version.ts'
 import { type ConfigArguments, formatConfigMessage, readConfig } from '../read-config.ts'
 import { type Failure, startFailure } from '../start-failure.ts'
 import { onStopSignal } from '../stop-signals.ts'
+import { limitYoungGeneration } from '../young-generation.ts'
 
 export interface ServerOptions extends ConfigArguments {
   /** Only say what the server would run with. */
@@ -29,6 +30,9 @@ export async function runServer(options: ServerOptions): Promise<number> {
   return await serve(config, log)
 }
 
+/** Clearing so much takes about a millisecond. */
+const YOUNG_GENERATION_BYTES = 8 * 2 ** 20
+
 async function serve(config: ServerConfig, log: Log): Promise<number> {
   let stop: () => void = () => {}
   const asked = new Promise<null>((resolve) => {
@@ -38,6 +42,7 @@ async function serve(config: ServerConfig, log: Log): Promise<number> {
     log.info(`Stopping (${signal}). A second signal ends the process at once.`)
     stop()
   })
+  limitYoungGeneration(YOUNG_GENERATION_BYTES)
   try {
     const server = await startServer({ config, env: { log }, adminByDefault: true })
     const mounted = mountGateway(server, log)
