@@ -15,15 +15,15 @@ export interface SnapshotScheduleOptions {
 
 /**
  * The log since the last snapshot must be so many times as long as that was. While one is written, transactions take
- * up to half as long again, and wait for the disk; a restart reads that much more.
+ * up to half as long again, and wait for the disk; a restart reads that much more, as fast as it reads snapshots.
  */
-const LOG_FACTOR = 2
+const LOG_FACTOR = 4
 
 /**
  * Says when a snapshot is due: after between half of `snapCount` transactions and all of it, at random, so that the
  * members of an ensemble do not all write theirs at once (SyncRequestProcessor.shouldSnapshot); and likewise for the
  * bytes logged. So that a large tree under many writes is not written all the time, which with Java is so, the log must
- * also have become twice as long as the last snapshot: all of them together write less than the log does.
+ * also have become four times as long as the last snapshot: all of them together write a quarter of what the log does.
  */
 export class SnapshotSchedule {
   readonly #options: SnapshotScheduleOptions

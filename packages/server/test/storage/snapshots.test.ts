@@ -238,19 +238,19 @@ test('a snapshot is due after between half of the limit and all of it', () => {
   }
 })
 
-test('a snapshot waits until the log is twice as long as the last one, unless a number of transactions was asked for', () => {
-  let snapshotBytes = 150
+test('a snapshot waits until the log is four times as long as the last one, unless a number of transactions was asked for', () => {
+  let snapshotBytes = 75
   const options = { snapCount: 4, snapBytes: 0, random: { uint32: () => 0 } }
   const schedule = new SnapshotSchedule({ ...options, snapshotBytes: () => snapshotBytes })
   const due = () => [100, 100, 100, 100].map((bytes) => schedule.logged(bytes))
   assert.deepEqual(due(), [false, false, true, false], 'there was none before')
   assert.deepEqual(due(), [false, true, false, false])
-  snapshotBytes = 300
+  snapshotBytes = 150
   assert.deepEqual(due(), [true, false, false, false], 'the next one counts from the larger')
   assert.deepEqual(due(), [false, false, true, false])
-  assert.equal(schedule.replayed(1000, 500, 400), false)
-  assert.equal(schedule.replayed(1, 200, 400), true)
-  assert.equal(new SnapshotSchedule(options).replayed(3, 1, 400), true)
+  assert.equal(schedule.replayed(1000, 500, 200), false)
+  assert.equal(schedule.replayed(1, 200, 200), true)
+  assert.equal(new SnapshotSchedule(options).replayed(3, 1, 200), true)
 })
 
 test('a snapshot is due for the bytes logged, too', () => {
