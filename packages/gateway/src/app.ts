@@ -2,6 +2,7 @@ import { isUtf8 } from 'node:buffer'
 import swagger from '@fastify/swagger'
 import { type FastifyError, type FastifyReply, type FastifyRequest, fastify } from 'fastify'
 import type { Context } from './context.ts'
+import { ANSWER_HEADERS } from './http/answer-headers.ts'
 import { credentialsOf } from './http/credentials.ts'
 import { crossSiteReason } from './http/cross-site.ts'
 import { isAllowedHost } from './http/host-rule.ts'
@@ -11,13 +12,14 @@ import type { App, SchemaTypes } from './http/type-provider.ts'
 import { validators } from './http/validation.ts'
 import { aclRoutes } from './routes/acl-routes.ts'
 import { childrenRoutes } from './routes/children-routes.ts'
+import { eventRoutes } from './routes/event-routes.ts'
 import { multiRoutes } from './routes/multi-routes.ts'
 import { sessionRoutes } from './routes/session-routes.ts'
 import { statusRoutes, VERSION } from './routes/status-routes.ts'
 import { znodeRoutes } from './routes/znode-routes.ts'
 import { NAMED_SCHEMAS } from './schemas/common.ts'
 
-const ROUTES = [statusRoutes, znodeRoutes, childrenRoutes, aclRoutes, multiRoutes, sessionRoutes]
+const ROUTES = [statusRoutes, znodeRoutes, childrenRoutes, aclRoutes, multiRoutes, sessionRoutes, eventRoutes]
 
 const DESCRIPTION = {
   openapi: '3.1.0',
@@ -38,15 +40,6 @@ const DESCRIPTION = {
   // Nobody in particular may do what everyone may.
   security: [{ digest: [] }, {}],
 } as const
-
-/** What every answer says to browsers: it is no page, nobody else's, and not to be kept. */
-const HEADERS = {
-  'cache-control': 'no-store',
-  'content-security-policy': "default-src 'none'; frame-ancestors 'none'",
-  'cross-origin-resource-policy': 'same-origin',
-  'referrer-policy': 'no-referrer',
-  'x-content-type-options': 'nosniff',
-}
 
 /** The API, as something that answers requests; whoever has it lets it hear of them. */
 export async function createApp(context: Context): Promise<App> {
@@ -105,7 +98,7 @@ export async function createApp(context: Context): Promise<App> {
 function guard(app: App, { settings }: Context): void {
   let answering = 0
   app.addHook('onRequest', async (request, reply) => {
-    reply.headers(HEADERS)
+    reply.headers(ANSWER_HEADERS)
     const { method, headers } = request
     if (!isAllowedHost(headers.host, settings.allowedHosts)) {
       throw new Problem(421, 'HostNotAllowed', 'this gateway is not known by that name: see --allow-host')
@@ -129,7 +122,7 @@ function guard(app: App, { settings }: Context): void {
 function sendProblem(reply: FastifyReply, problem: Problem): void {
   reply
     .code(problem.status)
-    .headers({ ...HEADERS, ...problem.headers })
+    .headers({ ...ANSWER_HEADERS, ...problem.headers })
     .type('application/problem+json')
     .serializer(String)
     .send(JSON.stringify(problemBody(problem)))

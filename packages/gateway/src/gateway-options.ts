@@ -1,6 +1,7 @@
 import type { ZooKeeperOptions } from '@vivarium/client'
 import { type Clock, type Log, silentLog } from '@vivarium/env'
 import { nodeClock } from '@vivarium/env/node'
+import type { HubLimits } from './events/event-hub.ts'
 
 export interface GatewayOptions {
   /** `host[:port],host[:port]…[/chroot]`, as the client takes them. */
@@ -21,7 +22,7 @@ export interface GatewayOptions {
 }
 
 /** What a gateway bears. */
-export interface GatewayLimits {
+export interface GatewayLimits extends HubLimits {
   /** Bytes of a request's body. Default 2 MiB: a znode of 1 MiB in base 64, and something around it. */
   readonly bodyBytes: number
   /** Requests that are being answered at once, event streams aside. Default 1000. */
@@ -49,6 +50,12 @@ const LIMITS: GatewayLimits = {
   requestTimeoutMs: 15_000,
   deletedZnodes: 10_000,
   rememberedNames: 200_000,
+  streams: 20_000,
+  watches: 2000,
+  streamBytes: 2 ** 20,
+  replayBytes: 2 ** 17,
+  lingerMs: 30_000,
+  pictureZnodes: 1000,
 }
 
 /** The options, complete. */

@@ -5,6 +5,7 @@ import { ClientPool } from './clients/client-pool.ts'
 import { LeaseTable } from './clients/lease-table.ts'
 import { ConsoleFiles } from './console/console-files.ts'
 import type { Context } from './context.ts'
+import { EventHub } from './events/event-hub.ts'
 import { type GatewayOptions, settingsOf } from './gateway-options.ts'
 
 /** An HTTP API before ZooKeeper servers: to be mounted on some HTTP server. */
@@ -35,7 +36,8 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     idleMs: limits.identityIdleMs,
   })
   const leases = new LeaseTable((credentials, how) => pool.open(credentials, how), clock, limits.sessions)
-  const context: Context = { settings, pool, leases, pages: new ChildPages(limits.rememberedNames) }
+  const events = new EventHub(pool, clock, limits)
+  const context: Context = { settings, pool, leases, events, pages: new ChildPages(limits.rememberedNames) }
   const app = await createApp(context)
   const files = await ConsoleFiles.open(settings.consoleDirectory)
   const handle = (request: IncomingMessage, response: ServerResponse): boolean => {
@@ -48,6 +50,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
   }
   const close = async (): Promise<void> => {
     await app.close()
+    await events.close()
     await leases.close()
     await pool.close()
   }

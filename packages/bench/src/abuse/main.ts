@@ -1,5 +1,6 @@
-// node packages/bench/dist/abuse/main.js [leader-change|half-open] [--sessions=50000] [--members=5] [--timeout=30000]
-// [--sockets=10000] [--seconds=10]: what servers bear, as a line of JSON each. Exit code 1 if a goal is missed.
+// node packages/bench/dist/abuse/main.js [leader-change|half-open|event-streams] [--sessions=50000] [--members=5]
+// [--timeout=30000] [--sockets=10000] [--seconds=10] [--streams=10000]: what servers, and a gateway before them, bear, as a line of JSON each. Exit code 1 if a goal is missed.
+import { measureEventStreams } from './event-streams.ts'
 import { measureHalfOpen } from './half-open.ts'
 import { measureLeaderChange } from './leader-change.ts'
 
@@ -14,8 +15,8 @@ const options = new Map(
     return [name, value]
   }),
 )
-const wanted = (name: string): boolean =>
-  options.has(name) || !(options.has('leader-change') || options.has('half-open'))
+const SCENARIOS = ['leader-change', 'half-open', 'event-streams']
+const wanted = (name: string): boolean => options.has(name) || !SCENARIOS.some((each) => options.has(each))
 const number = (name: string, otherwise: number): number => Number(options.get(name) || otherwise)
 
 if (wanted('leader-change')) {
@@ -28,6 +29,11 @@ if (wanted('leader-change')) {
 if (wanted('half-open')) {
   const result = await measureHalfOpen({ sockets: number('sockets', 10_000), seconds: number('seconds', 10) })
   tell('half-open', result, result.ratio <= MOST_RATIO)
+}
+if (wanted('event-streams')) {
+  const streams = number('streams', 10_000)
+  const result = await measureEventStreams({ streams, paths: 100, changes: 5, pauseMs: 20, crowds: 2 })
+  tell('event-streams', result, result.wrong === 0 && result.arrived === result.expected)
 }
 process.exit()
 

@@ -22,7 +22,9 @@ export function mountGateway({ http, address, server }: RunningServer, log: Log)
   const { config } = server
   const { admin } = http
   if (admin === null || address === null || config.adminGateway === 'off') return null
-  if (config.adminGateway === 'loopback' && !isLoopback(admin.host)) {
+  // A certificate is asked of everyone who comes over TLS, and nobody comes otherwise.
+  const isGuarded = config.adminForceHttps && config.adminNeedClientAuth
+  if (config.adminGateway === 'loopback' && !isLoopback(admin.host) && !isGuarded) {
     log.info('The console and the HTTP API are off, since others reach the admin server: see admin.gateway.')
     return null
   }
@@ -56,7 +58,7 @@ export function mountGateway({ http, address, server }: RunningServer, log: Log)
     )
     return true
   })
-  const base = `http://${endpoint(admin)}`
+  const base = `${config.adminForceHttps ? 'https' : 'http'}://${endpoint(admin)}`
   const web: WebAddress = hasConsole()
     ? { what: 'console', url: `${base}/console/` }
     : { what: 'HTTP API', url: `${base}/api/openapi.json` }
