@@ -32,6 +32,7 @@ export function build() {
   if (!installed()) run('npm', ['ci', '--no-audit', '--no-fund'])
   run(process.execPath, ['node_modules/typescript/bin/tsc', '-b'])
   run(process.execPath, ['scripts/bundle.mjs'])
+  run(process.execPath, ['packages/console/bundle.mjs'])
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) build()

@@ -1,0 +1,57 @@
+/** A server as it tells of itself (`srvr`). Times are milliseconds. */
+export interface Member {
+  /** Null where it stands alone, or that is not known. */
+  readonly sid: string | null
+  readonly address: string
+  readonly self: boolean
+  /** Null where it is not known. */
+  readonly voting: boolean | null
+  /** Null where it did not answer. */
+  readonly figures: Figures | null
+  /** Why it did not. */
+  readonly problem: string | null
+}
+
+export interface Figures {
+  readonly mode: string
+  readonly version: string
+  readonly zxid: string
+  readonly latency: { readonly min: number; readonly average: number; readonly max: number }
+  readonly received: number
+  readonly sent: number
+  readonly connections: number
+  readonly outstanding: number
+  readonly nodes: number
+}
+
+/** From when on the server that tells of it had a role. */
+export interface RoleChange {
+  readonly at: number
+  readonly mode: string
+  readonly epoch: number
+  /** Null while there is none. */
+  readonly leader: string | null
+}
+
+export interface EnsembleAnswer {
+  readonly now: number
+  readonly members: readonly Member[]
+  /** Of the server that answers, the oldest first; none where a gateway answers. */
+  readonly elections: readonly RoleChange[]
+}
+
+/** A zxid taken apart: the epoch of a leader, and the number of the transaction in it. */
+export function zxidParts(zxid: string): { readonly epoch: number; readonly counter: number } {
+  const value = /^0x[0-9a-f]{1,16}$/i.test(zxid) ? BigInt(zxid) : 0n
+  return { epoch: Number(value >> 32n), counter: Number(value & 0xffff_ffffn) }
+}
+
+/** How many transactions a member is behind the one that is furthest; null where they cannot be counted. */
+export function lagOf(member: Member, members: readonly Member[]): number | null {
+  if (member.figures === null) return null
+  const all = members.flatMap(({ figures }) => (figures === null ? [] : zxidParts(figures.zxid)))
+  const own = zxidParts(member.figures.zxid)
+  const epoch = Math.max(...all.map((parts) => parts.epoch))
+  if (own.epoch !== epoch) return null
+  return Math.max(...all.filter((parts) => parts.epoch === epoch).map(({ counter }) => counter)) - own.counter
+}

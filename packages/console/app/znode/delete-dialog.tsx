@@ -1,0 +1,135 @@
+import type { JSX } from 'preact'
+import { useEffect, useState } from 'preact/hooks'
+import { messageOf } from '../api/http.ts'
+import { nameOf, parentOf } from '../api/paths.ts'
+import type { Stat } from '../api/types.ts'
+import { deleteZnode } from '../api/znodes.ts'
+import { closeDialog } from '../shell/dialogs.ts'
+import { count } from '../shell/format.ts'
+import { Modal } from '../shell/modal.tsx'
+import { Problem } from '../shell/problem.tsx'
+import { go } from '../shell/route.ts'
+import { toast } from '../shell/toasts.tsx'
+import { type Visited, walk } from '../tree/walk.ts'
+import { kindOf } from './node-kind.ts'
+
+/** Whatever is below is looked at no further: it is a lot, which is what there is to say. */
+const MOST_LOOKED_AT = 1000
+const MOST_LISTED = 50
+
+interface Below {
+  readonly listed: readonly Visited[]
+  readonly found: number
+  readonly ephemerals: number
+  readonly state: 'looking' | 'all' | 'more'
+}
+
+const NOTHING: Below = { listed: [], found: 0, ephemerals: 0, state: 'looking' }
+
+/** Deletes a znode, and says first what would go with it. */
+export function DeleteDialog({ path, stat }: { readonly path: string; readonly stat: Stat }): JSX.Element {
+  const below = useBelow(path, stat.numChildren > 0)
+  const [typed, setTyped] = useState('')
+  const [busy, setBusy] = useState(false)
+  const [problem, setProblem] = useState<string | null>(null)
+  const many = below.found > 0
+  const sure = below.state !== 'looking' && (!many || typed === nameOf(path))
+
+  const submit = async (event: SubmitEvent): Promise<void> => {
+    event.preventDefault()
+    setBusy(true)
+    try {
+      await deleteZnode(path, { version: stat.version, recursive: many })
+      toast(`Deleted ${path}.`)
+      closeDialog()
+      go('tree', { path: parentOf(path) })
+    } catch (error) {
+      setProblem(messageOf(error))
+      setBusy(false)
+    }
+  }
+
+  return (
+    <Modal title="Delete">
+      <form onSubmit={submit}>
+        <p class="breaks">
+          <code>{path}</code>, version {stat.version}
+        </p>
+        <TakenAlong below={below} />
+        {many && (
+          <label class="field">
+            <span>
+              Write <code>{nameOf(path)}</code> to delete all of them
+            </span>
+            <input
+              name="confirmation"
+              autocomplete="off"
+              spellcheck={false}
+              value={typed}
+              onInput={(event) => setTyped(event.currentTarget.value)}
+            />
+          </label>
+        )}
+        <Problem text={problem} />
+        <footer>
+          <button type="button" onClick={closeDialog}>
+            Cancel
+          </button>
+          <button type="submit" class="danger" disabled={!sure || busy}>
+            {many ? 'Delete with all below' : 'Delete'}
+          </button>
+        </footer>
+      </form>
+    </Modal>
+  )
+}
+
+function TakenAlong({ below: { listed, found, ephemerals, state } }: { readonly below: Below }): JSX.Element {
+  if (state === 'looking' && found === 0) return <p class="muted">Looking at what is below …</p>
+  if (found === 0) return <p class="muted">Nothing is below it.</p>
+  return (
+    <div class="warning">
+      <p>
+        With it {found === 1 ? 'goes' : 'go'}{' '}
+        <b>
+          {state === 'more' ? 'more than ' : ''}
+          {count(found)}
+        </b>{' '}
+        {found === 1 ? 'znode' : 'znodes'} below it
+        {ephemerals > 0 && `, ${count(ephemerals)} of them ephemeral: their sessions live, and may rely on them`}.
+      </p>
+      <ul class="taken" tabIndex={0} aria-label="What goes with it">
+        {listed.map(({ path }) => (
+          <li key={path}>
+            <bdi>{path}</bdi>
+          </li>
+        ))}
+        {found > listed.length && <li class="muted">and others</li>}
+      </ul>
+    </div>
+  )
+}
+
+function useBelow(path: string, any: boolean): Below {
+  const [below, setBelow] = useState<Below>(any ? NOTHING : { ...NOTHING, state: 'all' })
+  useEffect(() => {
+    if (!any) return
+    const ended = new AbortController()
+    const look = async (): Promise<void> => {
+      const listed: Visited[] = []
+      let found = 0
+      let ephemerals = 0
+      for await (const visited of walk(path, ended.signal)) {
+        if (found === MOST_LOOKED_AT) return setBelow({ listed, found, ephemerals, state: 'more' })
+        found++
+        if (visited.stat !== undefined && kindOf(visited.stat) === 'ephemeral') ephemerals++
+        if (listed.length < MOST_LISTED) listed.push(visited)
+        if (found % 100 === 0) setBelow({ listed, found, ephemerals, state: 'looking' })
+      }
+      setBelow({ listed, found, ephemerals, state: 'all' })
+    }
+    look().catch(() => {})
+    return () => ended.abort()
+  }, [path, any])
+  return below
+}

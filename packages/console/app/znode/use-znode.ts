@@ -1,0 +1,61 @@
+import { useEffect, useState } from 'preact/hooks'
+import { account } from '../api/account.ts'
+import { ApiError } from '../api/http.ts'
+import type { AclEntry, Znode } from '../api/types.ts'
+import { readAcl, readZnode } from '../api/znodes.ts'
+import { tree } from '../tree/live-tree.ts'
+
+/** However often a znode changes, it is read no more often than this. */
+const SETTLE_MS = 100
+
+export interface ZnodeState {
+  /** Null until it has been read, and if it cannot be. */
+  readonly znode: Znode | null
+  /** Null where the caller may not read it, or it has not been read yet. */
+  readonly acl: readonly AclEntry[] | null
+  readonly problem: ApiError | null
+  /** How many changes were seen since the page was opened. */
+  readonly changes: number
+}
+
+const EMPTY: ZnodeState = { znode: null, acl: null, problem: null, changes: 0 }
+
+/** A znode, read again as often as it changes. */
+export function useZnode(path: string): readonly [ZnodeState, refresh: () => void] {
+  const [state, setState] = useState(EMPTY)
+  const [turn, setTurn] = useState(0)
+  const who = account.value
+
+  useEffect(() => {
+    const ended = new AbortController()
+    let settling: ReturnType<typeof setTimeout> | undefined
+    const read = async (): Promise<void> => {
+      const [znode, acl] = await Promise.allSettled([readZnode(path, ended.signal), readAcl(path, ended.signal)])
+      if (ended.signal.aborted) return
+      setState((before) => ({
+        znode: znode.status === 'fulfilled' ? znode.value : null,
+        acl: acl.status === 'fulfilled' ? acl.value.acl : null,
+        problem: znode.status === 'fulfilled' ? null : toApiError(znode.reason),
+        changes: before.changes + (isOther(before.znode, znode.status === 'fulfilled' ? znode.value : null) ? 1 : 0),
+      }))
+    }
+    void read()
+    const unwatch = tree.watch(path, () => {
+      clearTimeout(settling)
+      settling = setTimeout(() => void read(), SETTLE_MS)
+    })
+    return () => {
+      ended.abort()
+      clearTimeout(settling)
+      unwatch()
+    }
+  }, [path, turn, who])
+
+  return [state, () => setTurn((before) => before + 1)]
+}
+
+const isOther = (before: Znode | null, now: Znode | null): boolean =>
+  before !== null && before.stat.mzxid !== now?.stat.mzxid
+
+const toApiError = (reason: unknown): ApiError =>
+  reason instanceof ApiError ? reason : new ApiError(0, 'Unexpected', String(reason))
