@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { contendUnderFaults, disorder } from '../dist/recipes/contention.js'
+import { contendUnderFaults } from '../dist/recipes/contention.js'
+import { disorder, turns } from '../dist/recipes/contention-log.js'
 import { VIVARIUM } from '../dist/server-process.js'
 import { SEED, Suite } from '../dist/suite.js'
 
@@ -12,18 +13,25 @@ for (const layout of ['curator', 'kazoo'] as const) {
   test(`ours and those of ${layout} contend while processes are killed and stand still`, (context) =>
     suite.withPeers(context, async () => {
       const checks = await contendUnderFaults(VIVARIUM, layout, SECONDS, SEED)
+      for (const line of checks.passed) context.diagnostic(line)
       suite.report(checks.passed.length, checks.failed)
     }))
 }
 
 test('an entry by an older token than one that it excludes is noticed', () => {
   const [old, young] = [
-    { who: 'a', kind: 'write', token: 1 },
-    { who: 'b', kind: 'write', token: 2 },
+    { who: 'a', kind: 'write', token: 1, atMs: 0 },
+    { who: 'b', kind: 'write', token: 2, atMs: 0 },
   ] as const
   assert.equal(disorder([old, old, young]), null)
   assert.notEqual(disorder([old, young, old]), null)
-  const read = { who: 'b', kind: 'read', token: 2 } as const
+  assert.notEqual(disorder([young, { ...young, token: 3 }, { ...old, kind: 'read' }]), null)
+  const read = { ...young, kind: 'read' } as const
   assert.notEqual(disorder([read, old]), null)
   assert.equal(disorder([read, { ...read, token: 1 }]), null)
+})
+
+test('turns are counted, with the longest time without one', () => {
+  const turn = (who: string, atMs: number) => ({ who, kind: 'write', token: 1, atMs }) as const
+  assert.equal(turns([turn('b', 100), turn('a', 1000), turn('a', 3500), turn('a', 4000)]), 'a 3 (2.5 s), b 1 (0.0 s)')
 })

@@ -8,6 +8,7 @@ import type { Command } from '../clients/peers.ts'
 import type { Checks } from '../clients/run-checks.ts'
 import { Prng } from '../prng.ts'
 import type { ServerKind } from '../server-process.ts'
+import { ContentionLog, disorder, turns } from './contention-log.ts'
 import { curatorContention, kazooContention } from './recipe-peers.ts'
 
 const RECIPES = ['mutex', 'readwrite', 'semaphore', 'leader'] as const
@@ -15,18 +16,12 @@ const FAULT_MS = 400
 /** Longer than a session lives, often. */
 const LONGEST_PAUSE_MS = 5000
 
-/** One that was in: its place in the log is its place in time, and what it was in by was there at that moment. */
-interface Entry {
-  readonly who: string
-  readonly kind: 'write' | 'read' | 'lease'
-  readonly token: number
-}
-
 /** A program that contends until it is killed, and is started again then. */
 class Contestant {
   readonly name: string
   readonly #command: Command
   #child: ChildProcess | null = null
+  #isOver = false
 
   constructor(name: string, command: Command) {
     this.name = name
@@ -35,11 +30,21 @@ class Contestant {
 
   start(): void {
     const { file, args } = this.#command
-    this.#child = spawn(file, args, { stdio: 'ignore' })
+    const child = spawn(file, args, { stdio: 'ignore' })
+    this.#child = child
+    // One that ends by itself, as where its client gives up, is started again, too.
+    child.once('exit', () => {
+      if (this.#child === child && !this.#isOver) this.start()
+    })
   }
 
   signal(signal: NodeJS.Signals): void {
     this.#child?.kill(signal)
+  }
+
+  end(): void {
+    this.#isOver = true
+    this.signal('SIGKILL')
   }
 }
 
@@ -62,21 +67,23 @@ export async function contendUnderFaults(
     const { file, args } = name.startsWith('ours') ? ours : theirs
     return new Contestant(name, { file, args: [...args, server.connectString, name, layout] })
   })
+  const logs = new Map(RECIPES.map((recipe) => [recipe, new ContentionLog(zk, `/log/${recipe}`)] as const))
   const checks: Checks = { passed: [], failed: [] }
   try {
     for (const contestant of contestants) contestant.start()
-    await everyoneHasATurn(zk, contestants)
+    await everyoneHasATurn(logs, contestants)
     await disturb(server, contestants, seconds, new Prng(seed))
-    await everyoneHasATurn(zk, contestants)
-    for (const recipe of RECIPES) {
-      const wrong = disorder(await entries(zk, recipe))
-      if (wrong === null) checks.passed.push(`${recipe}: order`)
+    await everyoneHasATurn(logs, contestants)
+    for (const [recipe, log] of logs) {
+      const entries = await log.read()
+      const wrong = disorder(entries)
+      if (wrong === null) checks.passed.push(`${recipe}: ${turns(entries)}`)
       else checks.failed.push(`${recipe}: ${wrong}`)
     }
   } catch (error) {
     checks.failed.push(String(error))
   } finally {
-    for (const contestant of contestants) contestant.signal('SIGKILL')
+    for (const contestant of contestants) contestant.end()
     await zk.close()
   }
   return checks
@@ -97,7 +104,6 @@ async function disturb(
     const contestant = random.pick(contestants)
     if (random.oneIn(6)) {
       contestant.signal('SIGKILL')
-      contestant.start()
     } else if (random.oneIn(3)) {
       contestant.signal('SIGSTOP')
       resumed.push(delay(random.below(LONGEST_PAUSE_MS)).then(() => contestant.signal('SIGCONT')))
@@ -107,37 +113,15 @@ async function disturb(
 }
 
 /** Waits until each has been in by each recipe, from now on. */
-async function everyoneHasATurn(zk: ZooKeeper, contestants: readonly Contestant[]): Promise<void> {
-  for (const recipe of RECIPES) {
-    const before = (await entries(zk, recipe)).length
+async function everyoneHasATurn(
+  logs: ReadonlyMap<string, ContentionLog>,
+  contestants: readonly Contestant[],
+): Promise<void> {
+  for (const [recipe, log] of logs) {
+    const before = (await log.read()).length
     await eventually(`everyone has a turn at ${recipe}`, async () => {
-      const seen = new Set((await entries(zk, recipe)).slice(before).map(({ who }) => who))
+      const seen = new Set((await log.read()).slice(before).map(({ who }) => who))
       return contestants.every(({ name }) => seen.has(name)) ? true : null
     })
   }
-}
-
-async function entries(zk: ZooKeeper, recipe: string): Promise<Entry[]> {
-  const names = (await zk.getChildren(`/log/${recipe}`)).sort()
-  return await Promise.all(names.map(async (name) => parse((await zk.getData(`/log/${recipe}/${name}`)).data)))
-}
-
-function parse(data: Buffer): Entry {
-  const [who, kind, token] = data.toString().split(' ') as [string, Entry['kind'], string]
-  return { who, kind, token: Number(token) }
-}
-
-/** Who was in by an older token than someone before whom it excludes: both were in at once then. */
-export function disorder(log: readonly Entry[]): string | null {
-  for (const [at, entry] of log.entries()) {
-    const passed = log.slice(0, at).find((other) => excludes(other, entry) && other.token > entry.token)
-    if (passed !== undefined) {
-      return `${entry.who} was in by ${entry.token} (${entry.kind}) after ${passed.who} by ${passed.token} (${passed.kind})`
-    }
-  }
-  return null
-}
-
-function excludes(a: Entry, b: Entry): boolean {
-  return a.kind !== 'lease' && !(a.kind === 'read' && b.kind === 'read')
 }
