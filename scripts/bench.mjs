@@ -1,5 +1,8 @@
-// `npm run bench [-- options]`: measures the server beside Apache ZooKeeper (bench/README.md).
+// `npm run bench [-- options]`: measures the server beside Apache ZooKeeper; `npm run bench -- client`: the client
+// beside others (bench/README.md).
 import { build, run } from './build.mjs'
 
 build()
-run(process.execPath, ['packages/bench/dist/compare/main.js', ...process.argv.slice(2)])
+const [part, ...options] = process.argv.slice(2)
+if (part === 'client') run(process.execPath, ['packages/bench/dist/clients/main.js', ...options])
+else run(process.execPath, ['packages/bench/dist/compare/main.js', ...process.argv.slice(2)])
