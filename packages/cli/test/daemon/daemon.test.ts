@@ -2,11 +2,11 @@ import assert from 'node:assert/strict'
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
-import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { type TestContext, test } from 'node:test'
 import { fileURLToPath } from 'node:url'
+import { freePort } from '@vivarium/testing'
 
 const BIN = fileURLToPath(new URL('../../bin/vivarium.js', import.meta.url))
 
@@ -24,14 +24,6 @@ async function server(directory: string, ...args: string[]): Promise<Ended> {
   })
   const [code] = (await once(child, 'close')) as [number | null]
   return { code, out }
-}
-
-async function freePort(): Promise<number> {
-  const listener = createServer().listen(0, '127.0.0.1')
-  await once(listener, 'listening')
-  const { port } = listener.address() as { port: number }
-  listener.close()
-  return port
 }
 
 async function layOut(t: TestContext, dataDir?: string): Promise<{ directory: string; pidFile: string; port: number }> {

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict'
 import { mkdirSync, writeFileSync } from 'node:fs'
-import { createServer } from 'node:net'
 import { join } from 'node:path'
 import { type TestContext, test } from 'node:test'
+import { freePort } from '@vivarium/testing'
 import { loadConfig, type RunningServer, startServer } from '../../dist/index.js'
 import { create } from '../protocol/requests.ts'
 import { TestClient } from '../protocol/test-client.ts'
@@ -11,19 +11,12 @@ import { temporaryDirectory } from '../standalone/standalone.ts'
 
 const SIDS = [1, 2, 3]
 
-/** Ports that were free a moment ago. */
-async function freePorts(count: number): Promise<number[]> {
-  const servers = Array.from({ length: count }, () => createServer())
-  await Promise.all(servers.map((server) => new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))))
-  const ports = servers.map((server) => (server.address() as { port: number }).port)
-  await Promise.all(servers.map((server) => new Promise((resolve) => server.close(resolve))))
-  return ports
-}
-
 async function startMembers(t: TestContext): Promise<{ running: RunningServer; log: RecordedLog }[]> {
   const directory = temporaryDirectory(t)
-  const ports = await freePorts(2 * SIDS.length)
-  const lines = SIDS.map((sid, i) => `server.${sid}=127.0.0.1:${ports[2 * i]}:${ports[2 * i + 1]}:participant;0\n`)
+  const lines: string[] = []
+  for (const sid of SIDS) {
+    lines.push(`server.${sid}=127.0.0.1:${await freePort()}:${await freePort()}:participant;0\n`)
+  }
   return await Promise.all(
     SIDS.map(async (sid) => {
       const dataDir = join(directory, String(sid))
