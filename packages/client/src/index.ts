@@ -29,6 +29,7 @@ export { Op, type ReadOp, type ReadResults, type Results, type WriteOp } from '.
 export type { CallOptions } from './requests/request.ts'
 export type { AccessControl, Children, Created, Data, Identity } from './requests/results.ts'
 export { type DigestMd5Options, digestMd5 } from './sasl/digest-md5.ts'
+export { type GssapiOptions, gssapi, type KerberosExchange, type KerberosPackage } from './sasl/gssapi.ts'
 export type { SaslContext, SaslExchange, SaslMechanism, SaslStep } from './sasl/sasl-mechanism.ts'
 export type { Session } from './session/session.ts'
 export type { State, StateChange } from './session/state.ts'

@@ -291,7 +291,7 @@ export class Clients {
 
   mustWait(connection: Connection): boolean {
     if (this.#pipeline === null) return false
-    if (this.#held) return true
+    if (this.#held || connection.authenticating) return true
     const { waiting } = connection
     if (this.#pipeline.inProcess > this.limits.outstanding && waiting.length + connection.gated > 0) return true
     if (waiting.bytes > WAITING_HIGH_BYTES) return true

@@ -51,6 +51,8 @@ export class Connection implements SocketHandler, Client {
   /** How the connection is encrypted; null in the clear. */
   tls: TlsPeer | null = null
   sasl: SaslState = null
+  /** It is being found out who the client is: what it sends waits. */
+  authenticating = false
   watchSet: WatchSet | null = null
   /** False as soon as it is decided that the connection ends: nothing is written for it any more. */
   open = true
@@ -151,6 +153,7 @@ export class Connection implements SocketHandler, Client {
     if (this.#output !== null) this.#clients.pool.give(this.#output)
     this.#output = null
     this.#event = null
+    this.sasl?.dispose?.()
     this.#clients.gone(this, dropped)
   }
 

@@ -1,4 +1,5 @@
-import { type DigestMd5Server, errno, JuteError, type Reader } from '@vivarium/protocol'
+import { errno, JuteError, type Reader } from '@vivarium/protocol'
+import type { SaslAcceptor, SaslResult } from '../sasl/exchange.ts'
 import { withIdentities } from './authentication.ts'
 import type { Clients } from './clients.ts'
 import type { Connection } from './connection.ts'
@@ -7,7 +8,7 @@ const HEADER_BYTES = 16
 const LENGTH_BYTES = 4
 
 /** What a connection keeps of its exchange; null before it. */
-export type SaslState = DigestMd5Server | null
+export type SaslState = SaslAcceptor | null
 
 /**
  * Takes a SASL packet: a token of an exchange, which is answered with the next one, until it is clear who the client is
@@ -29,18 +30,26 @@ export function answerSasl(clients: Clients, connection: Connection, xid: number
   connection.sasl ??= sasl?.start?.() ?? null
   if (sasl === null || connection.sasl === null) return reply(connection, xid, 0, null)
   const result = connection.sasl.evaluate(token)
-  switch (result.type) {
-    case 'challenge':
-      return reply(connection, xid, 0, result.token)
-    case 'authenticated': {
-      const added = sasl.identities(result.user)
-      clients.log.debug('Authenticated by SASL.', { identities: added })
-      connection.identities = withIdentities(connection.identities, added)
-      return reply(connection, xid, 0, result.token)
-    }
-    case 'failed':
-      return fail(clients, connection, xid, result.reason)
+  if (!(result instanceof Promise)) return settle(clients, connection, xid, result)
+  // What follows waits: it may be allowed only to who the client is about to be.
+  connection.authenticating = true
+  void result.then((settled) => {
+    connection.authenticating = false
+    if (!connection.open) return
+    clients.readClocks()
+    settle(clients, connection, xid, settled)
+    clients.resume(connection)
+  })
+}
+
+function settle(clients: Clients, connection: Connection, xid: number, result: SaslResult): void {
+  if (result.type === 'failed') return fail(clients, connection, xid, result.reason)
+  if (result.type === 'authenticated') {
+    const added = clients.sasl?.identities(result.user) ?? []
+    clients.log.debug('Authenticated by SASL.', { identities: added })
+    connection.identities = withIdentities(connection.identities, added)
   }
+  reply(connection, xid, 0, result.token)
 }
 
 function fail({ sasl, log, metrics }: Clients, connection: Connection, xid: number, reason: string): void {

@@ -2,8 +2,8 @@
 const MAGIC = BigInt.asIntN(64, -0xa0dbcafecafe1234n)
 export const MAGIC_BYTES = 8
 const HEADER_BYTES = 16
-/** Longer than any token of DIGEST-MD5. */
-const LONGEST_TOKEN = 8192
+/** Longer than any token, of Kerberos with all that a ticket may have in it. */
+const LONGEST_TOKEN = 65_536
 
 export const AuthStatus = { IN_PROGRESS: 0, SUCCESS: 1, ERROR: -1 } as const
 

@@ -1,30 +1,33 @@
 import type { ConnectOptions, Listener, ListenOptions, Log, Network, Socket, SocketHandler } from '@vivarium/env'
-import { DigestMd5Client, DigestMd5Server, QUORUM_DIGEST_MD5 } from '@vivarium/protocol'
 import { FrameBuffer } from '../clients/frame-buffer.ts'
+import type { SaslAcceptor, SaslInitiator, SaslResult } from '../sasl/exchange.ts'
 import { decodeInitialMessage } from './initial-message.ts'
 import { AuthStatus, decodeAuthPacket, encodeAuthPacket, MAGIC_BYTES, startsWithMagic } from './quorum-auth-packet.ts'
 
 /** So many answers may a server give before it has to be clear who calls (QuorumAuth.MAX_RETRIES). */
 const MOST_ROUNDS = 5
 
+/** More than that does not wait for the end of an exchange: the longest token, and what may follow it at once. */
+const MOST_WAITING_BYTES = 1 << 18
+
 /** What goes in front of the exchange, in the clear. */
 export type Preamble = 'none' | 'initial message'
 
 export interface SaslNetworkOptions {
-  /** The passwords of the servers that may come. */
-  readonly users: ReadonlyMap<string, string>
-  /** Who this server says that it is when it calls others; null: it does not authenticate. */
-  readonly self: { readonly user: string; readonly password: string } | null
+  /** Begins an exchange with a server that calls. */
+  accept(): SaslAcceptor
+  /** Whether who has authenticated as one may act as the other, and is a member. */
+  authorizes(user: string, authorizationId: string): boolean
+  /** Begins an exchange with a server that is called, by its name; null: this server does not authenticate. */
+  readonly call: ((host: string) => SaslInitiator) | null
   /** Whether those who do not authenticate, or fail to, are turned away. */
   readonly required: boolean
   readonly preamble: Preamble
-  /** What nobody can guess. */
-  nonce(): string
   readonly log: Log
 }
 
 /**
- * A network on which servers authenticate to each other by SASL DIGEST-MD5 before anything else is said, but for a preamble
+ * A network on which servers authenticate to each other by SASL before anything else is said, but for a preamble
  * (SaslQuorumAuthLearner, SaslQuorumAuthServer). What its users send before that is over waits.
  */
 export class SaslNetwork implements Network {
@@ -41,11 +44,15 @@ export class SaslNetwork implements Network {
   }
 
   async connect(options: ConnectOptions, handler: SocketHandler): Promise<Socket> {
-    const { self, preamble, nonce } = this.#options
-    if (self === null) return this.#network.connect(options, handler)
-    const client = new DigestMd5Client(self, QUORUM_DIGEST_MD5, nonce())
-    const link = new CallingLink(client, handler, this.#options.log)
-    link.socket = await this.#network.connect(options, link)
+    const { call, preamble, log } = this.#options
+    if (call === null) return this.#network.connect(options, handler)
+    const link = new CallingLink(call(options.serverName ?? options.host), handler, log)
+    try {
+      link.socket = await this.#network.connect(options, link)
+    } catch (error) {
+      link.forget()
+      throw error
+    }
     if (preamble === 'none') link.begin()
     return link
   }
@@ -58,6 +65,10 @@ abstract class Link implements Socket, SocketHandler {
   #waiting: Uint8Array[] = []
   #open = false
   #ending = false
+  #over = false
+  /** An answer is being thought of. */
+  #waits = false
+  #slowed = false
 
   constructor(log: Log) {
     this.log = log
@@ -67,6 +78,8 @@ abstract class Link implements Socket, SocketHandler {
   protected abstract get handler(): SocketHandler
   /** Something has arrived, and stands in `received`. */
   protected abstract arrived(): void
+  /** The exchange is over, or will never be. */
+  abstract forget(): void
 
   get remoteAddress(): string {
     return this.carrier.remoteAddress
@@ -105,8 +118,13 @@ abstract class Link implements Socket, SocketHandler {
 
   data(bytes: Uint8Array, start: number, end: number): void {
     if (this.#open) return this.handler.data(bytes, start, end)
+    if (this.#over) return
     this.received.append(bytes, start, end)
-    this.arrived()
+    if (this.received.length > MOST_WAITING_BYTES) {
+      this.#slowed = true
+      this.carrier.pause()
+    }
+    if (!this.#waits) this.arrived()
   }
 
   drained(): void {
@@ -114,7 +132,26 @@ abstract class Link implements Socket, SocketHandler {
   }
 
   closed(error: Error | null): void {
+    this.#over = true
+    this.forget()
     this.handler.closed(error)
+  }
+
+  /** Goes on with what comes of an exchange, at once or later; what arrives in between waits. */
+  protected afterwards<T>(coming: T | Promise<T>, goOn: (result: T) => void): void {
+    if (!(coming instanceof Promise)) return goOn(coming)
+    this.#waits = true
+    coming.then(
+      (result) => {
+        this.#waits = false
+        if (this.#over) return
+        goOn(result)
+        if (!this.#open && !this.#over && !this.#waits && this.received.length > 0) this.arrived()
+      },
+      (error: unknown) => {
+        if (!this.#over) this.refuse((error as Error).message)
+      },
+    )
   }
 
   protected send(status: number, token: Uint8Array): void {
@@ -135,6 +172,7 @@ abstract class Link implements Socket, SocketHandler {
   }
 
   protected refuse(reason: string): void {
+    this.#over = true
     this.log.warn(`Closed a connection between servers: ${reason}.`, { address: this.remoteAddress })
     this.carrier.destroy()
   }
@@ -142,12 +180,14 @@ abstract class Link implements Socket, SocketHandler {
   /** The exchange is over: what waits leaves, and what has arrived behind it is told. */
   protected open(before: Uint8Array = new Uint8Array(0)): void {
     this.#open = true
+    this.forget()
     const waiting = this.#waiting
     this.#waiting = []
     for (const bytes of waiting) this.carrier.write(bytes, 0, bytes.length)
     const { received } = this
     const rest = Buffer.concat([before, received.bytes.subarray(0, received.length)])
     received.consume(received.length)
+    if (this.#slowed) this.carrier.resume()
     if (rest.length > 0) this.handler.data(rest, 0, rest.length)
     if (waiting.length > 0) this.handler.drained()
     if (this.#ending) this.carrier.end()
@@ -158,10 +198,10 @@ abstract class Link implements Socket, SocketHandler {
 class CallingLink extends Link {
   socket: Socket | null = null
   protected readonly handler: SocketHandler
-  readonly #client: DigestMd5Client
+  readonly #client: SaslInitiator
   #begun = false
 
-  constructor(client: DigestMd5Client, handler: SocketHandler, log: Log) {
+  constructor(client: SaslInitiator, handler: SocketHandler, log: Log) {
     super(log)
     this.#client = client
     this.handler = handler
@@ -181,7 +221,14 @@ class CallingLink extends Link {
 
   begin(): void {
     this.#begun = true
-    this.send(AuthStatus.IN_PROGRESS, new Uint8Array(0))
+    this.#ask(
+      () => this.#client.first(),
+      (token) => this.send(AuthStatus.IN_PROGRESS, token),
+    )
+  }
+
+  forget(): void {
+    this.#client.dispose?.()
   }
 
   protected arrived(): void {
@@ -189,11 +236,19 @@ class CallingLink extends Link {
     if (packet === null) return
     const { status, token } = packet
     if (status !== AuthStatus.IN_PROGRESS && status !== AuthStatus.SUCCESS) return this.refuse('it does not let us in')
+    this.#ask(
+      () => this.#client.respond(token),
+      (answer) => {
+        if (answer !== null && status === AuthStatus.IN_PROGRESS) this.send(AuthStatus.IN_PROGRESS, answer)
+        else if (answer === null && status === AuthStatus.SUCCESS) this.open()
+        else this.refuse('it breaks off the exchange of SASL')
+      },
+    )
+  }
+
+  #ask<T>(ask: () => T | Promise<T>, goOn: (answer: T) => void): void {
     try {
-      const answer = this.#client.respond(token)
-      if (answer !== null && status === AuthStatus.IN_PROGRESS) this.send(AuthStatus.IN_PROGRESS, answer)
-      else if (answer === null && status === AuthStatus.SUCCESS) this.open()
-      else this.refuse('it breaks off the exchange of SASL')
+      this.afterwards(ask(), goOn)
     } catch (error) {
       this.refuse((error as Error).message)
     }
@@ -205,7 +260,7 @@ class AcceptedLink extends Link {
   protected readonly carrier: Socket
   protected readonly handler: SocketHandler
   readonly #options: SaslNetworkOptions
-  readonly #server: DigestMd5Server
+  readonly #server: SaslAcceptor
   /** What went in front; null until it is there. */
   #preamble: Uint8Array | null
   #begun = false
@@ -213,11 +268,10 @@ class AcceptedLink extends Link {
 
   constructor(socket: Socket, options: SaslNetworkOptions, accept: (socket: Socket) => SocketHandler) {
     super(options.log)
-    const { users, nonce, preamble } = options
     this.carrier = socket
     this.#options = options
-    this.#server = new DigestMd5Server(QUORUM_DIGEST_MD5, nonce(), (user) => users.get(user))
-    this.#preamble = preamble === 'none' ? new Uint8Array(0) : null
+    this.#server = options.accept()
+    this.#preamble = options.preamble === 'none' ? new Uint8Array(0) : null
     this.handler = accept(this)
   }
 
@@ -231,15 +285,22 @@ class AcceptedLink extends Link {
     }
     const packet = this.take()
     if (packet === null) return
-    const result = this.#server.evaluate(packet.token)
+    this.afterwards(this.#server.evaluate(packet.token), (result) => this.#answer(result))
+  }
+
+  forget(): void {
+    this.#server.dispose?.()
+  }
+
+  #answer(result: SaslResult): void {
     if (result.type === 'challenge' && ++this.#rounds <= MOST_ROUNDS) {
       this.send(AuthStatus.IN_PROGRESS, result.token)
-    } else if (result.type === 'authenticated' && result.authorizationId === result.user) {
-      this.send(AuthStatus.SUCCESS, result.token)
+    } else if (result.type === 'authenticated' && this.#options.authorizes(result.user, result.authorizationId)) {
+      this.send(AuthStatus.SUCCESS, result.token ?? new Uint8Array(0))
       this.#proceed()
     } else {
       this.send(AuthStatus.ERROR, new Uint8Array(0))
-      this.#letThrough(result.type === 'failed' ? result.reason : 'it asks to act as another')
+      this.#letThrough(reasonOf(result))
     }
   }
 
@@ -266,4 +327,11 @@ class AcceptedLink extends Link {
     this.#preamble = new Uint8Array(0)
     this.open(preamble)
   }
+}
+
+function reasonOf(result: SaslResult): string {
+  if (result.type === 'failed') return result.reason
+  return result.type === 'challenge'
+    ? 'the exchange takes too long'
+    : `${result.user}, acting as ${result.authorizationId}, is no member`
 }

@@ -3,23 +3,21 @@ export interface AuthorizationRules {
   readonly removeHost: boolean
   /** `kerberos.removeRealmFromPrincipal` */
   readonly removeRealm: boolean
+  /** The only realm whose names lose anything: whoever has the same name in another one is somebody else. Null: any. */
+  readonly realm: string | null
 }
 
-/** `service/host@REALM`, of which the last two may be missing (KerberosName). */
-const NAME = /^([^/@]*)(?:\/([^/@]*))?(?:@([^/@]*))?$/
+/** `service/host@REALM`, where the host may be missing (KerberosName). What is escaped is no part of any. */
+const NAME = /^([^/@\\]+)(?:\/([^/@\\]*))?@([^/@\\]*)$/
 
 /**
  * The id of who has authenticated as `name`, as ACLs have it (SaslServerCallbackHandler.handleAuthorizeCallback). What is
  * no name of Kerberos's stays as it is: nothing that looks like less than it is must come of it (CVE-2023-44981).
  *
- * @example authorizationId('zkcli/host1@EXAMPLE.COM', { removeHost: true, removeRealm: true }) // 'zkcli'
+ * @example authorizationId('zkcli/host1@EXAMPLE.COM', { removeHost: true, removeRealm: true, realm: null }) // 'zkcli'
  */
-export function authorizationId(name: string, { removeHost, removeRealm }: AuthorizationRules): string {
+export function authorizationId(name: string, { removeHost, removeRealm, realm: own }: AuthorizationRules): string {
   const [, service, host, realm] = NAME.exec(name) ?? []
-  if (service === undefined || service === '') return name
-  return (
-    service +
-    (host !== undefined && !removeHost ? `/${host}` : '') +
-    (realm !== undefined && !removeRealm ? `@${realm}` : '')
-  )
+  if (service === undefined || (own !== null && realm !== own)) return name
+  return service + (host === undefined || removeHost ? '' : `/${host}`) + (removeRealm ? '' : `@${realm}`)
 }

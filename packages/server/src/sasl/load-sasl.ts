@@ -4,59 +4,103 @@ import { CLIENT_DIGEST_MD5, DigestMd5Server } from '@vivarium/protocol'
 import type { ServerConfig } from '../config/server-config.ts'
 import { StartError } from '../start-error.ts'
 import { authorizationId } from './authorization-id.ts'
-import { type DigestSection, digestSection } from './digest-users.ts'
+import type { SaslAcceptor } from './exchange.ts'
 import { type JaasFile, parseJaas } from './jaas-file.ts'
+import { Kerberos } from './kerberos/kerberos.ts'
+import { type LoginSection, loginSection } from './login-section.ts'
+import { type MemberLogin, memberLogin } from './member-login.ts'
+import { nonce } from './nonce.ts'
 
 /** Larger than any that is one. */
 const LARGEST_BYTES = 1 << 20
-const NONCE_WORDS = 8
 
 /** What sections of the JAAS file say, as far as they are asked for. */
 export interface SaslSections {
   /** How clients may authenticate; null: they cannot. */
-  readonly clients: DigestSection | null
+  readonly clients: ClientLogin | null
   /** How members do so; null: they do not. */
-  readonly members: { readonly users: DigestSection['users']; readonly self: DigestSection['self'] } | null
+  readonly members: MemberLogin | null
+}
+
+export interface ClientLogin {
+  /** Begins an exchange. */
+  start(random: Random): SaslAcceptor
+  /** See {@link AuthorizationRules}. */
+  readonly realm: string | null
 }
 
 /**
  * Reads `java.security.auth.login.config`.
  *
+ * @param memberHosts the names and addresses of the members at present, as they are configured
  * @throws {StartError} if it cannot be read, or lacks what the configuration asks for
  */
-export async function loadSasl(config: ServerConfig, disk: Disk): Promise<SaslSections> {
+export async function loadSasl(
+  config: ServerConfig,
+  disk: Disk,
+  memberHosts: () => Iterable<string>,
+): Promise<SaslSections> {
   const path = config.jaasFile
   const file = path === null ? new Map() : await readJaas(path, disk)
-  const section = (name: string): DigestSection | null => {
-    const found = digestSection(file, name)
+  const section = (name: string): LoginSection | null => {
+    const found = loginSection(file, name)
     if (typeof found === 'string') throw new StartError('CONFIG', `${path}: ${found}`)
     return found
   }
-  const wanted = (key: string, name: string): DigestSection => {
+  const wanted = (name: string): LoginSection => {
     const found = section(name)
-    if (found === null) throw new StartError('CONFIG', `${key} needs a section ${name} in ${describe(path)}`)
-    return found
+    if (found !== null) return found
+    const where = path ?? 'a JAAS file (java.security.auth.login.config)'
+    throw new StartError('CONFIG', `quorum.auth.enableSasl needs a section ${name} in ${where}`)
   }
   const clients = section(config.saslServerSection)
-  if (config.ensemble === null || !config.quorumSaslEnabled) return { clients, members: null }
-  const { users } = wanted('quorum.auth.enableSasl', config.quorumSaslServerSection)
-  const { self } = wanted('quorum.auth.enableSasl', config.quorumSaslLearnerSection)
-  if (config.quorumLearnerRequiresSasl) {
-    if (self === null) {
-      throw new StartError('CONFIG', `${path}: ${config.quorumSaslLearnerSection} needs username and password`)
+  const ensemble = config.ensemble !== null && config.quorumSaslEnabled
+  const accepting = ensemble ? wanted(config.quorumSaslServerSection) : null
+  const calling = ensemble ? wanted(config.quorumSaslLearnerSection) : null
+  const needsKerberos = [clients, accepting, calling].some((found) => found?.mechanism === 'GSSAPI')
+  const kerberos = needsKerberos ? await loadKerberos(config) : null
+  try {
+    return {
+      clients: clients === null ? null : clientLogin(config, clients, kerberos),
+      members:
+        accepting === null || calling === null
+          ? null
+          : memberLogin(config, { accepting, calling, kerberos, memberHosts }),
     }
-    if (config.fipsMode) {
-      // As Apache's learners do, rather than find out at the first connection.
-      throw new StartError('CONFIG', 'quorum.auth.learnerRequireSasl means DIGEST-MD5, which needs fips-mode=false')
-    }
+  } catch (error) {
+    if (error instanceof StartError) throw error
+    throw new StartError('CONFIG', `${path}: ${(error as Error).message}`, { cause: error })
   }
-  return { clients, members: { users, self } }
+}
+
+function clientLogin(config: ServerConfig, section: LoginSection, kerberos: Kerberos | null): ClientLogin {
+  if (section.mechanism === 'GSSAPI') {
+    const { defaultRealm: realm } = kerberos as Kerberos
+    return { start: (kerberos as Kerberos).acceptor(section), realm }
+  }
+  const passwordOf = (user: string): string | undefined => {
+    const password = section.users.get(user)
+    // Whoever is not in the file is not let in by the other password, either (SaslServerCallbackHandler).
+    return user === 'super' && password !== undefined ? (config.saslSuperPassword ?? password) : password
+  }
+  return { start: (random) => new DigestMd5Server(CLIENT_DIGEST_MD5, nonce(random), passwordOf), realm: null }
+}
+
+/** Kerberos is the library's of this machine, and its configuration too. */
+async function loadKerberos({ kerberosConfigFile }: ServerConfig): Promise<Kerberos> {
+  if (kerberosConfigFile !== null) process.env.KRB5_CONFIG = kerberosConfigFile
+  try {
+    return await Kerberos.load()
+  } catch (error) {
+    const message = `Krb5LoginModule needs MIT's Kerberos (libgssapi-krb5-2) and the npm package koffi: ${(error as Error).message}`
+    throw new StartError('CONFIG', message, { cause: error })
+  }
 }
 
 /** How clients of a server authenticate by SASL. */
 export interface ClientSasl {
   /** Begins an exchange; null: the server offers no mechanism. */
-  readonly start: (() => DigestMd5Server) | null
+  readonly start: (() => SaslAcceptor) | null
   /** The identities of who has authenticated as `user`, acting as `actingAs`. */
   identities(user: string): ReturnType<NonNullable<ReturnType<typeof saslProvider>['established']>>
   /** Clients whose exchange fails stay (`allowSaslFailedClients`). */
@@ -65,25 +109,16 @@ export interface ClientSasl {
   readonly required: boolean
 }
 
-export function clientSasl(config: ServerConfig, section: DigestSection | null, random: Random): ClientSasl {
+export function clientSasl(config: ServerConfig, login: ClientLogin | null, random: Random): ClientSasl {
   const provider = saslProvider(config.letAnySaslUserDo, config.saslSuperUsers)
-  const rules = { removeHost: config.kerberosRemoveHost, removeRealm: config.kerberosRemoveRealm }
-  const passwordOf = (user: string): string | undefined => {
-    const password = section?.users.get(user)
-    // Whoever is not in the file is not let in by the other password, either (SaslServerCallbackHandler).
-    return user === 'super' && password !== undefined ? (config.saslSuperPassword ?? password) : password
-  }
+  const { kerberosRemoveHost: removeHost, kerberosRemoveRealm: removeRealm } = config
+  const rules = { removeHost, removeRealm, realm: login?.realm ?? null }
   return {
-    start: section === null ? null : () => new DigestMd5Server(CLIENT_DIGEST_MD5, nonce(random), passwordOf),
+    start: login === null ? null : () => login.start(random),
     identities: (user) => provider.established?.(authorizationId(user, rules)) ?? [],
     allowFailed: config.allowSaslFailedClients,
     required: config.requiredSchemes?.includes('sasl') ?? false,
   }
-}
-
-/** What was never used before, and nobody can guess. */
-export function nonce(random: Random): string {
-  return Buffer.from(Uint32Array.from({ length: NONCE_WORDS }, () => random.uint32()).buffer).toString('base64')
 }
 
 async function readJaas(path: string, disk: Disk): Promise<JaasFile> {
@@ -102,8 +137,4 @@ async function readJaas(path: string, disk: Disk): Promise<JaasFile> {
   const parsed = parseJaas(text)
   if (typeof parsed === 'string') throw new StartError('CONFIG', `${path}: ${parsed}`)
   return parsed
-}
-
-function describe(path: string | null): string {
-  return path ?? 'a JAAS file (java.security.auth.login.config)'
 }

@@ -1,7 +1,7 @@
 import { AuditLog } from '../audit/audit-log.ts'
 import type { ServerConfig } from '../config/server-config.ts'
 import { type Preamble, SaslNetwork } from '../quorum/sasl-network.ts'
-import { loadSasl, nonce } from '../sasl/load-sasl.ts'
+import { loadSasl } from '../sasl/load-sasl.ts'
 import { StartError } from '../start-error.ts'
 import { openNetworks } from '../tls/open-networks.ts'
 import type { ServerEnv } from './server-env.ts'
@@ -17,22 +17,23 @@ export async function openTransports(
   env: ServerEnv,
   memberHosts: () => Iterable<string>,
 ): Promise<ServerEnv> {
-  const sasl = await loadSasl(config, env.disk)
+  const sasl = await loadSasl(config, env.disk, memberHosts)
   const audit = await openAudit(config, env)
   const networks = await openNetworks(config, env, memberHosts).catch(async (error) => {
     await endAudit(audit)
     throw error
   })
   const { members } = sasl
+  const call = members?.call ?? null
   const common = { ...env, sasl, ...(audit === null ? {} : { audit }) }
   if (members === null) return { ...common, network: networks.members, clientNetworks: networks }
   const authenticated = (preamble: Preamble): SaslNetwork =>
     new SaslNetwork(networks.members, {
-      users: members.users,
-      self: config.quorumLearnerRequiresSasl ? members.self : null,
+      accept: () => members.accept(env.random),
+      authorizes: members.authorizes,
+      call: call === null ? null : (host) => call(host, env.random),
       required: config.quorumServerRequiresSasl,
       preamble,
-      nonce: () => nonce(env.random),
       log: env.log,
     })
   return {

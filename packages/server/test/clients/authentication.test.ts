@@ -1,6 +1,9 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { saslProvider } from '@vivarium/core'
 import { CREATOR_ALL_ACL, Writer } from '@vivarium/protocol'
+import type { SaslResult } from '../../dist/sasl/exchange.js'
+import type { ClientSasl } from '../../dist/sasl/load-sasl.js'
 import { bytes, create, Harness, isDropped, isEnded, look, requestFrame } from './harness.ts'
 
 const auth = (scheme: string | null, credentials: string | null) => ({
@@ -88,4 +91,52 @@ test('where authentication is enforced, nothing goes before it', () => {
   nobody.receive(nobody.frame('ping'), nobody.frame('ping'))
   assert.deepEqual(nobody.replies(), ['1:SESSIONCLOSEDREQUIRESASLAUTH'])
   assert.ok(isEnded(nobody))
+})
+
+/** A mechanism whose answer comes when the test says so. */
+function slowSasl(): { readonly sasl: ClientSasl; settle(result: SaslResult): Promise<void> } {
+  let resolve: (result: SaslResult) => void = () => {}
+  const sasl: ClientSasl = {
+    start: () => ({
+      evaluate: () =>
+        new Promise<SaslResult>((settled) => {
+          resolve = settled
+        }),
+    }),
+    identities: (user) => [{ scheme: 'sasl', id: user }],
+    allowFailed: false,
+    required: false,
+  }
+  const settle = async (result: SaslResult): Promise<void> => {
+    resolve(result)
+    await Promise.resolve()
+    await Promise.resolve()
+  }
+  return { sasl, settle }
+}
+
+test('what is sent behind a token waits until it is clear who the client is', async () => {
+  const { sasl, settle } = slowSasl()
+  const harness = new Harness({ sasl, providers: [saslProvider()] })
+  const bob = harness.client()
+  bob.receive(bob.frame('sasl', { token: Buffer.from('a') }), bob.frame('whoAmI'))
+  assert.equal(bob.connection.reading, false)
+  assert.deepEqual(bob.replies(), [])
+  await settle({ type: 'authenticated', token: null, user: 'bob', authorizationId: 'bob' })
+  assert.deepEqual(bob.replies(), ['1', '2'])
+  assert.deepEqual(bob.connection.identities.at(-1), { scheme: 'sasl', id: 'bob' })
+  assert.equal(bob.connection.reading, true)
+})
+
+test('who fails, or has gone meanwhile, is answered nothing more', async () => {
+  for (const gone of [true, false]) {
+    const { sasl, settle } = slowSasl()
+    const harness = new Harness({ sasl, providers: [saslProvider()] })
+    const eve = harness.client()
+    eve.receive(eve.frame('sasl', { token: Buffer.from('a') }), eve.frame('whoAmI'))
+    if (gone) eve.connection.drop('a test')
+    await settle({ type: 'failed', reason: 'a test' })
+    assert.deepEqual(eve.replies(), gone ? [] : ['1:AUTHFAILED'])
+    assert.ok(gone ? isDropped(eve) : isEnded(eve))
+  }
 })

@@ -34,12 +34,14 @@ import {
 } from '@vivarium/protocol'
 import { type ClientLimits, Clients } from '../../dist/clients/clients.js'
 import type { Connection } from '../../dist/clients/connection.js'
+import type { ClientSasl } from '../../dist/sasl/load-sasl.js'
 import { TestClock, TestSocket } from './fakes.ts'
 
 export interface HarnessOptions {
   readonly limits?: Partial<ClientLimits>
   readonly providers?: readonly AuthProvider[]
   readonly largeRequests?: LargeRequests
+  readonly sasl?: ClientSasl
 }
 
 /** The clients of a server whose disk waits for the test. */
@@ -69,6 +71,7 @@ export class Harness {
       access,
       throttle: new BlueThrottle(DEFAULT_BLUE_THROTTLE, () => 0.5, nowMs),
       largeRequests: options.largeRequests ?? new LargeRequests(-1, 1),
+      sasl: options.sasl ?? null,
       metrics: {
         packetReceived: count('received'),
         packetSent: count('sent'),

@@ -248,6 +248,7 @@ testingonly.initialZxid =
 test.allowDiscontinuousProposals = false
 controllerPort =
 java.security.auth.login.config (jvm) =
+java.security.krb5.conf (jvm) =
 `
   .trim()
   .split('\n')

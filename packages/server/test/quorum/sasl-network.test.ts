@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { type Socket, type SocketHandler, silentLog } from '@vivarium/env'
 import { MemoryNetwork } from '@vivarium/env/memory'
+import { DigestMd5Client, DigestMd5Server, QUORUM_DIGEST_MD5 } from '@vivarium/protocol'
 import fc from 'fast-check'
 import { encodeInitialMessage } from '../../dist/quorum/initial-message.js'
 import { decodeAuthPacket, encodeAuthPacket } from '../../dist/quorum/quorum-auth-packet.js'
@@ -45,25 +46,47 @@ class End implements SocketHandler {
 const USERS = new Map([['member', 'secret']])
 const SELF = { user: 'member', password: 'secret' }
 
+interface Member {
+  readonly users?: ReadonlyMap<string, string>
+  readonly self?: { readonly user: string; readonly password: string } | null
+  readonly required?: boolean
+}
+
+function options({ users = USERS, self = SELF, required = true }: Member, preamble: Preamble): SaslNetworkOptions {
+  return {
+    accept: () => new DigestMd5Server(QUORUM_DIGEST_MD5, 'bm9uY2U=', (user) => users.get(user)),
+    authorizes: (user, authorizationId) => user === authorizationId,
+    call:
+      self === null
+        ? null
+        : () => {
+            const client = new DigestMd5Client(self, QUORUM_DIGEST_MD5, 'bm9uY2U=')
+            return { first: () => new Uint8Array(0), respond: (token) => client.respond(token) }
+          },
+    required,
+    preamble,
+    log: silentLog,
+  }
+}
+
 /** Who calls, and who is called. */
 async function meet(
-  caller: Partial<SaslNetworkOptions>,
-  called: Partial<SaslNetworkOptions>,
+  caller: Member,
+  called: Member,
   preamble: Preamble = 'none',
 ): Promise<{ socket: Socket; own: End; other: Promise<End> }> {
   const network = new MemoryNetwork()
-  const common = { users: USERS, self: SELF, required: true, preamble, nonce: () => 'bm9uY2U=', log: silentLog }
   let arrived: (end: End) => void = () => {}
   const other = new Promise<End>((resolve) => {
     arrived = resolve
   })
-  await new SaslNetwork(network.host('b'), { ...common, ...called }).listen({ port: 1 }, (socket) => {
+  await new SaslNetwork(network.host('b'), options(called, preamble)).listen({ port: 1 }, (socket) => {
     const end = new End(socket)
     arrived(end)
     return end
   })
   const own = new End(null)
-  const dial = new SaslNetwork(network.host('a'), { ...common, ...caller })
+  const dial = new SaslNetwork(network.host('a'), options(caller, preamble))
   const socket = await dial.connect({ host: 'b', port: 1, timeoutMs: 1000 }, own)
   return { socket, own, other }
 }

@@ -16,18 +16,28 @@ for (const [name, removeHost, removeRealm, id] of [
   ['super/a/b', true, true, 'super/a/b'],
   ['/host@REALM', true, true, '/host@REALM'],
   ['@REALM', true, true, '@REALM'],
+  ['zkcli/host1', true, true, 'zkcli/host1'],
+  ['bob\\/host@REALM', true, true, 'bob\\/host@REALM'],
+  ['bob\\@REALM', true, true, 'bob\\@REALM'],
   ['', true, true, ''],
 ] as const) {
   test(`${name || 'nobody'} is ${id || 'nobody'} (host ${!removeHost}, realm ${!removeRealm})`, () => {
-    assert.equal(authorizationId(name, { removeHost, removeRealm }), id)
+    assert.equal(authorizationId(name, { removeHost, removeRealm, realm: null }), id)
   })
 }
 
 test('only parts that are to be removed are missing from an id', () => {
   fc.assert(
     fc.property(fc.string(), (name) => {
-      assert.equal(authorizationId(name, { removeHost: false, removeRealm: false }), name)
-      assert.ok(name.startsWith(authorizationId(name, { removeHost: true, removeRealm: true })))
+      assert.equal(authorizationId(name, { removeHost: false, removeRealm: false, realm: null }), name)
+      assert.ok(name.startsWith(authorizationId(name, { removeHost: true, removeRealm: true, realm: null })))
     }),
   )
+})
+
+test('who is of another realm keeps its name whole', () => {
+  const rules = { removeHost: true, removeRealm: true, realm: 'EXAMPLE.COM' }
+  assert.equal(authorizationId('super/host@EXAMPLE.COM', rules), 'super')
+  assert.equal(authorizationId('super/host@ELSEWHERE.COM', rules), 'super/host@ELSEWHERE.COM')
+  assert.equal(authorizationId('super@EXAMPLE.COM', { ...rules, realm: '' }), 'super@EXAMPLE.COM')
 })

@@ -1,8 +1,10 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
-import { digestSection } from '../../dist/sasl/digest-users.js'
 import { type JaasFile, parseJaas } from '../../dist/sasl/jaas-file.js'
+import { loginSection } from '../../dist/sasl/login-section.js'
+
+const KERBEROS = 'com.sun.security.auth.module.Krb5LoginModule required'
 
 const TEXT = `
 /* Who may
@@ -16,14 +18,21 @@ Server {
 # nobody
 Empty { };
 QuorumLearner { DigestLoginModule required username="me" password="mine"; };
-Kerberos { com.sun.security.auth.module.Krb5LoginModule required useKeyTab=true; };
+Keys { ${KERBEROS} useKeyTab=true keyTab="/etc/zk.keytab" storeKey=true principal="zookeeper/host@REALM"; };
+UsualKeys { ${KERBEROS} useKeyTab=TRUE principal="zookeeper/host@REALM"; };
+Tickets { ${KERBEROS} useTicketCache=true ticketCache="/tmp/cache" principal="zookeeper/host@REALM"; };
+UsualTickets { ${KERBEROS} useTicketCache=true principal="zookeeper/host@REALM"; };
+Nobody { ${KERBEROS} useKeyTab=true; };
+NoKeys { ${KERBEROS} principal="zookeeper/host@REALM" useKeyTab=false; };
+Both { DigestLoginModule required user_a=b; ${KERBEROS} useKeyTab=true; };
+Other { org.example.LoginModule required; };
 `
 
 const FILE = parseJaas(TEXT) as JaasFile
 
 test('users have the passwords that stand behind their names', () => {
-  const section = digestSection(FILE, 'Server')
-  assert.ok(section !== null && typeof section !== 'string')
+  const section = loginSection(FILE, 'Server')
+  assert.ok(section !== null && typeof section !== 'string' && section.mechanism === 'DIGEST-MD5')
   assert.deepEqual(
     [...section.users],
     [
@@ -36,19 +45,37 @@ test('users have the passwords that stand behind their names', () => {
 })
 
 test('a section may say who the server is', () => {
-  const section = digestSection(FILE, 'QuorumLearner')
-  assert.ok(section !== null && typeof section !== 'string')
+  const section = loginSection(FILE, 'QuorumLearner')
+  assert.ok(section !== null && typeof section !== 'string' && section.mechanism === 'DIGEST-MD5')
   assert.deepEqual(section.self, { user: 'me', password: 'mine' })
 })
 
 test('a section may be empty, or not be there', () => {
-  assert.deepEqual(digestSection(FILE, 'Empty'), { users: new Map(), self: null })
-  assert.equal(digestSection(FILE, 'Client'), null)
+  assert.deepEqual(loginSection(FILE, 'Empty'), { mechanism: 'DIGEST-MD5', users: new Map(), self: null })
+  assert.equal(loginSection(FILE, 'Client'), null)
 })
 
-test('other login modules are not supported', () => {
-  assert.match(String(digestSection(FILE, 'Kerberos')), /^Kerberos names .*Krb5LoginModule; DigestLoginModule alone/)
+test('a section of Kerberos names who the server is, and where its keys or tickets are', () => {
+  const principal = 'zookeeper/host@REALM'
+  const common = { mechanism: 'GSSAPI', principal }
+  for (const [name, keyTab, ticketCache] of [
+    ['Keys', '/etc/zk.keytab', null],
+    ['UsualKeys', null, null],
+    ['Tickets', null, '/tmp/cache'],
+    ['UsualTickets', null, ''],
+  ] as const) {
+    assert.deepEqual(loginSection(FILE, name), { ...common, keyTab, ticketCache })
+  }
 })
+
+for (const [name, problem] of [
+  ['Nobody', /^Nobody does not name its principal$/],
+  ['NoKeys', /^NoKeys has neither useKeyTab=true nor useTicketCache=true$/],
+  ['Both', /^Both names .*Krb5LoginModule; either DigestLoginModule or one Krb5LoginModule is supported$/],
+  ['Other', /^Other names org\.example\.LoginModule; either/],
+] as const) {
+  test(`the section ${name} is refused`, () => assert.match(String(loginSection(FILE, name)), problem))
+}
 
 for (const [text, problem] of [
   ['Server', 'line 1: a section: Name { …; }; is expected'],

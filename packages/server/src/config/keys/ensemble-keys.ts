@@ -138,7 +138,6 @@ export const otherEnsembleKeys: readonly Key<unknown>[] = [
   fileKey('syncEnabled', strictBool, true, 'Observers log and take snapshots too.', ensemble),
   propertyKey('observer.syncEnabled', looseBool, true, 'As syncEnabled, and stronger.', ensemble),
   fileKey('oraclePath', optional(path), null, 'File that decides for two servers.', ensemble),
-  fileKey('quorum.auth.kerberos.servicePrincipal', text, 'zkquorum/localhost', 'Kerberos principal.', ensemble),
   fileKey('quorum.cnxn.threads.size', int(), 20, 'Threads for connections between servers.', ensemble),
   propertyKey('enableEagerACLCheck', looseBool, false, 'Learners check the ACL before they forward a write.', ensemble),
   propertyKey('learner.asyncSending', looseBool, false, 'Learners send in the background.', {

@@ -4,6 +4,12 @@ import { looseBool, optional, strictBool, text } from '../value-type.ts'
 /** Authentication by SASL: of clients, and between servers. */
 export const saslKeys = {
   jaasFile: jvmKey('java.security.auth.login.config', optional(text), null, 'JAAS file, with users and passwords.'),
+  kerberosConfigFile: jvmKey(
+    'java.security.krb5.conf',
+    optional(text),
+    null,
+    'Configuration of Kerberos, in place of /etc/krb5.conf.',
+  ),
   saslServerSection: propertyKey('sasl.serverconfig', text, 'Server', 'Section of the JAAS file for clients.'),
   sessionRequiresSasl: propertyKey(
     'sessionRequireClientSASLAuth',
@@ -55,6 +61,12 @@ export const saslKeys = {
     strictBool,
     false,
     'Refuse servers that do not authenticate.',
+  ),
+  quorumServicePrincipal: fileKey(
+    'quorum.auth.kerberos.servicePrincipal',
+    text,
+    'zkquorum/localhost',
+    'Kerberos principal of the servers that this one calls; _HOST in it stands for the name of each.',
   ),
   quorumSaslLearnerSection: fileKey(
     'quorum.auth.learner.saslLoginContext',

@@ -1,0 +1,53 @@
+import { join } from 'node:path'
+import type { EnsembleOptions } from '../ensembles/ensemble.ts'
+import { type CheckReport, check, checkRoles, withEnsemble } from '../ensembles/roles.ts'
+import type { ServerKind } from '../server-process.ts'
+import { writeJaas } from './jaas.ts'
+import { Kdc } from './kdc.ts'
+
+const QUORUM = {
+  'quorum.auth.enableSasl': 'true',
+  'quorum.auth.learnerRequireSasl': 'true',
+  'quorum.auth.serverRequireSasl': 'true',
+  'quorum.auth.kerberos.servicePrincipal': 'zkquorum/_HOST',
+}
+
+async function withKerberos(body: (options: EnsembleOptions, kdc: Kdc) => Promise<CheckReport>): Promise<CheckReport> {
+  const kdc = await Kdc.start()
+  try {
+    writeJaas(kdc)
+    const system = {
+      'java.security.auth.login.config': join(kdc.directory, 'good.conf'),
+      'java.security.krb5.conf': kdc.config,
+    }
+    return await body({ config: QUORUM, system, hostsOf: () => ['localhost'] }, kdc)
+  } finally {
+    kdc.stop()
+  }
+}
+
+/** All roles, with members that authenticate to each other by Kerberos. */
+export function checkKerberosRoles(kinds: readonly ServerKind[]): Promise<CheckReport> {
+  return withKerberos((options) => checkRoles(kinds, options))
+}
+
+/** Who has keys, but not those of a member, does not get in. */
+export function checkKerberosStrangers(kinds: readonly ServerKind[]): Promise<CheckReport> {
+  return withKerberos((options, kdc) =>
+    withEnsemble(kinds.length, options, async (ensemble, report) => {
+      const kindOf = (sid: number): ServerKind => kinds[sid - 1] as ServerKind
+      const stranger = ensemble.member(1)
+      await ensemble.start(kindOf, [2, 3])
+      const system = { ...stranger.system, 'java.security.auth.login.config': join(kdc.directory, 'stranger.conf') }
+      Object.assign(stranger, { system })
+      await stranger.start(kindOf(1))
+      const client = await ensemble.member(2).connect()
+      for (let i = 0; i < 20; i++) {
+        await client.create(`/meanwhile-${i}`)
+        await new Promise((resolve) => setTimeout(resolve, 100))
+      }
+      await client.close()
+      check(report, 'it is not let in', (await stranger.mode()) === null)
+    }),
+  )
+}
