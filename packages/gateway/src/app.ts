@@ -12,14 +12,32 @@ import type { App, SchemaTypes } from './http/type-provider.ts'
 import { validators } from './http/validation.ts'
 import { aclRoutes } from './routes/acl-routes.ts'
 import { childrenRoutes } from './routes/children-routes.ts'
+import { electionRoutes } from './routes/election-routes.ts'
 import { eventRoutes } from './routes/event-routes.ts'
+import { groupRoutes } from './routes/group-routes.ts'
+import { lockRoutes } from './routes/lock-routes.ts'
 import { multiRoutes } from './routes/multi-routes.ts'
+import { recipeRoutes } from './routes/recipe-routes.ts'
+import { serviceRoutes } from './routes/service-routes.ts'
 import { sessionRoutes } from './routes/session-routes.ts'
 import { statusRoutes, VERSION } from './routes/status-routes.ts'
 import { znodeRoutes } from './routes/znode-routes.ts'
 import { NAMED_SCHEMAS } from './schemas/common.ts'
 
-const ROUTES = [statusRoutes, znodeRoutes, childrenRoutes, aclRoutes, multiRoutes, sessionRoutes, eventRoutes]
+const ROUTES = [
+  statusRoutes,
+  znodeRoutes,
+  childrenRoutes,
+  aclRoutes,
+  multiRoutes,
+  sessionRoutes,
+  eventRoutes,
+  lockRoutes,
+  electionRoutes,
+  groupRoutes,
+  serviceRoutes,
+  recipeRoutes,
+]
 
 const DESCRIPTION = {
   openapi: '3.1.0',

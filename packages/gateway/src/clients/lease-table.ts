@@ -2,6 +2,7 @@ import { randomBytes, timingSafeEqual } from 'node:crypto'
 import type { ZooKeeper, ZooKeeperOptions } from '@vivarium/client'
 import type { Clock, Timer } from '@vivarium/env'
 import { Problem } from '../http/problem.ts'
+import type { Held } from '../recipes/held.ts'
 import { sessionText } from '../schemas/texts.ts'
 import { identityKey } from './client-pool.ts'
 
@@ -13,12 +14,18 @@ export interface Lease {
   readonly token: string
   readonly timeoutMs: number
   readonly zk: ZooKeeper
+  /** What its caller holds, or stands for, by their ids. */
+  readonly held: Map<string, Held>
+  /** The number of the last of them. */
+  lastHeld: number
 }
 
 interface Entry extends Lease {
   /** Whose it is. */
   readonly identity: string
   timer: Timer | null
+  /** Requests of it that wait for something: it does not end meanwhile. */
+  waiting: number
 }
 
 /** Sessions of callers who have no connection of their own: each ends when it is not renewed in time. */
@@ -57,7 +64,8 @@ export class LeaseTable {
     }
     const id = sessionText(zk.session?.id ?? 0n)
     const token = randomBytes(24).toString('base64url')
-    const lease: Entry = { id, token, timeoutMs, zk, identity: identityKey(credentials), timer: null }
+    const identity = identityKey(credentials)
+    const lease: Entry = { id, token, timeoutMs, zk, held: new Map(), lastHeld: 0, identity, timer: null, waiting: 0 }
     this.#leases.set(id, lease)
     zk.onState(({ state }) => {
       if (state === 'closed') this.#forget(lease)
@@ -81,6 +89,18 @@ export class LeaseTable {
     return lease
   }
 
+  /** Does `work`, for as long as that takes: its caller cannot renew it while it waits for an answer. */
+  async during<T>(lease: Lease, work: () => Promise<T>): Promise<T> {
+    const entry = lease as Entry
+    entry.waiting++
+    try {
+      return await work()
+    } finally {
+      entry.waiting--
+      if (this.#leases.get(entry.id) === entry) this.#restart(entry)
+    }
+  }
+
   async end(lease: Lease): Promise<void> {
     this.#forget(lease as Entry)
     await lease.zk.close()
@@ -92,7 +112,9 @@ export class LeaseTable {
 
   #restart(lease: Entry): void {
     lease.timer?.cancel()
-    lease.timer = this.#clock.after(lease.timeoutMs, () => void this.end(lease))
+    lease.timer = this.#clock.after(lease.timeoutMs, () => {
+      if (lease.waiting === 0) void this.end(lease)
+    })
   }
 
   #forget(lease: Entry): void {

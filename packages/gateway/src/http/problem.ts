@@ -8,6 +8,7 @@ import {
   MultiError,
   RequestError,
 } from '@vivarium/client'
+import { OwnershipLostError, WaitTimeoutError } from '@vivarium/client/recipes'
 
 /** The gateway's own codes, beside ZooKeeper's. */
 export type GatewayCode =
@@ -123,6 +124,9 @@ export function problemOf(error: unknown): Problem | null {
   if (error instanceof LimitError) return new Problem(413, 'TooLarge', error.message, { path: error.path })
   if (error instanceof ConnectError || error instanceof ClosedError) {
     return new Problem(503, 'Unavailable', error.message)
+  }
+  if (error instanceof WaitTimeoutError || error instanceof OwnershipLostError) {
+    return new Problem(409, 'NotAcquired', error.message, { path: error.path })
   }
   return null
 }
