@@ -1,4 +1,5 @@
 import { joinPath, KeeperError } from '@vivarium/protocol'
+import type { WatchOptions } from '../operations.ts'
 import { Op } from '../requests/multi.ts'
 import type { CallOptions } from '../requests/request.ts'
 import type { Session } from '../session/session.ts'
@@ -109,11 +110,16 @@ export class WorkQueue {
   /** Puts several items in, all or none. */
   async putAll(items: readonly (Uint8Array | string)[], priority = 100, options?: CallOptions): Promise<void> {
     const path = joinPath(this.#entries, kazooPrefix(priority))
-    await this.#zk.ensurePath(this.#entries, options)
-    await this.#zk.multi(
-      items.map((data) => Op.create(path, { data, mode: 'PERSISTENT_SEQUENTIAL' })),
-      options,
-    )
+    const creations = items.map((data) => Op.create(path, { data, mode: 'PERSISTENT_SEQUENTIAL' }))
+    for (;;) {
+      try {
+        await this.#zk.multi(creations, options)
+        return
+      } catch (error) {
+        if (!KeeperError.is(error, 'NONODE')) throw error
+      }
+      await this.#zk.ensurePath(this.#entries, options)
+    }
   }
 
   /** Waits for an item that nobody has. @throws {WaitTimeoutError} after `timeoutMs`; the signal's reason if it aborts */
@@ -139,16 +145,10 @@ export class WorkQueue {
   }
 
   async #take(session: Session, wait: boolean, signal: AbortSignal): Promise<WorkItem | null> {
-    const call = patient(session, signal)
-    for (const path of [this.#entries, this.#taken]) await this.#zk.ensurePath(path, call)
     const { sort } = textOrder(KAZOO_ITEM)
     for (;;) {
       const change = new Change()
-      const watched = { ...call, watcher: change.watcher }
-      const [entries, taken] = await Promise.all([
-        this.#zk.getChildren(this.#entries, watched),
-        this.#zk.getChildren(this.#taken, watched),
-      ])
+      const [entries, taken] = await this.#list({ ...patient(session, signal), watcher: change.watcher })
       const others = new Set(taken)
       for (const name of sort(entries)) {
         if (others.has(name)) continue
@@ -157,6 +157,21 @@ export class WorkQueue {
       }
       if (!wait) return null
       await change.happened(signal)
+    }
+  }
+
+  /** What there is, and what someone has. Directories that are containers go when they are empty, even while someone waits. */
+  async #list(options: WatchOptions): Promise<[entries: string[], taken: string[]]> {
+    for (;;) {
+      try {
+        return await Promise.all([
+          this.#zk.getChildren(this.#entries, options),
+          this.#zk.getChildren(this.#taken, options),
+        ])
+      } catch (error) {
+        if (!KeeperError.is(error, 'NONODE')) throw error
+      }
+      for (const path of [this.#entries, this.#taken]) await this.#zk.ensurePath(path, options)
     }
   }
 

@@ -110,3 +110,17 @@ test('who waits can give up, and finds what comes through a session that ends', 
   await new WorkQueue(b.zk, PATH).put('x')
   await (await waiting).done()
 })
+
+test('the directory of entries may go while someone waits for one, as an empty container does', async (t) => {
+  const [a, b] = await (await World.start(t)).peers(2)
+  const [mine, theirs] = [new WorkQueue(a.zk, PATH), new WorkQueue(b.zk, PATH)]
+  await mine.put('first')
+  await (await mine.take()).done()
+  const waiting = theirs.take()
+  await b.zk.sync('/')
+  await a.zk.delete(`${PATH}/entries`)
+  await b.zk.sync('/')
+  await mine.putAll(['x', 'y'])
+  await using item = await waiting
+  assert.equal(item.data.toString(), 'x')
+})
