@@ -42,8 +42,8 @@ export class MemoryFile implements File {
         if (fault === null && written < copy.length) throw failure('ENOSPC', operation)
       },
       (error) => {
-        for (let index = 0; index < copy.length; index++) {
-          if (bytes[start + index] !== copy[index]) throw new Error(`The bytes of a write to ${this.path} have changed`)
+        if (Buffer.compare(bytes.subarray(start, end), copy) !== 0) {
+          throw new Error(`The bytes of a write to ${this.path} have changed`)
         }
         const durable = this.#mode === 'create-durable' && !this.#disk.lies
         if (error === null && durable && change !== null) this.#inode.settle([change])

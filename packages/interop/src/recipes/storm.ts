@@ -43,7 +43,16 @@ async function weather(
   const recorder = new Recorder(nowMs, () => {})
   const contextOf = (zk: ZooKeeper, who: string, name: string): Context => {
     const pause = async (ms: number): Promise<void> => void (await delay(ms))
-    return { zk, who, recorder, nowMs, pause, isPatient: false, random: random.fork(`${who} ${name}`) }
+    return {
+      zk,
+      who,
+      recorder,
+      nowMs,
+      pause,
+      isPatient: false,
+      crowd: PARTICIPANTS,
+      random: random.fork(`${who} ${name}`),
+    }
   }
   const participants = await Promise.all(
     Array.from({ length: PARTICIPANTS }, async (_, at): Promise<Participant> => {

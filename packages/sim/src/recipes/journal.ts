@@ -54,6 +54,27 @@ export interface Passage {
   toMs: number | null
 }
 
+/** A way through a double barrier; null: not yet, or never. */
+export interface Stay {
+  readonly barrier: string
+  /** How many have to come before any goes on. */
+  readonly members: number
+  readonly who: string
+  readonly calledMs: number
+  enteredMs: number | null
+  leavingMs: number | null
+  leftMs: number | null
+  /** Its session has ended, or it was killed: others need not wait for it. */
+  endedMs: number | null
+}
+
+/** An item that came out of a delay queue, by the clock of the machine where it did. */
+export interface Delivery {
+  readonly item: string
+  readonly who: string
+  readonly atMs: number
+}
+
 /** A time for which a barrier was surely closed. */
 export interface Closure {
   readonly barrier: string
@@ -87,6 +108,10 @@ export interface Journal {
   readonly left: ReadonlyMap<string, readonly string[]>
   readonly passages: readonly Passage[]
   readonly closures: readonly Closure[]
+  readonly stays: readonly Stay[]
+  /** When items of delay queues are due. */
+  readonly dueMs: ReadonlyMap<string, number>
+  readonly deliveries: readonly Delivery[]
   readonly copies: readonly Copy[]
   /** What copies are to have. */
   readonly there: ReadonlyMap<string, readonly string[]>

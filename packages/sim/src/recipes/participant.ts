@@ -20,6 +20,7 @@ export interface ParticipantOptions {
   readonly workloads: readonly Workload[]
   /** See `Context`. */
   readonly isPatient: boolean
+  readonly crowd: number
 }
 
 /**
@@ -123,11 +124,11 @@ export class Participant {
   }
 
   async #work(workload: Workload, process: SimProcess, zk: ZooKeeper): Promise<Turns> {
-    const { recorder, world, random, isPatient } = this.options
+    const { recorder, world, random, isPatient, crowd } = this.options
     const { who } = this
     const pause = (ms: number): Promise<void> => new Promise((resolve) => process.after(ms, resolve))
     const own = random.fork(`${who} ${workload.name}`)
-    const context = { zk, who, recorder, pause, nowMs: () => world.nowMs, isPatient, random: own }
+    const context = { zk, who, recorder, pause, nowMs: () => world.nowMs, isPatient, crowd, random: own }
     const turns = await workload.begin(context)
     for (let isLast = false; !isLast; ) {
       await pause(own.between(0, 200))

@@ -31,6 +31,9 @@ const LONGEST_RUN_MS = 25_000
 /** Several are to end in a run. */
 const LONGEST_SESSION_MS = 4000
 
+/** When the auditor comes, by its own clock: all that was to be due has been for long. */
+const AUDIT_MS = Date.UTC(2040, 0, 1)
+
 /** Servers, participants that use recipes on real clients, and the world between them, put together from one seed. */
 export class RecipeSimulation {
   readonly world: World
@@ -43,6 +46,7 @@ export class RecipeSimulation {
   /** Faults happen until this moment. */
   readonly activeMs: number
   readonly #sessionTimeoutMs: number
+  readonly #crowd: number
   readonly #faults: LastingFaults
 
   constructor({ seed, keepTrace = false, workloads, isPatient }: RecipeSimulationOptions) {
@@ -71,8 +75,8 @@ export class RecipeSimulation {
     const drawn = new Set(Array.from({ length: few }, () => random.pick(RECIPE_WORKLOADS)))
     this.workloads =
       workloads === undefined ? [...drawn] : RECIPE_WORKLOADS.filter(({ name }) => workloads.includes(name))
-    const count = random.int(2, 5)
-    this.participants = Array.from({ length: count }, (_, at) => this.#participant(at))
+    this.#crowd = random.int(2, 5)
+    this.participants = Array.from({ length: this.#crowd }, (_, at) => this.#participant(at))
   }
 
   get addresses(): string[] {
@@ -153,7 +157,8 @@ export class RecipeSimulation {
     const { recorder, participants, random, world } = this
     await this.#fresh(async (zk) => {
       const pause = (ms: number): Promise<void> => new Promise((resolve) => world.queue.after(ms, resolve))
-      const context = { zk, who: 'auditor', recorder, pause, nowMs: () => world.nowMs, isPatient: true, random }
+      const nowMs = (): number => world.nowMs
+      const context = { zk, who: 'auditor', recorder, pause, nowMs, isPatient: true, crowd: this.#crowd, random }
       const present = participants.map(({ who }) => who)
       for (const workload of this.workloads) await workload.audit?.(context, present)
     })
@@ -181,7 +186,7 @@ export class RecipeSimulation {
       sessionTimeoutMs: this.#sessionTimeoutMs,
       name: 'auditor',
       env: {
-        clock: new SimClock(process, new WallClock(0)),
+        clock: new SimClock(process, new WallClock(AUDIT_MS)),
         network: network.of(process, address),
         random: random.fork('auditor'),
         resolver: { resolve: (host) => Promise.resolve([host]) },
@@ -217,6 +222,7 @@ export class RecipeSimulation {
       sessionTimeoutMs: this.#sessionTimeoutMs,
       random: this.random.fork(`participant ${at}`),
       isPatient: recorder.isPatient,
+      crowd: this.#crowd,
     })
   }
 }

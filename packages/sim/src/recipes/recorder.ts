@@ -1,6 +1,19 @@
 import type { Session } from '@vivarium/client'
 import type { Holding, OwnershipLostError } from '@vivarium/client/recipes'
-import type { Addition, Closure, Copy, Hold, HoldKind, Journal, Passage, Pause, Put, Take } from './journal.ts'
+import type {
+  Addition,
+  Closure,
+  Copy,
+  Delivery,
+  Hold,
+  HoldKind,
+  Journal,
+  Passage,
+  Pause,
+  Put,
+  Stay,
+  Take,
+} from './journal.ts'
 
 /** Writes the journal of a run. */
 export class Recorder implements Journal {
@@ -13,6 +26,9 @@ export class Recorder implements Journal {
   readonly left = new Map<string, string[]>()
   readonly passages: Passage[] = []
   readonly closures: Closure[] = []
+  readonly stays: Stay[] = []
+  readonly dueMs = new Map<string, number>()
+  readonly deliveries: Delivery[] = []
   readonly copies: Copy[] = []
   readonly there = new Map<string, readonly string[]>()
   readonly told = { deletions: new Map<string, Set<string>>(), childChanges: new Map<string, number>() }
@@ -63,6 +79,7 @@ export class Recorder implements Journal {
       hold.untilMs ??= this.#nowMs()
       hold.robbed = false // It did not come to hear of the end of its session.
     }
+    for (const stay of this.stays) if (stay.who === who) stay.endedMs ??= this.#nowMs()
   }
 
   /** A client was told of a change. */

@@ -15,6 +15,9 @@ function journal(happened: Partial<Journal>): Journal {
     left: new Map(),
     passages: [],
     closures: [],
+    stays: [],
+    dueMs: new Map(),
+    deliveries: [],
     copies: [],
     there: new Map(),
     told: { deletions: new Map(), childChanges: new Map() },
@@ -128,6 +131,40 @@ test('one who gets past a closed barrier is noticed', () => {
       closures: [{ barrier: '/b', fromMs: 10, toMs: 30 }],
     })
   assert.deepEqual([past(5, 20), past(15, 20), past(15, 35), past(15, null)], [0, 1, 0, 0])
+})
+
+function stay(who: string, [calledMs, enteredMs, leavingMs, leftMs]: (number | null)[], endedMs: number | null = null) {
+  const times = { calledMs: calledMs ?? 0, enteredMs: enteredMs ?? null, leavingMs: leavingMs ?? null }
+  return { barrier: '/b', members: 2, who, ...times, leftMs: leftMs ?? null, endedMs }
+}
+
+test('one who enters a double barrier before enough have come is noticed', () => {
+  const entering = (...stays: ReturnType<typeof stay>[]): number => complaints('double barriers', { stays })
+  assert.equal(entering(stay('a', [10, 20]), stay('b', [15, 30])), 0)
+  assert.equal(entering(stay('a', [10, 20]), stay('b', [25, 30])), 1)
+  assert.equal(entering(stay('a', [10, 20]), stay('a', [15])), 1)
+})
+
+test('one who leaves a double barrier before those who are in and alive is noticed', () => {
+  const pauses = [{ who: 'b', fromMs: 40, toMs: 60 }]
+  const leaving = (other: ReturnType<typeof stay>, more: Partial<Journal> = {}): number =>
+    complaints('double barriers', { stays: [stay('a', [10, 20, 30, 50]), other], ...more })
+  assert.equal(leaving(stay('b', [15, 20, 45])), 0)
+  assert.equal(leaving(stay('b', [15, 20, 55])), 1)
+  assert.equal(leaving(stay('b', [15, 20])), 1)
+  assert.equal(leaving(stay('b', [15, 20], 45)), 0)
+  assert.equal(leaving(stay('b', [15, 20]), { pauses }), 0)
+  assert.equal(leaving(stay('b', [15, 35])), 0)
+})
+
+test('an item that comes before its time, and a number that is given twice, are noticed', () => {
+  const dueMs = new Map([['x', 100]])
+  const delivered = (atMs: number): number =>
+    complaints('delays', { dueMs, deliveries: [{ item: 'x', who: 'a', atMs }] })
+  assert.deepEqual([delivered(99), delivered(100)], [1, 0])
+  const given = (after: number) => ({ thing: '/s', who: 'a', outcome: 'done', after }) as const
+  assert.equal(complaints('counters', { additions: [given(1), given(5)] }), 0)
+  assert.equal(complaints('counters', { additions: [given(1), given(1)] }), 1)
 })
 
 test('copies that differ from what is there are noticed', () => {

@@ -45,7 +45,8 @@ function excludes(a: Hold, b: Hold): boolean {
   return a.kind !== 'lease' && !(a.kind === 'read' && b.kind === 'read')
 }
 
-function dazed({ pauses }: Journal, name: string, ms: number): boolean {
+/** Whether it stood still then, or had only just come to. */
+export function dazed({ pauses }: Journal, name: string, ms: number): boolean {
   return pauses.some(({ who, fromMs, toMs }) => who === name && fromMs <= ms && ms <= toMs + DAZE_MS)
 }
 

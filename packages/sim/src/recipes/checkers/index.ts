@@ -1,11 +1,12 @@
 import type { Journal } from '../journal.ts'
+import { barriers, doubleBarriers } from './barriers.ts'
 import type { RecipeChecker } from './checker.ts'
 import { counters } from './counters.ts'
 import { exclusion } from './exclusion.ts'
 import { herd } from './herd.ts'
 import { orphans } from './orphans.ts'
-import { barriers, copies, manners, thefts, turns } from './others.ts'
-import { queues } from './queues.ts'
+import { copies, manners, thefts, turns } from './others.ts'
+import { delays, queues } from './queues.ts'
 
 /** Everything that recipes promise. */
 export const RECIPE_CHECKERS: readonly RecipeChecker[] = [
@@ -15,7 +16,9 @@ export const RECIPE_CHECKERS: readonly RecipeChecker[] = [
   herd,
   counters,
   queues,
+  delays,
   barriers,
+  doubleBarriers,
   copies,
   turns,
   manners,

@@ -1,19 +1,5 @@
 import type { RecipeChecker } from './checker.ts'
 
-/** Nobody gets past a barrier that was closed all the time. */
-export const barriers: RecipeChecker = {
-  name: 'barriers',
-  check: ({ passages, closures }) =>
-    passages.flatMap(({ barrier, who, fromMs, toMs }) => {
-      if (toMs === null) return []
-      const closed = closures.find(
-        (closure) =>
-          closure.barrier === barrier && closure.fromMs < fromMs && toMs < (closure.toMs ?? Number.POSITIVE_INFINITY),
-      )
-      return closed === undefined ? [] : [`${who} got past ${barrier} at ${toMs} ms, closed since ${closed.fromMs} ms`]
-    }),
-}
-
 /** Nobody deletes what stands for another one's right. (At the end of a session the servers do, in time.) */
 export const thefts: RecipeChecker = {
   name: 'thefts',

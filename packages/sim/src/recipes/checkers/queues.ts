@@ -32,3 +32,12 @@ function judge(queue: string, { puts, takes, left }: Journal): string[] {
   }
   return wrong
 }
+
+/** Nobody gets an item before its time. */
+export const delays: RecipeChecker = {
+  name: 'delays',
+  check: ({ deliveries, dueMs }) =>
+    deliveries
+      .filter(({ item, atMs }) => atMs < (dueMs.get(item) ?? 0))
+      .map(({ item, who, atMs }) => `${who} got ${item} ${(dueMs.get(item) ?? 0) - atMs} ms before its time`),
+}

@@ -264,4 +264,73 @@ export const RECIPE_MUTANTS: readonly RecipeMutant[] = [
       },
     ],
   },
+  {
+    name: 'begin alone',
+    was: 'a barrier that counts after it has looked',
+    flaw: 'one who finds too few at a double barrier does not wait for the others',
+    workloads: ['double barrier'],
+    edits: [
+      {
+        file: 'recipes/double-barrier.js',
+        find: 'else if (!isOpen)\n                await opened.happened(signal);',
+        replace: '',
+      },
+    ],
+  },
+  {
+    name: 'end alone',
+    was: 'a barrier that is left by deleting',
+    flaw: 'one who has deleted its znode of a double barrier does not wait for the others',
+    workloads: ['double barrier'],
+    edits: [
+      {
+        file: 'recipes/double-barrier.js',
+        find: 'await this.#zk.waitForDeletion(joinPath(this.path, lowest), call);',
+        replace: 'return;',
+      },
+    ],
+  },
+  {
+    name: 'before its time',
+    was: 'a delay queue that only sorts',
+    flaw: 'items of a delay queue are taken when they are first, due or not',
+    workloads: ['delay queue'],
+    edits: [{ file: 'recipes/support/item-queue.js', find: 'dueMs(name) <= nowMs', replace: 'dueMs(name) > 0' }],
+  },
+  {
+    name: 'locks in any order',
+    was: 'InterProcessMultiLock',
+    flaw: 'several locks are taken in the order in which they are named',
+    workloads: ['multi-lock'],
+    faults: [],
+    isPatient: true,
+    edits: [
+      {
+        file: 'recipes/multi-lock.js',
+        find: 'this.#locks.toSorted((a, b) => (a.path < b.path ? -1 : 1))',
+        replace: '[...this.#locks]',
+      },
+    ],
+  },
+  {
+    name: 'gone with its session',
+    was: 'registrations that do not come back',
+    flaw: 'a znode that is to stay is not created again in the next session',
+    workloads: ['party', 'group'],
+    faults: AWAY,
+    edits: [
+      {
+        file: 'recipes/nodes/persistent-node.js',
+        find: 'await this.#replaced(session, until);',
+        replace: 'await orAborted(new Promise(() => {}), until);',
+      },
+    ],
+  },
+  {
+    name: 'blocks that overlap',
+    was: 'a generator that reads, adds and writes',
+    flaw: 'of two who take numbers at a time both have the same ones',
+    workloads: ['sequence generator'],
+    edits: [{ file: 'recipes/support/cell.js', find: '{ ...options, version }', replace: 'options' }],
+  },
 ]

@@ -1,6 +1,6 @@
-import { Barrier } from '@vivarium/client/recipes'
-import type { Passage } from '../journal.ts'
-import { attempt, isExpected, type Turns, type Workload } from './workload.ts'
+import { Barrier, DoubleBarrier } from '@vivarium/client/recipes'
+import type { Passage, Stay } from '../journal.ts'
+import { attempt, type Context, isExpected, type Turns, type Workload } from './workload.ts'
 
 const PATH = '/barriers/plain'
 
@@ -42,4 +42,66 @@ export const barrier: Workload = {
       end: () => Promise.resolve(),
     }
   },
+}
+
+const DOUBLE = '/barriers/double'
+/** Whoever comes in the same of these spans of time comes to the same barrier. */
+const SPAN_MS = 2000
+
+/** Two or more who come at about the same time go through a barrier together; in the last turn, all. */
+export const doubleBarrier: Workload = {
+  name: 'double barrier',
+  emptied: [`${DOUBLE}/last`],
+  begin(context): Turns {
+    const { random, crowd, nowMs } = context
+    return {
+      turn: (isLast) =>
+        isLast
+          ? goThrough(`${DOUBLE}/last`, crowd, {}, context)
+          : goThrough(
+              `${DOUBLE}/${Math.floor(nowMs() / SPAN_MS)}`,
+              2,
+              { timeoutMs: random.between(500, 3000) },
+              context,
+            ),
+      end: () => Promise.resolve(),
+    }
+  },
+}
+
+async function goThrough(
+  path: string,
+  members: number,
+  wait: { readonly timeoutMs?: number },
+  context: Context,
+): Promise<void> {
+  const { zk, who, recorder, pause, random, nowMs } = context
+  const barrier = new DoubleBarrier(zk, path, { members })
+  const isLast = wait.timeoutMs === undefined
+  const { session } = zk
+  const times = { enteredMs: null, leavingMs: null, leftMs: null, endedMs: null }
+  const stay: Stay = { barrier: path, members, who, calledMs: nowMs(), ...times }
+  recorder.stays.push(stay)
+  const ended = (): void => {
+    stay.endedMs ??= nowMs()
+  }
+  session?.signal.addEventListener('abort', ended)
+  try {
+    await attempt(isLast, context, async () => {
+      await barrier.enter(wait)
+      stay.enteredMs = nowMs()
+    })
+    if (stay.enteredMs === null) return
+    // One whose session has changed on the way may be there by the znode of either.
+    if (session === null || session !== zk.session) ended()
+    await pause(random.between(0, 300))
+    await attempt(isLast, context, async () => {
+      await zk.sync('/') // Who has entered before this is seen.
+      stay.leavingMs ??= nowMs()
+      await barrier.leave(wait)
+      stay.leftMs = nowMs()
+    })
+  } finally {
+    session?.signal.removeEventListener('abort', ended)
+  }
 }

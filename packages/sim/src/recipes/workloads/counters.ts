@@ -1,4 +1,4 @@
-import { AtomicLong, SharedCounter } from '@vivarium/client/recipes'
+import { AtomicLong, SequenceGenerator, SharedCounter } from '@vivarium/client/recipes'
 import type { Addition } from '../journal.ts'
 import { attempt, type Context, outcomeOf, type Turns, type Workload } from './workload.ts'
 
@@ -23,14 +23,17 @@ function counter(name: string, thing: string, open: (context: Context) => Counte
         end: () => Promise.resolve(),
       }
     },
-    audit: (context) =>
-      attempt(true, context, async () => void context.recorder.sums.set(thing, await open(context).get())),
+    async audit(context) {
+      const { get } = open(context)
+      if (get !== null) await attempt(true, context, async () => void context.recorder.sums.set(thing, await get()))
+    },
   }
 }
 
 interface Counter {
   readonly add: () => Promise<number>
-  readonly get: () => Promise<number>
+  /** Null: there may be gaps. */
+  readonly get: (() => Promise<number>) | null
 }
 
 export const atomicLong = counter('atomic long', '/counters/long', ({ zk }) => {
@@ -41,4 +44,10 @@ export const atomicLong = counter('atomic long', '/counters/long', ({ zk }) => {
 export const sharedCounter = counter('shared counter', '/counters/shared', ({ zk }) => {
   const shared = new SharedCounter(zk, '/counters/shared')
   return { add: () => shared.add(1), get: () => shared.get() }
+})
+
+/** Numbers that nobody gets twice; of a block some may be lost. */
+export const sequence = counter('sequence generator', '/counters/sequence', ({ zk, random }) => {
+  const sequence = new SequenceGenerator(zk, '/counters/sequence', { blockSize: random.int(1, 5) })
+  return { add: async () => Number(await sequence.next()), get: null }
 })

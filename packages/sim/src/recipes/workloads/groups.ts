@@ -1,5 +1,5 @@
 import { joinPath, type ZooKeeper } from '@vivarium/client'
-import { GroupMember, TreeCache } from '@vivarium/client/recipes'
+import { ConfigWatch, GroupMember, Party, ServiceDiscovery, TreeCache } from '@vivarium/client/recipes'
 import { attempt, type Context, isExpected, type Turns, type Workload } from './workload.ts'
 
 const GROUP = '/groups/workers'
@@ -26,6 +26,104 @@ export const group: Workload = {
   async audit({ recorder }, participants) {
     recorder.there.set('group', [...participants].sort())
   },
+}
+
+const PARTY = '/groups/party'
+
+/** The same, without a copy that is kept. */
+export const party: Workload = {
+  name: 'party',
+  emptied: [PARTY],
+  async begin(context): Promise<Turns> {
+    const { zk, who, random, pause } = context
+    const party = new Party(zk, PARTY, { identifier: who })
+    await party.join()
+    return {
+      turn: () => pause(random.between(0, 500)),
+      async copy() {
+        await party.join()
+        await zk.sync(PARTY)
+        return await party.members()
+      },
+      end: () => party.leave(),
+    }
+  },
+  async audit({ recorder }, participants) {
+    recorder.there.set('party', [...participants].sort())
+  },
+}
+
+const SERVICES = '/services'
+const SERVICE = 'worker'
+
+/** Everyone is an instance all the time, and says something else of itself now and then; everyone sees all at the end. */
+export const services: Workload = {
+  name: 'service discovery',
+  emptied: [`${SERVICES}/${SERVICE}`],
+  async begin(context): Promise<Turns> {
+    const { zk, who, random, pause } = context
+    const discovery = new ServiceDiscovery(zk, SERVICES)
+    const serviceType = random.pick(['DYNAMIC', 'DYNAMIC_SEQUENTIAL'] as const)
+    const registration = await discovery.register({ name: SERVICE, id: who, serviceType, payload: 'new' })
+    const cache = await discovery.cache(SERVICE)
+    let updates = 0
+    return {
+      async turn(isLast) {
+        await pause(random.between(0, 500))
+        await registration.update({ payload: isLast ? 'last' : `${++updates}` })
+      },
+      async copy() {
+        await cache.sync()
+        return cache.instances().map(({ id, payload }) => `${id} ${payload}`)
+      },
+      end: async () => {
+        await cache.close()
+        await discovery.close()
+      },
+    }
+  },
+  async audit({ recorder }, participants) {
+    recorder.there.set(
+      'service discovery',
+      participants.map((who) => `${who} last`),
+    )
+  },
+}
+
+const CONFIG = '/config/limits'
+const configuration = 'configuration'
+
+/** Everyone writes a configuration, some of them badly, and has the last good one. */
+export const configWatch: Workload = {
+  name: configuration,
+  emptied: [],
+  begin(context): Turns {
+    const { zk, who, random } = context
+    const schema = (parsed: unknown): string => {
+      if (typeof parsed === 'string') return parsed
+      throw new TypeError('it is no text')
+    }
+    const config = new ConfigWatch(zk, CONFIG, { schema, initial: 'none' })
+    return {
+      async turn(isLast) {
+        const value = isLast ? who : random.pick([who, 17, null])
+        await attempt(isLast, context, async () => {
+          await zk.ensurePath(CONFIG)
+          await zk.setData(CONFIG, JSON.stringify(value))
+        })
+      },
+      async copy() {
+        await config.sync()
+        return [config.value]
+      },
+      end: () => config.close(),
+    }
+  },
+  audit: (context) =>
+    attempt(true, context, async () => {
+      const { data } = await context.zk.getData(CONFIG)
+      context.recorder.there.set(configuration, [JSON.parse(data.toString()) as string])
+    }),
 }
 
 const TREE = '/tree'

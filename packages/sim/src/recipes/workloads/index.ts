@@ -1,9 +1,9 @@
-import { barrier } from './barrier.ts'
-import { atomicLong, sharedCounter } from './counters.ts'
-import { caches, group } from './groups.ts'
+import { barrier, doubleBarrier } from './barrier.ts'
+import { atomicLong, sequence, sharedCounter } from './counters.ts'
+import { caches, configWatch, group, party, services } from './groups.ts'
 import { leaderElection, leaderLatch } from './leaders.ts'
-import { mutex, readWriteLock, semaphore } from './locks.ts'
-import { queue, workQueue } from './queues.ts'
+import { multiLock, mutex, readWriteLock, semaphore, setPartitioner } from './locks.ts'
+import { delayQueue, priorityQueue, queue, workQueue } from './queues.ts'
 import type { Workload } from './workload.ts'
 
 export type { Workload } from './workload.ts'
@@ -12,13 +12,22 @@ export const RECIPE_WORKLOADS: readonly Workload[] = [
   mutex,
   readWriteLock,
   semaphore,
+  multiLock,
+  setPartitioner,
   leaderLatch,
   leaderElection,
   atomicLong,
   sharedCounter,
+  sequence,
   queue,
+  priorityQueue,
+  delayQueue,
   workQueue,
   barrier,
+  doubleBarrier,
   group,
+  party,
+  services,
+  configWatch,
   caches,
 ]

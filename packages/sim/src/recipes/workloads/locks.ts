@@ -1,5 +1,15 @@
 import { Op } from '@vivarium/client'
-import { type Holding, type LockOptions, Mutex, ReadWriteLock, Semaphore } from '@vivarium/client/recipes'
+import {
+  type Holding,
+  type LockOptions,
+  MultiLock,
+  Mutex,
+  ReadWriteLock,
+  Semaphore,
+  SetPartitioner,
+  type Share,
+  WaitTimeoutError,
+} from '@vivarium/client/recipes'
 import type { HoldKind } from '../journal.ts'
 import { attempt, type Context, isExpected, type Turns, type Workload } from './workload.ts'
 
@@ -22,7 +32,7 @@ async function inside(thing: string, kind: HoldKind, holding: Holding, context: 
   await holding.release()
 }
 
-function ended({ signal }: Holding): Promise<void> {
+function ended({ signal }: { readonly signal: AbortSignal }): Promise<void> {
   return new Promise((resolve) => {
     if (signal.aborted) resolve()
     else signal.addEventListener('abort', () => resolve(), { once: true })
@@ -30,14 +40,11 @@ function ended({ signal }: Holding): Promise<void> {
 }
 
 /** Waits for as long as it takes, or for a time that may be too short; in the last turn for as long as it takes. */
-async function contended(
+async function contended<T = Holding>(
   isLast: boolean,
   context: Context,
-  acquire: (options: {
-    readonly timeoutMs?: number | undefined
-    readonly signal?: AbortSignal
-  }) => Promise<Holding | null>,
-  use: (holding: Holding) => Promise<void>,
+  acquire: (options: { readonly timeoutMs?: number | undefined; readonly signal?: AbortSignal }) => Promise<T | null>,
+  use: (held: T) => Promise<void>,
 ): Promise<void> {
   const { random, isPatient } = context
   await attempt(isLast, context, async () => {
@@ -113,6 +120,69 @@ export const semaphore: Workload = {
           (options) => lock.acquire(options),
           (holding) => inside('/locks/semaphore', 'lease', holding, context),
         ),
+      end: nothing,
+    }
+  },
+}
+
+const BOTH = ['/locks/from', '/locks/to'] as const
+
+/** Two locks at once, named in either order. */
+export const multiLock: Workload = {
+  name: 'multi-lock',
+  emptied: BOTH,
+  begin(context): Turns {
+    const { zk, random, recorder, who, pause } = context
+    return {
+      turn: (isLast) => {
+        const paths = random.chance(0.5) ? BOTH : BOTH.toReversed()
+        const lock = new MultiLock(
+          zk,
+          paths.map((path) => new Mutex(zk, path, certainty(context))),
+        )
+        return contended(
+          isLast,
+          context,
+          (options) => lock.acquire(options),
+          async (held) => {
+            for (const [at, holding] of held.holdings.entries()) recorder.hold(paths[at] as string, 'one', who, holding)
+            await (random.chance(0.2) ? Promise.race([pause(LONG_MS), ended(held)]) : pause(random.between(0, 400)))
+            await held.release()
+          },
+        )
+      },
+      end: nothing,
+    }
+  },
+}
+
+const PARTS = ['a', 'b', 'c'] as const
+const PARTITIONS = '/partitions'
+
+/** A set that is divided anew whenever someone comes or goes; each item is someone's alone. */
+export const setPartitioner: Workload = {
+  name: 'set partitioner',
+  emptied: [`${PARTITIONS}/party`, ...PARTS.map((part) => `${PARTITIONS}/locks/${part}`)],
+  begin(context): Turns {
+    const { zk, who, random, pause, recorder, isPatient } = context
+    const options = { id: who, settleMs: random.int(0, 500), ...certainty(context) }
+    const partitioner = new SetPartitioner(zk, PARTITIONS, PARTS, options)
+    const use = async (share: Share): Promise<void> => {
+      for (const [item, lock] of share.locks) recorder.hold(`${PARTITIONS}/${item}`, 'one', who, lock)
+      await Promise.race([pause(random.between(0, 2000)), ended(share)])
+    }
+    return {
+      turn: (isLast) =>
+        attempt(isLast, context, async () => {
+          const end = new AbortController()
+          const patienceMs = random.between(500, 4000)
+          if (!isLast && !isPatient)
+            void pause(patienceMs).then(() => end.abort(new WaitTimeoutError(PARTITIONS, patienceMs)))
+          for await (const share of partitioner.shares({ signal: end.signal })) {
+            await use(share)
+            if (isLast || isPatient || random.chance(0.5)) break
+          }
+        }),
       end: nothing,
     }
   },

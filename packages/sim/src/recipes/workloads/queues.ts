@@ -1,4 +1,4 @@
-import { Queue, WorkQueue } from '@vivarium/client/recipes'
+import { DelayQueue, PriorityQueue, Queue, WorkQueue } from '@vivarium/client/recipes'
 import type { Put, Take } from '../journal.ts'
 import { attempt, type Context, outcomeOf, type Turns, type Workload } from './workload.ts'
 
@@ -24,31 +24,70 @@ async function take({ recorder, who }: Context, queue: string, work: (entry: Tak
   }
 }
 
-const QUEUE = '/queues/plain'
+/** A queue without acknowledgements, as a workload uses it. */
+interface PlainQueue {
+  put(item: string): Promise<void>
+  poll(): Promise<Buffer | null>
+  take(options: { readonly timeoutMs: number }): Promise<Buffer>
+}
 
 /** Items out of which each is taken once: those of whom nobody can say who has taken them are lost. */
-export const queue: Workload = {
-  name: 'queue',
-  emptied: [],
-  begin(context): Turns {
-    const queue = new Queue(context.zk, QUEUE)
-    const { random } = context
-    let items = 0
-    return {
-      async turn(isLast) {
-        if (isLast || random.chance(0.5)) return await put(context, QUEUE, ++items, (item) => queue.put(item))
-        const timeoutMs = random.between(1, 1000)
-        await take(context, QUEUE, async () => {
-          const data = random.chance(0.5) ? await queue.poll() : await queue.take({ timeoutMs })
-          return data === null ? null : data.toString()
-        })
-      },
-      end: () => Promise.resolve(),
-    }
-  },
-  audit: (context) =>
-    drain(context, QUEUE, async () => (await new Queue(context.zk, QUEUE).poll())?.toString() ?? null),
+function plain(name: string, path: string, open: (context: Context) => PlainQueue): Workload {
+  return {
+    name,
+    emptied: [],
+    begin(context): Turns {
+      const queue = open(context)
+      const { random } = context
+      let items = 0
+      return {
+        async turn(isLast) {
+          if (isLast || random.chance(0.5)) return await put(context, path, ++items, (item) => queue.put(item))
+          const timeoutMs = random.between(1, 1000)
+          await take(context, path, async () => {
+            const data = random.chance(0.5) ? await queue.poll() : await queue.take({ timeoutMs })
+            return data === null ? null : data.toString()
+          })
+        },
+        end: () => Promise.resolve(),
+      }
+    },
+    audit: (context) => drain(context, path, async () => (await open(context).poll())?.toString() ?? null),
+  }
 }
+
+export const queue = plain('queue', '/queues/plain', ({ zk }) => new Queue(zk, '/queues/plain'))
+
+export const priorityQueue = plain('priority queue', '/queues/priority', ({ zk, random }) => {
+  const queue = new PriorityQueue(zk, '/queues/priority')
+  return {
+    put: (item) => queue.put(item, random.int(-3, 3)),
+    poll: () => queue.poll(),
+    take: (options) => queue.take(options),
+  }
+})
+
+/** Nobody gets an item before its time, by the clock of its machine. The clocks differ by minutes. */
+export const delayQueue = plain('delay queue', '/queues/delay', ({ zk, random, who, recorder }) => {
+  const queue = new DelayQueue(zk, '/queues/delay')
+  const { clock } = zk.env
+  const noted = (data: Buffer): Buffer => {
+    recorder.deliveries.push({ item: data.toString(), who, atMs: clock.wallMs() })
+    return data
+  }
+  return {
+    put(item) {
+      const dueMs = clock.wallMs() + random.int(-1000, 3000)
+      recorder.dueMs.set(item, dueMs)
+      return queue.put(item, dueMs)
+    },
+    poll: async () => {
+      const data = await queue.poll()
+      return data === null ? null : noted(data)
+    },
+    take: async (options) => noted(await queue.take(options)),
+  }
+})
 
 const WORK = '/queues/work'
 

@@ -12,6 +12,8 @@ export interface Context {
   readonly nowMs: () => number
   /** Nobody gives up waiting in this run. */
   readonly isPatient: boolean
+  /** How many participants there are. */
+  readonly crowd: number
   /** Waits, by the participant's clock. */
   readonly pause: (ms: number) => Promise<void>
 }
