@@ -9,6 +9,7 @@ import { formatMessage } from 'publint/utils'
 import { build } from './build.mjs'
 
 const PACKAGES = ['client', 'env', 'protocol']
+/** Of all packed, and of the client alone, unpacked. */
 const MOST_BYTES = 300_000
 /** Nothing that is not ours. */
 const OURS = /^@vivarium\//
@@ -23,12 +24,16 @@ try {
     const manifest = JSON.parse(readFileSync(`packages/${name}/package.json`, 'utf8'))
     const others = Object.keys(manifest.dependencies ?? {}).filter((dependency) => !OURS.test(dependency))
     if (others.length > 0) problems.push(`${manifest.name} depends on ${others}`)
-    const [{ filename }] = JSON.parse(
+    const [{ filename, unpackedSize }] = JSON.parse(
       output('npm', ['pack', '--json', '--pack-destination', folder], `packages/${name}`),
     )
     const tarball = join(folder, filename)
     tarballs.push(tarball)
     bytes += statSync(tarball).size
+    if (name === 'client') {
+      console.log(`${name}: ${unpackedSize} bytes unpacked`)
+      if (unpackedSize > MOST_BYTES) problems.push(`${name} is ${unpackedSize} bytes, more than ${MOST_BYTES}`)
+    }
     const { messages, pkg } = await publint({ pkgDir: `packages/${name}`, strict: true })
     problems.push(...messages.map((message) => `${manifest.name}: ${formatMessage(message, pkg)}`))
     typesAreFound(manifest.name, tarball)
