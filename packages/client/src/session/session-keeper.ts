@@ -1,39 +1,36 @@
-import { copyBytes, JuteError, KeeperError, Reader } from '@vivarium/protocol'
+import { type ConnectResponse, copyBytes, KeeperError, type Reader } from '@vivarium/protocol'
 import type { ClientEnv } from '../client-env.ts'
-import { Connection, type ConnectionOwner, type Phase } from '../connection/connection.ts'
+import type { Phase } from '../connection/connection.ts'
 import { Output } from '../connection/output.ts'
 import { ClosedError, RequestError } from '../errors.ts'
 import { formatHost, type Host } from '../hosts/connect-string.ts'
 import { closeSessionCall } from '../requests/calls.ts'
 import { type Call, type CallOptions, type OneShotKind, Request } from '../requests/request.ts'
-import type { SaslMechanism } from '../sasl/sasl-mechanism.ts'
 import type { Watcher } from '../watches/watch-event.ts'
 import { WatchTable } from '../watches/watch-table.ts'
 import { Alarm } from './alarm.ts'
 import { Credentials } from './credentials.ts'
-import { Dialler } from './dialler.ts'
-import { readGreeting, writeGreeting } from './greeting.ts'
+import type { Greeting } from './greeting.ts'
 import { Heartbeat } from './heartbeat.ts'
 import type { KeeperOptions } from './keeper-options.ts'
 import { Lease } from './lease.ts'
+import { Link, type LinkOwner } from './link.ts'
 import { Pipeline } from './pipeline.ts'
 import { Rearming } from './rearming.ts'
 import { Replies } from './replies.ts'
-import { SaslLogin } from './sasl-login.ts'
 import { Session } from './session.ts'
 import type { State, StateChange } from './state.ts'
 import { States } from './states.ts'
 import { Turn } from './turn.ts'
-import { WritableSearch } from './writable-search.ts'
 
 /** Deadlines of requests are kept to this many milliseconds, so that many of them cost one look. */
 const DEADLINE_GRAIN_MS = 16
 
 /**
- * Keeps a client in touch with its ensemble: one connection at a time, one session after another, and the requests that
- * go through them. All it knows of the world is its env.
+ * Keeps a client in touch with its ensemble: one session after another, each through as many connections as it takes, and the
+ * requests that go through them. All it knows of the world is its env.
  */
-export class SessionKeeper implements ConnectionOwner {
+export class SessionKeeper implements LinkOwner {
   session: Session | null = null
   /** The number of the session that there is, or will be next. */
   sessionNumber = 1
@@ -46,17 +43,11 @@ export class SessionKeeper implements ConnectionOwner {
   readonly #lease = new Lease()
   readonly #alarm: Alarm
   readonly #rearming: Rearming
-  readonly #reader: Reader
   readonly #states: States
   readonly #turn: Turn
-  readonly #dialler: Dialler
+  readonly #link: Link
   readonly #replies: Replies
   readonly #heartbeat: Heartbeat
-  #login: SaslLogin | null = null
-  /** While the server is a read-only one. */
-  #search: WritableSearch | null = null
-  #connection: Connection | null = null
-  #host: Host | null = null
   #askedMs = 0
   #nextDeadlineMs = Number.POSITIVE_INFINITY
   /** Servers in a row that ended the connection instead of answering the greeting, as one does that is behind. */
@@ -69,14 +60,14 @@ export class SessionKeeper implements ConnectionOwner {
     this.#options = options
     this.#env = options.env
     this.#alarm = new Alarm(options.env.clock, () => this.#check())
-    this.#reader = new Reader(undefined, 0, 0, options.maxReplyBytes)
     this.pipeline = new Pipeline({ ...options, output: this.#output, lease: this.#lease, watches: this.watches })
     this.credentials = new Credentials(this.#output)
     this.#rearming = new Rearming(this.#output, this.watches)
     this.#states = new States(options.name, options.env.log)
     this.#turn = new Turn(options.env.clock, (nowMs) => this.#flush(nowMs))
-    this.#dialler = new Dialler({ ...options, begin: (host) => this.#begin(host) })
     this.#heartbeat = new Heartbeat(this.#lease, this.#output)
+    const takeXid = (): number => this.pipeline.takeXid()
+    this.#link = new Link({ ...options, output: this.#output, states: this.#states, takeXid }, this)
     this.#replies = new Replies({
       pipeline: this.pipeline,
       lease: this.#lease,
@@ -90,7 +81,7 @@ export class SessionKeeper implements ConnectionOwner {
 
   /** Begins to look for a server. */
   start(): void {
-    this.#dialLater()
+    this.#link.dial()
   }
 
   get state(): State {
@@ -98,12 +89,12 @@ export class SessionKeeper implements ConnectionOwner {
   }
 
   get host(): Host | null {
-    return this.pipeline.isOpen ? this.#host : null
+    return this.#link.host
   }
 
   /** What came of the last attempt at each server since there was a connection. */
   get attempts(): ReadonlyMap<string, string> {
-    return this.#dialler.attempts
+    return this.#link.attempts
   }
 
   onState(listener: (change: StateChange) => void): () => void {
@@ -150,7 +141,7 @@ export class SessionKeeper implements ConnectionOwner {
 
   /** Leaves the server that it is connected to, if any, and tries the next. */
   reconnect(cause: Error): void {
-    this.#connection?.end(cause)
+    this.#link.end(cause)
   }
 
   close(): Promise<void> {
@@ -171,32 +162,57 @@ export class SessionKeeper implements ConnectionOwner {
     this.#shut(new ClosedError(), null)
   }
 
-  // --- connections ---
+  // --- what the link tells ---
 
-  #dialLater(): void {
-    if (this.#connection === null && this.closedBy === null) this.#dialler.dialLater()
-  }
-
-  #begin(host: Host): Connection {
-    this.#states.publish('attempt', () => ({ server: formatHost(host) }))
-    this.#connection = new Connection(host, this, this.#options.maxReplyBytes)
-    return this.#connection
-  }
-
-  opened(connection: Connection): void {
-    if (connection !== this.#connection) return
+  greeting(): Greeting {
     const { sessionTimeoutMs, canBeReadOnly, resume } = this.#options
-    this.#output.attach(connection.socket)
     this.#askedMs = this.#env.clock.monotonicMs()
     const known = this.session ?? (this.sessionNumber === 1 ? resume : null)
-    writeGreeting(this.#output, {
+    return {
       lastZxid: this.pipeline.lastZxid,
       timeoutMs: sessionTimeoutMs,
       // A session that only a read-only server knows is none to the others.
       session: this.session?.isReadOnly ? null : known,
       readOnly: canBeReadOnly,
-    })
-    this.#output.flush()
+    }
+  }
+
+  granted(host: Host, { timeOut, sessionId, passwd, readOnly }: ConnectResponse): boolean {
+    this.#refusals = 0
+    if (timeOut <= 0) {
+      this.#lose(new KeeperError('SESSIONEXPIRED'))
+      return false
+    }
+    const isNew = this.session === null || this.session.id !== sessionId
+    if (isNew && this.session !== null) this.#endSession(new KeeperError('SESSIONEXPIRED'))
+    if (this.closedBy !== null) return false // By whoever was told.
+    this.#lease.begin(this.#askedMs, this.#turn.now(), timeOut)
+    if (isNew) {
+      const password = copyBytes(passwd ?? new Uint8Array(16))
+      this.session = new Session(this.sessionNumber, { id: sessionId, password, readOnly })
+    }
+    const session = this.session as Session
+    session.timeoutMs = timeOut
+    this.#states.publish('session', () => ({ sessionId, timeoutMs: timeOut, isNew, server: formatHost(host) }))
+    return true
+  }
+
+  ready(isReadOnly: boolean): void {
+    this.credentials.sendAll()
+    const packets = this.#rearming.begin(this.pipeline.lastZxid)
+    if (packets > 0) this.#states.publish('rearm', () => ({ packets }))
+    this.pipeline.open()
+    this.#flush(this.#turn.now())
+    this.#alarm.at(Math.min(this.#lease.silentMs, this.#lease.pingDueMs))
+    this.#states.set(isReadOnly ? 'read-only' : 'connected', null)
+  }
+
+  deliver(reader: Reader): 'refused' | Error | null {
+    return this.#replies.deliver(reader)
+  }
+
+  skipped(xid: number, bytes: number): boolean {
+    return this.pipeline.skipped(xid, bytes)
   }
 
   heard(): void {
@@ -204,101 +220,26 @@ export class SessionKeeper implements ConnectionOwner {
   }
 
   drained(): void {
-    this.#output.drained()
     this.#flush(this.#turn.now())
   }
 
-  frame(connection: Connection, bytes: Uint8Array, start: number, end: number): void {
-    this.#reader.reset(bytes, start, end)
-    try {
-      if (connection.phase === 'ready') this.#reply(connection)
-      else if (connection.phase === 'greeting') this.#greeted(connection)
-      else if (this.#login !== null) this.#login.replied(this.#reader)
-    } catch (error) {
-      if (!(error instanceof JuteError)) throw error
-      connection.end(error)
-    }
+  refused(operation: 'auth' | 'sasl', cause?: unknown): void {
+    const error = new RequestError('AUTHFAILED', null, { operation, maybeApplied: false }, { cause })
+    this.#shut(new ClosedError(error), error)
   }
 
-  oversized(connection: Connection, bytes: Uint8Array, start: number, end: number, length: number): void {
-    this.#reader.reset(bytes, start, end)
-    const isReply = connection.phase === 'ready' && end - start >= 4
-    if (!isReply || !this.pipeline.skipped(this.#reader.int(), length)) {
-      connection.end(new Error(`the server sent ${length} bytes, and nothing that long was asked for`))
-    }
-  }
-
-  ended(connection: Connection, cause: Error, phase: Phase): void {
-    if (connection !== this.#connection) return // It was let go already.
-    this.#states.publish('disconnect', () => ({ server: formatHost(connection.host), cause }))
-    this.#forgetConnection()
-    this.#dialler.failed(connection.host, cause)
+  ended(host: Host, cause: Error, phase: Phase): void {
     if (this.closedBy !== null) return
-    this.#env.log.debug('disconnected', { server: formatHost(connection.host), cause: cause.message })
+    this.#env.log.debug('disconnected', { server: formatHost(host), cause: cause.message })
     this.#noteRefusal(phase)
     if (this.pipeline.isOpen) this.#suspend(cause)
-    this.#dialLater()
+    this.#dial()
   }
 
   // --- sessions ---
 
-  #greeted(connection: Connection): void {
-    const response = readGreeting(this.#reader)
-    this.#refusals = 0
-    if (response.timeOut <= 0) return this.#lose(new KeeperError('SESSIONEXPIRED'))
-    const isNew = this.session === null || this.session.id !== response.sessionId
-    if (isNew && this.session !== null) this.#endSession(new KeeperError('SESSIONEXPIRED'))
-    this.#lease.begin(this.#askedMs, this.#turn.now(), response.timeOut)
-    if (isNew) {
-      const password = copyBytes(response.passwd ?? new Uint8Array(16))
-      this.session = new Session(this.sessionNumber, { id: response.sessionId, password, readOnly: response.readOnly })
-    }
-    const session = this.session as Session
-    session.timeoutMs = response.timeOut
-    const { id: sessionId, timeoutMs } = session
-    this.#states.publish('session', () => ({ sessionId, timeoutMs, isNew, server: formatHost(connection.host) }))
-    if (this.#options.sasl === null) this.#ready(connection, response.readOnly)
-    else this.#authenticate(connection, this.#options.sasl, response.readOnly)
-  }
-
-  #authenticate(connection: Connection, mechanism: SaslMechanism, readOnly: boolean): void {
-    connection.phase = 'authenticating'
-    this.#login = new SaslLogin({
-      exchange: mechanism.start({ host: connection.host.host, random: this.#env.random }),
-      output: this.#output,
-      takeXid: () => this.pipeline.takeXid(),
-      succeeded: () => void (connection.isOver || this.#ready(connection, readOnly)),
-      failed: (cause) => void (connection.isOver || this.#authFailed('sasl', cause)),
-    })
-    this.#login.start()
-  }
-
-  /** The server has the session and knows who we are: requests can be sent. */
-  #ready(connection: Connection, readOnly: boolean): void {
-    connection.phase = 'ready'
-    this.#login = null
-    this.#host = connection.host
-    this.#dialler.succeeded()
-    this.credentials.sendAll()
-    const packets = this.#rearming.begin(this.pipeline.lastZxid)
-    if (packets > 0) this.#states.publish('rearm', () => ({ packets }))
-    this.pipeline.open()
-    this.#flush(this.#turn.now())
-    this.#alarm.at(Math.min(this.#lease.silentMs, this.#lease.pingDueMs))
-    if (readOnly) this.#searchWritable(connection)
-    this.#states.set(readOnly ? 'read-only' : 'connected', null)
-  }
-
-  #searchWritable(connection: Connection): void {
-    const { hosts } = this.#options
-    this.#search = new WritableSearch(
-      this.#env,
-      () => hosts.hosts,
-      (host) => {
-        hosts.prefer(host)
-        connection.end(new Error('there is a server again that takes writes'))
-      },
-    )
+  #dial(): void {
+    if (this.closedBy === null) this.#link.dial()
   }
 
   #suspend(cause: Error): void {
@@ -309,14 +250,12 @@ export class SessionKeeper implements ConnectionOwner {
 
   /** The session is gone, as a server said or as the clock does. */
   #lose(cause: Error): void {
-    const connection = this.#connection
-    this.#forgetConnection()
-    connection?.end(cause)
+    this.#link.letGo(cause)
     this.#endSession(cause)
     if (this.closedBy !== null) return // By whoever was told.
     if (!this.#options.renewSession) return this.#shut(new ClosedError(cause), cause)
     this.#states.set('connecting', cause)
-    this.#dialLater()
+    this.#dial()
   }
 
   #endSession(cause: Error): void {
@@ -331,33 +270,16 @@ export class SessionKeeper implements ConnectionOwner {
     this.#states.set('lost', cause)
   }
 
-  #authFailed(operation: 'auth' | 'sasl', cause?: unknown): void {
-    const error = new RequestError('AUTHFAILED', null, { operation, maybeApplied: false }, { cause })
-    this.#shut(new ClosedError(error), error)
-  }
-
   #shut(closedBy: ClosedError, cause: Error | null): void {
     if (this.closedBy !== null) return
     this.closedBy = closedBy
-    const connection = this.#connection
-    this.#forgetConnection()
-    connection?.end(closedBy)
-    this.#dialler.stop()
+    this.#link.close(closedBy)
     this.#alarm.cancel()
     this.pipeline.failAll(closedBy)
     this.credentials.failAll(closedBy)
     this.watches.loseAll('closed', (path) => this.#options.chroot.toClient(path))
     this.session?.end(closedBy)
     this.#states.set('closed', cause)
-  }
-
-  #forgetConnection(): void {
-    this.#connection = null
-    this.#login = null
-    this.#search?.stop()
-    this.#search = null
-    this.#dialler.letGo()
-    this.#output.attach(null)
   }
 
   /**
@@ -371,12 +293,6 @@ export class SessionKeeper implements ConnectionOwner {
       lastZxid: this.pipeline.lastZxid,
     })
     this.pipeline.lastZxid = 0
-  }
-
-  #reply(connection: Connection): void {
-    const wrong = this.#replies.deliver(this.#reader)
-    if (wrong === 'refused') this.#authFailed('auth')
-    else if (wrong !== null) connection.end(wrong)
   }
 
   // --- time ---
@@ -406,7 +322,7 @@ export class SessionKeeper implements ConnectionOwner {
       this.#flush(nowMs)
       return next
     }
-    this.#connection?.end(next)
+    this.#link.end(next)
     return this.#lease.endsMs
   }
 }

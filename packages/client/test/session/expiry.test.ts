@@ -164,3 +164,19 @@ test('servers that all refuse what the client has seen are believed once there i
   await settle()
   assert.equal(zk.state, 'connected')
 })
+
+test('a client that is closed by whoever hears of a lost session stays closed, though the server gave it another', async () => {
+  const ensemble = new FakeEnsemble()
+  const { zk, peer } = await ensemble.connected()
+  const states: string[] = []
+  zk.onState(({ state }) => {
+    states.push(state)
+    if (state === 'lost') void zk.close()
+  })
+  peer.cut()
+  ;(await ensemble.reconnection()).greet(77n)
+  await settle()
+  assert.deepEqual(states, ['suspended', 'lost', 'closed'])
+  assert.equal(zk.session, null)
+  assert.equal(ensemble.clock.timers, 0)
+})
