@@ -10,7 +10,10 @@ const OUTPUT = `${CLI}/bundle`
 /** What is bundled; other packages of ours are loaded when somebody asks for them. */
 const OURS = ['cli', 'client', 'core', 'env', 'protocol', 'server']
 /** Threads begin with files of their own, which are found beside the one that starts them. */
-const THREADS = ['packages/server/dist/storage/snapshot-worker.js']
+const THREADS = [
+  'packages/server/dist/storage/snapshot-worker.js',
+  'packages/server/dist/storage/znode-history/history-thread.js',
+]
 const { dependencies } = JSON.parse(readFileSync(`${CLI}/package.json`, 'utf8'))
 
 rmSync(OUTPUT, { recursive: true, force: true })

@@ -13,6 +13,7 @@ import { validators } from './http/validation.ts'
 import { aclRoutes } from './routes/acl-routes.ts'
 import { childrenRoutes } from './routes/children-routes.ts'
 import { electionRoutes } from './routes/election-routes.ts'
+import { ensembleRoutes } from './routes/ensemble-routes.ts'
 import { eventRoutes } from './routes/event-routes.ts'
 import { groupRoutes } from './routes/group-routes.ts'
 import { lockRoutes } from './routes/lock-routes.ts'
@@ -26,6 +27,7 @@ import { NAMED_SCHEMAS } from './schemas/common.ts'
 
 const ROUTES = [
   statusRoutes,
+  ensembleRoutes,
   znodeRoutes,
   childrenRoutes,
   aclRoutes,

@@ -47,7 +47,8 @@ export function mountGateway({ http, address, server }: RunningServer, log: Log)
   const commandsAtRoot = config.adminCommandUrl.replaceAll('/', '') === ''
   admin.extend((request: IncomingMessage, response: ServerResponse) => {
     const [path = ''] = (request.url ?? '').split('?')
-    const isOurs = path === '/' ? !commandsAtRoot : /^\/(api|console)(\/|$)/.test(path)
+    const isOurs =
+      path === '/' ? !commandsAtRoot : /^\/(api|console)(\/|$)/.test(path) && !path.startsWith('/api/v1/server/')
     if (!isOurs) return false
     loading ??= load()
     loading.then(

@@ -3,13 +3,15 @@ import { count } from '../shell/format.ts'
 import { ServerOnly } from '../shell/server-only.tsx'
 import { useAnswer } from '../shell/use-answer.ts'
 import { RoleTimeline } from './role-timeline.tsx'
-import { type EnsembleAnswer, type Figures, lagOf, type Member, zxidParts } from './types.ts'
+import { type ElectionsAnswer, type EnsembleAnswer, type Figures, lagOf, type Member, zxidParts } from './types.ts'
 
 const AGAIN_MS = 2000
 
 /** Who is there, who leads, and how far each has come. */
 export function EnsemblePage(): JSX.Element {
-  const { value, problem } = useAnswer<EnsembleAnswer>('api/v1/server/ensemble', { everyMs: AGAIN_MS })
+  const { value, problem } = useAnswer<EnsembleAnswer>('api/v1/ensemble', { everyMs: AGAIN_MS })
+  // Only our own servers tell of them.
+  const { value: elections } = useAnswer<ElectionsAnswer>('api/v1/server/elections', { everyMs: AGAIN_MS })
   if (value === null) {
     return problem === null ? (
       <p class="muted">Asking …</p>
@@ -17,7 +19,7 @@ export function EnsemblePage(): JSX.Element {
       <ServerOnly problem={problem} what="Who is in the ensemble" />
     )
   }
-  const { members, elections, now } = value
+  const { members } = value
   return (
     <div class="sheet">
       <p class="note" role="status">
@@ -28,7 +30,7 @@ export function EnsemblePage(): JSX.Element {
           <MemberCard key={`${member.sid} ${member.address}`} member={member} members={members} />
         ))}
       </div>
-      {elections.length > 0 && <RoleTimeline changes={elections} now={now} />}
+      {elections !== null && <RoleTimeline changes={elections.changes} now={elections.now} />}
     </div>
   )
 }

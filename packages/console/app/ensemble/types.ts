@@ -34,10 +34,13 @@ export interface RoleChange {
 }
 
 export interface EnsembleAnswer {
-  readonly now: number
   readonly members: readonly Member[]
-  /** Of the server that answers, the oldest first; none where a gateway answers. */
-  readonly elections: readonly RoleChange[]
+}
+
+export interface ElectionsAnswer {
+  readonly now: number
+  /** Of the server that answers, the oldest first. */
+  readonly changes: readonly RoleChange[]
 }
 
 /** A zxid taken apart: the epoch of a leader, and the number of the transaction in it. */

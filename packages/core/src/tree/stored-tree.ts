@@ -111,6 +111,20 @@ export class StoredTree extends TreeView {
     return Array.from(this.owners.ephemerals.get(sessionId) ?? [], (node) => this.pathOf(node))
   }
 
+  /** The first of these paths, so many at most. */
+  someEphemeralsOf(sessionId: bigint, most: number): string[] {
+    const paths: string[] = []
+    for (const node of this.owners.ephemerals.get(sessionId) ?? []) {
+      if (paths.length === most) break
+      paths.push(this.pathOf(node))
+    }
+    return paths
+  }
+
+  ephemeralCountOf(sessionId: bigint): number {
+    return this.owners.ephemerals.get(sessionId)?.size ?? 0
+  }
+
   /** The sessions that have ephemeral znodes. */
   sessionsWithEphemerals(): bigint[] {
     return [...this.owners.ephemerals.keys()]

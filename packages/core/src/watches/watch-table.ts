@@ -101,6 +101,13 @@ export class WatchTable {
     return this.#paths
   }
 
+  /** Those who watch a path itself. */
+  *watching(path: string): Iterable<WatchSet> {
+    const entry = this.#paths.get(path)
+    if (entry instanceof Set) yield* entry
+    else if (entry !== undefined) yield entry
+  }
+
   /** Forgets all; the sets of the connections must be emptied as well. */
   clear(): void {
     this.#paths.clear()

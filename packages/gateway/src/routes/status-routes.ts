@@ -68,7 +68,10 @@ export function statusRoutes(app: App, context: Context): void {
 /** The first request of an identity comes before its connection. */
 const FIRST_CONNECTION_MS = 1000
 
-async function isSoonConnected(zk: { connected(options: { timeoutMs: number }): Promise<void> }): Promise<boolean> {
+/** Whether it is connected within a moment. */
+export async function isSoonConnected(zk: {
+  connected(options: { timeoutMs: number }): Promise<void>
+}): Promise<boolean> {
   return await zk.connected({ timeoutMs: FIRST_CONNECTION_MS }).then(
     () => true,
     () => false,

@@ -1,7 +1,9 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { TLSSocket } from 'node:tls'
 import type { Disk } from '@vivarium/env'
-import { AdminCommands, type CommandResponse } from '../admin/json/commands.ts'
+import type { ConsoleView } from '../admin/api/console-view.ts'
+import { answerApi, SERVER_API } from '../admin/api/server-api.ts'
+import { AdminCommands, type CommandRequest, type CommandResponse } from '../admin/json/commands.ts'
 import { formatJson } from '../admin/json/json.ts'
 import { describeAdminServer } from '../admin/openapi/openapi.ts'
 import type { AdminView } from '../admin/view.ts'
@@ -14,11 +16,18 @@ import { sendPieces } from './send-pieces.ts'
  * The admin server: commands under `admin.commandURL`, described by `/openapi.json`; and `/livez` and `/readyz` for those
  * who watch over processes (JettyAdminServer).
  */
-export function startAdminServer(view: AdminView, disk: Disk, options: HttpOptions): Promise<HttpService> {
+export function startAdminServer(
+  view: AdminView,
+  consoleView: ConsoleView,
+  disk: Disk,
+  options: HttpOptions,
+): Promise<HttpService> {
   const commands = new AdminCommands(view)
   const root = `/${view.config.adminCommandUrl.replace(/^\/+|\/+$/g, '')}`
   return listenForHttp(options, (request, response) =>
-    answer(view, disk, commands, root, options.idleMs, request, response),
+    request.url?.startsWith(SERVER_API) && request.method === 'GET'
+      ? answerConsole(consoleView, request, response)
+      : answer(view, disk, commands, root, options.idleMs, request, response),
   )
 }
 
@@ -52,13 +61,33 @@ async function answer(
     method,
     parameters: parameters(search),
     body: method === 'POST' && hasBody(request) ? bodyOf(request, idleMs) : null,
-    authorization: request.headers.authorization ?? null,
-    address: request.socket.remoteAddress ?? '',
-    certificate: request.socket instanceof TLSSocket ? (request.socket.getPeerX509Certificate()?.raw ?? null) : null,
+    ...visitorOf(request),
   })
   request.socket.setTimeout(idleMs)
   await send(response, disk, answered)
 }
+
+async function answerConsole(view: ConsoleView, request: IncomingMessage, response: ServerResponse): Promise<void> {
+  const [path = '', search = ''] = split(request.url ?? '')
+  const { status, body } = await answerApi(view, {
+    name: path.slice(SERVER_API.length),
+    parameters: parameters(search),
+    ...visitorOf(request),
+  })
+  response.setHeader('Cache-Control', 'no-store')
+  response.setHeader('X-Content-Type-Options', 'nosniff')
+  sendText(response, status, status === 200 ? 'application/json' : 'application/problem+json', JSON.stringify(body))
+}
+
+/** Who asks. */
+const visitorOf = ({
+  headers,
+  socket,
+}: IncomingMessage): Pick<CommandRequest, 'authorization' | 'address' | 'certificate'> => ({
+  authorization: headers.authorization ?? null,
+  address: socket.remoteAddress ?? '',
+  certificate: socket instanceof TLSSocket ? (socket.getPeerX509Certificate()?.raw ?? null) : null,
+})
 
 /** Of a file that is sent between other work. */
 const PIECE_BYTES = 65_536

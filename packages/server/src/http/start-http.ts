@@ -1,5 +1,6 @@
 import { METRICS_PROVIDERS } from '../config/keys/monitoring-keys.ts'
 import type { Server } from '../serving/server.ts'
+import { ServerConsoleView } from '../serving/server-console-view.ts'
 import type { ServerEnv } from '../serving/server-env.ts'
 import { StartError } from '../start-error.ts'
 import { KeyStoreError } from '../tls/key-store-error.ts'
@@ -59,7 +60,13 @@ async function startAdmin(server: Server, env: ServerEnv, byDefault: boolean): P
   const { log, disk } = env
   const encryption = await openEncryption(server, env)
   try {
-    const service = await startAdminServer(view, disk, { host, port, idleMs, log, tls: encryption?.tls })
+    const service = await startAdminServer(view, new ServerConsoleView(server, env), disk, {
+      host,
+      port,
+      idleMs,
+      log,
+      tls: encryption?.tls,
+    })
     const scheme = config.adminForceHttps ? 'https' : 'http'
     log.info(`Admin server: ${scheme}://${service.host}:${service.port}${config.adminCommandUrl}`)
     const close = (): Promise<void> => {

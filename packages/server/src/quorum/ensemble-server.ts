@@ -20,6 +20,7 @@ import type { Clients } from '../clients/clients.ts'
 import type { ServerConfig } from '../config/server-config.ts'
 import { ClientFront } from '../serving/client-front.ts'
 import { feedGauges } from '../serving/gauges.ts'
+import { RoleHistory } from '../serving/role-history.ts'
 import type { Server } from '../serving/server.ts'
 import { ServerData } from '../serving/server-data.ts'
 import type { ServerEnv } from '../serving/server-env.ts'
@@ -58,6 +59,7 @@ export class EnsembleServer implements Server {
   readonly view: ServerView
   readonly failed: Promise<StartError>
   readonly serverId: number
+  readonly roles: RoleHistory
   readonly #env: ServerEnv
   readonly #directory: DataDirectory
   readonly #membership: Membership
@@ -97,6 +99,7 @@ export class EnsembleServer implements Server {
     this.config = config
     this.serverId = self.sid
     this.#env = env
+    this.roles = new RoleHistory(env.clock)
     const changes = config.reconfigEnabled
     this.#files = changes && config.configFile !== null ? new ConfigFiles(env.disk, env.log, config.configFile) : null
     this.#membership = new Membership(self, quorum, config.proposedEnsemble, changes, this.#files)
@@ -277,6 +280,7 @@ export class EnsembleServer implements Server {
     this.metrics.looking_count.add(1)
     this.#lookingSinceMs = this.#env.clock.monotonicMs()
     this.#env.log.info('Looking for a leader.', { zxid: formatZxid(this.#lastZxid), epoch: this.#epochs.current })
+    this.roles.changed('looking', this.#epochs.current, null)
     this.#readOnly?.end()
     this.#readOnly = this.config.readOnlyModeEnabled ? this.#readOnlyPeriod() : null
     this.#election.look({ zxid: this.#lastZxid, epoch: this.#epochs.current }, this.#participates)
@@ -353,6 +357,7 @@ export class EnsembleServer implements Server {
     const unavailableMs = Math.round(this.#env.clock.monotonicMs() - this.#unavailableSinceMs)
     this.metrics.unavailable_time.observe(unavailableMs)
     if (role.mode === 'leader') this.metrics.leader_unavailable_time.observe(unavailableMs)
+    this.roles.changed(role.mode, epoch, this.#leader?.sid ?? null)
     this.#env.log.info(`Serving as ${role.mode}, in epoch ${epoch}.`, { zxid: formatZxid(this.#lastZxid) })
     if (role.mode === 'leader' && !this.config.leaderServes) return
     const pipeline = role.pipeline as Pipeline

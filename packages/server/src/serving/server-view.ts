@@ -119,7 +119,7 @@ export class ServerView implements AdminView {
 
   *connections(): Iterable<ConnectionView> {
     for (const connection of [...this.#server.clients.connections]) {
-      if (connection.open) yield viewOf(connection)
+      if (connection.open) yield connectionView(connection)
     }
   }
 
@@ -147,8 +147,8 @@ export class ServerView implements AdminView {
     for (const connection of this.#server.clients.connections) {
       const expiresAtMs = connection.hasSession ? connection.session.expiresAtMs : connection.greetingEndsMs
       const bucket = buckets.get(expiresAtMs)
-      if (bucket === undefined) buckets.set(expiresAtMs, [viewOf(connection)])
-      else bucket.push(viewOf(connection))
+      if (bucket === undefined) buckets.set(expiresAtMs, [connectionView(connection)])
+      else bucket.push(connectionView(connection))
     }
     return [...buckets]
       .sort(([a], [b]) => a - b)
@@ -223,7 +223,8 @@ function interestOps(connection: Connection): number {
   return (connection.reading ? OP_READ : 0) | (connection.queuedBytes > 0 ? OP_WRITE : 0)
 }
 
-function viewOf(connection: Connection): ConnectionView {
+/** One connection as administrators see it. */
+export function connectionView(connection: Connection): ConnectionView {
   return {
     remoteAddress: connection.socket.remoteAddress,
     remotePort: connection.socket.remotePort,

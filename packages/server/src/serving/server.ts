@@ -6,6 +6,7 @@ import type { AdminView, MemberView, RestoreOutcome, ServerMode } from '../admin
 import type { Clients } from '../clients/clients.ts'
 import type { ServerConfig } from '../config/server-config.ts'
 import type { StartError } from '../start-error.ts'
+import type { RoleHistory } from './role-history.ts'
 
 /** A server, whether it stands alone or is a member of an ensemble. */
 export interface Server {
@@ -24,6 +25,8 @@ export interface Server {
   /** Writes are refused until there is room on the disk. */
   readonly diskFull: boolean
   readonly mode: ServerMode
+  /** What it was before. */
+  readonly roles: RoleHistory
   /** 0 for a server that stands alone. */
   readonly serverId: number
   /** Null for a server that stands alone. */

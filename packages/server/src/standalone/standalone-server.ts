@@ -1,6 +1,6 @@
 import type { Database, Processor } from '@vivarium/core'
 import type { Listener } from '@vivarium/env'
-import { errno, formatZxid } from '@vivarium/protocol'
+import { epochOf, errno, formatZxid } from '@vivarium/protocol'
 import type { Metrics } from '../admin/metrics.ts'
 import type { ServerStats } from '../admin/server-stats.ts'
 import type { RestoreOutcome } from '../admin/view.ts'
@@ -10,6 +10,7 @@ import { ClientFront } from '../serving/client-front.ts'
 import { createProcessor } from '../serving/create-processor.ts'
 import { feedGauges } from '../serving/gauges.ts'
 import { MasterDuties } from '../serving/master-duties.ts'
+import { RoleHistory } from '../serving/role-history.ts'
 import type { Server } from '../serving/server.ts'
 import { ServerData } from '../serving/server-data.ts'
 import type { ServerEnv } from '../serving/server-env.ts'
@@ -30,6 +31,7 @@ export class StandaloneServer implements Server {
   readonly failed: Promise<StartError>
   readonly mode = 'standalone'
   readonly serverId = 0
+  readonly roles: RoleHistory
   readonly member = null
   readonly #env: ServerEnv
   readonly #directory: DataDirectory
@@ -44,6 +46,7 @@ export class StandaloneServer implements Server {
   constructor(config: ServerConfig, directory: DataDirectory, env: ServerEnv) {
     this.config = config
     this.#env = env
+    this.roles = new RoleHistory(env.clock)
     this.#directory = directory
     this.failed = new Promise((resolve) => {
       this.#fail = resolve
@@ -119,6 +122,7 @@ export class StandaloneServer implements Server {
     // It vouches for an empty database once, and a server that stands alone needs nobody to do so.
     await this.#directory.takeInitializeMarker()
     this.#begin()
+    this.roles.changed('standalone', epochOf(this.database.tree.lastProcessedZxid), null)
     feedGauges(this, this.#front.serverMetrics.ensembleAuth, this.#env.clientNetworks?.counts)
     return describeRecovery(recovery)
   }
