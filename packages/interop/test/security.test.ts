@@ -3,6 +3,7 @@ import { checkRoles } from '../dist/ensembles/roles.js'
 import { adminTlsAnswers } from '../dist/security/admin-tls.js'
 import { auditOf } from '../dist/security/audit.js'
 import { fixture } from '../dist/security/fixtures.js'
+import { revocationAnswers } from '../dist/security/revocation.js'
 import { checkRollingSasl, checkSaslClients, checkSaslRoles, checkSaslStrangers } from '../dist/security/sasl.js'
 import { checkRenewal, checkTlsClients } from '../dist/security/tls-clients.js'
 import { checkRollingEncryption, checkStrangers, SSL_QUORUM } from '../dist/security/tls-ensembles.js'
@@ -104,6 +105,13 @@ for (const [name, run] of Object.entries(SASL_CHECKS)) {
 test('the admin server answers over TLS as that of Apache', (context) =>
   suite.withPeers(context, async () => {
     const [ours, theirs] = [await adminTlsAnswers(V), await adminTlsAnswers(A)]
+    const complaints = theirs.flatMap((line, at) => (ours[at] === line ? [] : [`${ours[at]}; Apache: ${line}`]))
+    suite.report(theirs.length - complaints.length, complaints)
+  }))
+
+test('certificates are revoked as by Apache', (context) =>
+  suite.withPeers(context, async () => {
+    const [ours, theirs] = [await revocationAnswers(V), await revocationAnswers(A)]
     const complaints = theirs.flatMap((line, at) => (ours[at] === line ? [] : [`${ours[at]}; Apache: ${line}`]))
     suite.report(theirs.length - complaints.length, complaints)
   }))

@@ -217,13 +217,18 @@ export class NodeNetwork implements Network {
   }
 }
 
-/** Waits until a socket is connected, for `timeoutMs` at most. */
+/**
+ * Waits until a socket is connected, for `timeoutMs` at most.
+ *
+ * @param admit has the last word, before anything is received: it rejects if the connection is not to be
+ */
 export function connected(
   raw: net.Socket,
   event: 'connect' | 'secureConnect',
   timeoutMs: number,
   open: (received: Received) => net.Socket,
   handler: SocketHandler,
+  admit?: () => Promise<void>,
 ): Promise<Socket> {
   return new Promise((resolve, reject) => {
     const timer = setTimeout(
@@ -235,12 +240,17 @@ export function connected(
       reject(error)
     }
     raw.once('error', failed)
-    raw.once(event, () => {
+    const settled = (): void => {
+      if (raw.destroyed) return failed(new Error('the connection has ended'))
       clearTimeout(timer)
       raw.removeListener('error', failed)
       const socket = new NodeSocket(open)
       socket.attach(handler)
       resolve(socket)
+    }
+    raw.once(event, () => {
+      if (admit === undefined) settled()
+      else admit().then(settled, (error: Error) => raw.destroy(error))
     })
   })
 }

@@ -8,8 +8,8 @@ export interface TlsMaterial {
   readonly key: string
   /** Certificates of those who vouch for peers; empty: the ones that Node.js trusts. */
   readonly trusted: readonly string[]
-  /** Lists of certificates that are valid no more; where there is one, there has to be one for every issuer of a peer. */
-  readonly revoked: readonly string[]
+  /** Whether peers may come back with the session that they had, without all of their certificates. */
+  readonly resumable: boolean
   /** At least one. */
   readonly protocols: readonly TlsProtocol[]
   /** As OpenSSL names them, best first. */
@@ -23,18 +23,17 @@ export type TlsContext = tls.SecureContext
 
 /** @throws what OpenSSL says of material that does not fit together */
 export function createTlsContext(material: TlsMaterial): TlsContext {
-  const { certificates, key, trusted, revoked, protocols, ciphers } = material
+  const { certificates, key, trusted, resumable, protocols, ciphers } = material
   return tls.createSecureContext({
     cert: certificates,
     key,
     ...(trusted.length > 0 ? { ca: [...trusted] } : {}),
-    ...(revoked.length > 0 ? { crl: [...revoked] } : {}),
     minVersion: protocols.includes('TLSv1.2') ? 'TLSv1.2' : 'TLSv1.3',
     maxVersion: protocols.includes('TLSv1.3') ? 'TLSv1.3' : 'TLSv1.2',
     ciphers: ciphers.join(':'),
     honorCipherOrder: true,
     // A peer that asks for another handshake in the middle of a connection makes the server work at no cost of its own.
-    secureOptions: constants.SSL_OP_NO_RENEGOTIATION,
+    secureOptions: constants.SSL_OP_NO_RENEGOTIATION | (resumable ? 0 : constants.SSL_OP_NO_TICKET),
     // Without one, a client that comes back with its session, and has shown a certificate, is refused.
     sessionIdContext: 'vivarium',
   })

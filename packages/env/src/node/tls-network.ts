@@ -1,7 +1,8 @@
+import type { X509Certificate } from 'node:crypto'
 import type net from 'node:net'
 import tls from 'node:tls'
 import type { ConnectOptions, Listener, ListenOptions, Network, Socket, SocketHandler, TlsPeer } from '../network.ts'
-import { connected, emitting, listenForSockets, NodeNetwork, type NodeSocket } from './network.ts'
+import { connected, emitting, listenForSockets, NodeNetwork, type NodeSocket, type Received } from './network.ts'
 import { isAddress, type TlsContext } from './tls-context.ts'
 
 /** The first byte of a TLS handshake. No length in front of a frame begins with it: it would be 369 MB and more. */
@@ -10,10 +11,22 @@ export const TLS_HANDSHAKE = 0x16
 /** What clients are asked for: no certificate; one, if they have one; or one in any case. */
 export type ClientAuth = 'none' | 'want' | 'need'
 
+/** Knows which certificates were revoked. */
+export interface Revocation {
+  /**
+   * Why a peer is not to be believed although its certificate is valid; null: it is. Never rejects.
+   *
+   * @param presented what it has shown, its own certificate first
+   */
+  problemWith(presented: readonly X509Certificate[]): Promise<string | null>
+}
+
 export interface TlsNetworkOptions {
   /** What encrypts the next connection. Asked for each, so that certificates can be replaced. */
   readonly context: () => TlsContext
   readonly clientAuth: ClientAuth
+  /** Asked for each connection; null: certificates are not revoked. */
+  readonly revocation: () => Revocation | null
   /** Whether who begins without a handshake is served in the clear. */
   readonly plaintext: 'refused' | 'accepted'
   /** Whether what is dialled is encrypted. */
@@ -62,7 +75,13 @@ export class TlsNetwork implements Network {
       },
     })
     raw.setNoDelay(true)
-    return connected(raw, 'secureConnect', timeoutMs, (received) => emitting(raw, received), handler)
+    const revocation = this.#options.revocation()
+    const admit = async (): Promise<void> => {
+      const problem = await revocation?.problemWith(presentedBy(raw))
+      if (problem) throw new Error(problem)
+    }
+    const open = (received: Received): tls.TLSSocket => emitting(raw, received) as tls.TLSSocket
+    return connected(raw, 'secureConnect', timeoutMs, open, handler, revocation === null ? undefined : admit)
   }
 }
 
@@ -137,11 +156,26 @@ class Newcomer implements SocketHandler {
   #secured(socket: tls.TLSSocket): void {
     if (this.#over) return
     clearTimeout(this.#deadline)
+    const presented = this.#options.clientAuth === 'none' ? [] : presentedBy(socket)
+    const certificate = presented[0]?.raw ?? null
+    const reason = this.#problemWith(socket, certificate)
+    const revocation = certificate === null ? null : this.#options.revocation()
+    if (reason !== null) this.#refuse(reason)
+    else if (revocation === null) this.#admit(socket, certificate)
+    else {
+      // What the client sends meanwhile waits in the socket.
+      socket.pause()
+      void revocation.problemWith(presented).then((problem) => {
+        if (this.#over) return
+        if (problem === null) this.#admit(socket, certificate)
+        else this.#refuse(problem)
+      })
+    }
+  }
+
+  #admit(socket: tls.TLSSocket, certificate: Uint8Array | null): void {
     this.#network.handshakes--
     this.#handshaking = false
-    const certificate = this.#options.clientAuth === 'none' ? null : (socket.getPeerX509Certificate()?.raw ?? null)
-    const reason = this.#problemWith(socket, certificate)
-    if (reason !== null) return this.#refuse(reason)
     const peer: TlsPeer = {
       protocol: socket.getProtocol() ?? '',
       cipher: socket.getCipher().standardName,
@@ -170,6 +204,16 @@ class Newcomer implements SocketHandler {
   #tell(reason: string, tooMany = false): void {
     this.#options.refused(reason, this.#socket.remoteAddress, tooMany)
   }
+}
+
+/** The certificates that a peer has shown, its own first. To be asked once: Node.js takes those behind it from the socket. */
+export function presentedBy(socket: tls.TLSSocket): X509Certificate[] {
+  const presented: X509Certificate[] = []
+  for (let next = socket.getPeerX509Certificate(); next !== undefined; next = next.issuerCertificate) {
+    presented.push(next)
+    if (next.issuerCertificate?.fingerprint256 === next.fingerprint256) break
+  }
+  return presented
 }
 
 /** OpenSSL's own message has its source files in it. */

@@ -1,12 +1,14 @@
 import type { Server } from 'node:http'
 import type { Socket } from 'node:net'
 import { TLSSocket } from 'node:tls'
-import { TLS_HANDSHAKE, type TlsContext, verifyError } from '@vivarium/env/node'
+import { presentedBy, type Revocation, TLS_HANDSHAKE, type TlsContext, verifyError } from '@vivarium/env/node'
 
 /** How an HTTP server encrypts. */
 export interface HttpTls {
   /** What encrypts the next connection. Asked for each, so that certificates can be replaced. */
   readonly context: () => TlsContext
+  /** What knows of revoked certificates; null where nothing is to. */
+  readonly revocation: () => Revocation | null
   /** Whether who comes has to show a certificate. Nobody is asked for one otherwise, as by Jetty. */
   readonly needsCertificate: boolean
   /** Whether who begins without a handshake is served in the clear. */
@@ -68,7 +70,7 @@ function begin(socket: Socket, options: HttpTls, begun: (socket: Socket) => void
 
 function handshake(
   socket: Socket,
-  { context, needsCertificate }: HttpTls,
+  { context, revocation, needsCertificate }: HttpTls,
   refuse: (reason: string) => void,
   secured: (socket: TLSSocket) => void,
 ): void {
@@ -82,14 +84,18 @@ function handshake(
     refuse(`its TLS handshake failed (${error.reason ?? error.message})`),
   )
   encrypted.once('secure', () => {
-    const problem = needsCertificate ? problemWith(encrypted) : null
-    if (problem === null) secured(encrypted)
-    else refuse(problem)
+    if (!needsCertificate) return secured(encrypted)
+    void problemWith(encrypted, revocation()).then((problem) => {
+      if (problem !== null) refuse(problem)
+      else if (!encrypted.destroyed) secured(encrypted)
+    })
   })
 }
 
-function problemWith(socket: TLSSocket): string | null {
-  if (socket.getPeerX509Certificate() === undefined) return 'it has shown no certificate'
+async function problemWith(socket: TLSSocket, revocation: Revocation | null): Promise<string | null> {
+  const presented = presentedBy(socket)
+  if (presented.length === 0) return 'it has shown no certificate'
   const error = verifyError(socket)
-  return error === null ? null : `its certificate is not valid (${error.message})`
+  if (error !== null) return `its certificate is not valid (${error.message})`
+  return revocation === null ? null : revocation.problemWith(presented)
 }

@@ -94,6 +94,7 @@ async function openEncryption(
     const identity = await TlsIdentity.load({ settings, disk, clock, log, reload: config.quorumCertReload })
     const tls: HttpTls = {
       context: identity.context,
+      revocation: identity.revocation,
       needsCertificate: config.adminNeedClientAuth,
       plaintext: config.adminForceHttps ? 'refused' : 'accepted',
       handshakeMs: settings.handshakeMs,

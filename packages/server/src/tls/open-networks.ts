@@ -1,5 +1,5 @@
 import type { Network } from '@vivarium/env'
-import { type ClientAuth, certifies, TlsNetwork } from '@vivarium/env/node'
+import { certifies, TlsNetwork, type TlsNetworkOptions } from '@vivarium/env/node'
 import type { ServerConfig } from '../config/server-config.ts'
 import type { ServerEnv } from '../serving/server-env.ts'
 import { StartError } from '../start-error.ts'
@@ -109,7 +109,7 @@ export async function openNetworks(
 
 function commonOptions(
   { clientAuth, handshakeMs }: TlsSettings,
-  { context }: TlsIdentity,
-): { context: TlsIdentity['context']; clientAuth: ClientAuth; handshakeMs: number } {
-  return { context, clientAuth, handshakeMs }
+  { context, revocation }: TlsIdentity,
+): Pick<TlsNetworkOptions, 'context' | 'revocation' | 'clientAuth' | 'handshakeMs'> {
+  return { context, revocation, clientAuth, handshakeMs }
 }

@@ -1,7 +1,8 @@
 import type { Clock, Disk, Log, Timer } from '@vivarium/env'
-import { createTlsContext, type TlsContext } from '@vivarium/env/node'
+import { createTlsContext, fetchBytes, type Revocation, type TlsContext } from '@vivarium/env/node'
 import { type KeyStore, keyPairOf, readKeyStore } from './key-store.ts'
 import { KeyStoreError } from './key-store-error.ts'
+import { RevocationChecker } from './revocation/revocation-checker.ts'
 import type { StoreFile, TlsSettings } from './tls-settings.ts'
 
 /** How often the files are looked at. Whoever replaces them waits for a line in the log, not for a deadline. */
@@ -19,32 +20,41 @@ export interface TlsIdentityOptions {
   readonly reload: boolean
 }
 
+/** What the stores say, at a time. */
+interface Identity {
+  readonly context: TlsContext
+  readonly revocation: Revocation | null
+}
+
 /**
  * Who a server is to others, and whom it believes: what its key store and trust store say. When they are replaced, new
  * connections see the new ones, and those that there are stay (X509Util.FileChangeWatcher).
  */
 export class TlsIdentity {
   readonly #options: TlsIdentityOptions
-  #context: TlsContext
+  #identity: Identity
   #seen: string
   #timer: Timer | null = null
 
-  private constructor(options: TlsIdentityOptions, context: TlsContext, seen: string) {
+  private constructor(options: TlsIdentityOptions, identity: Identity, seen: string) {
     this.#options = options
-    this.#context = context
+    this.#identity = identity
     this.#seen = seen
   }
 
   /** @throws {KeyStoreError} */
   static async load(options: TlsIdentityOptions): Promise<TlsIdentity> {
     const seen = await stampOf(options)
-    const identity = new TlsIdentity(options, await contextOf(options), seen)
+    const identity = new TlsIdentity(options, await identityOf(options), seen)
     if (options.reload) identity.#look()
     return identity
   }
 
   /** What encrypts the next connection. */
-  readonly context = (): TlsContext => this.#context
+  readonly context = (): TlsContext => this.#identity.context
+
+  /** What knows of revoked certificates; null where nothing is to. */
+  readonly revocation = (): Revocation | null => this.#identity.revocation
 
   close(): void {
     this.#timer?.cancel()
@@ -65,7 +75,7 @@ export class TlsIdentity {
     if (stamp === this.#seen) return
     this.#seen = stamp
     try {
-      this.#context = await contextOf(this.#options)
+      this.#identity = await identityOf(this.#options)
       log.info('The certificates have been replaced: new connections see the new ones.', {
         store: settings.keyStore.path,
       })
@@ -88,18 +98,17 @@ async function stampOf({ settings, disk }: TlsIdentityOptions): Promise<string> 
   return stamps.join()
 }
 
-async function contextOf({ settings, disk }: TlsIdentityOptions): Promise<TlsContext> {
-  const { prefix, keyStore, trustStore, protocols, ciphers, crl } = settings
+async function identityOf({ settings, disk, clock }: TlsIdentityOptions): Promise<Identity> {
+  const { prefix, keyStore, trustStore, protocols, ciphers, crl, ocsp } = settings
   const pair = await inStore(`${prefix}keyStore`, disk, keyStore, keyPairOf)
-  const trust = trustStore === null ? null : await inStore(`${prefix}trustStore`, disk, trustStore, trusted)
-  const revoked = crl ? (trust?.revoked ?? []) : []
-  if (crl && revoked.length === 0) {
-    throw new KeyStoreError(
-      `${prefix}crl=true needs revocation lists, as blocks "X509 CRL" in a trust store of the PEM format; none is fetched`,
-    )
-  }
+  const trust = trustStore === null ? null : await inStore(`${prefix}trustStore`, disk, trustStore, believing)
+  const trusted = trust?.trusted ?? []
+  const resumable = !crl && !ocsp
   try {
-    return createTlsContext({ ...pair, trusted: trust?.trusted.map(String) ?? [], revoked, protocols, ciphers })
+    const context = createTlsContext({ ...pair, trusted: trusted.map(String), resumable, protocols, ciphers })
+    if (resumable) return { context, revocation: null }
+    const common = { trusted, lists: trust?.revoked ?? [], ocsp, fetch: fetchBytes, wallMs: () => clock.wallMs() }
+    return { context, revocation: new RevocationChecker(common) }
   } catch (error) {
     throw new KeyStoreError(`${prefix}keyStore and trustStore are of no use: ${(error as Error).message}`, {
       cause: error,
@@ -107,7 +116,7 @@ async function contextOf({ settings, disk }: TlsIdentityOptions): Promise<TlsCon
   }
 }
 
-function trusted(store: KeyStore): KeyStore {
+function believing(store: KeyStore): KeyStore {
   if (store.trusted.length === 0) throw new KeyStoreError('there is no trusted certificate in it')
   return store
 }

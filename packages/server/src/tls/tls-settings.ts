@@ -25,8 +25,10 @@ export interface TlsSettings {
   readonly verifyServers: boolean
   /** Whether those who connect have to be where their certificates say. */
   readonly verifyClients: boolean
-  /** Whether there have to be revocation lists, which are obeyed. */
+  /** Whether lists have to say that certificates were not revoked. */
   readonly crl: boolean
+  /** The same for who can be asked; lists are enough where nobody answers. */
+  readonly ocsp: boolean
   readonly handshakeMs: number
 }
 
@@ -73,6 +75,7 @@ export function tlsSettings(
     verifyServers,
     verifyClients: verifyServers && config[`${kind}ClientHostnameVerification`],
     crl: config[`${kind}Crl`],
+    ocsp: config[`${kind}Ocsp`],
     handshakeMs: config[`${kind}HandshakeTimeoutMs`],
   }
 }

@@ -124,7 +124,7 @@ const REFUSED: readonly (readonly [lines: string, message: RegExp])[] = [
   ['minSessionTimeout=9\nmaxSessionTimeout=8', /^error zoo\.cfg:3: minSessionTimeout \(9 ms\) must not be larger/],
   ['a=\\u1', /^error zoo\.cfg:3: malformed \\u escape/],
   ['secureClientPortAddress=::1', /^error zoo\.cfg:3: secureClientPortAddress is set but secureClientPort is not set/],
-  ['ssl.ocsp=true', /^error zoo\.cfg:3: ssl\.ocsp is not supported in this version/],
+  ['ssl.context.supplier.class=x', /^error zoo\.cfg:3: ssl\.context\.supplier\.class is not supported in this version/],
   ['ssl.quorum.clientAuth=maybe', /^error zoo\.cfg:3: ssl\.quorum\.clientAuth.*one of none, want, need/],
   ['quorum.auth.learnerRequireSasl=true', /^error zoo\.cfg:3: .* needs quorum\.auth\.enableSasl=true/],
   [

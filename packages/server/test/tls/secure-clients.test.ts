@@ -230,7 +230,6 @@ const MISCONFIGURED: readonly (readonly [settings: Record<string, string>, messa
   [{ 'ssl.trustStore.location': fixture('ca.key') }, /there is no trusted certificate in it$/],
   [{ 'ssl.protocol': 'TLSv1' }, /^ssl\.protocol: TLSv1\.2 and TLSv1\.3 are spoken$/],
   [{ 'ssl.ciphersuites': 'TLS_FOO' }, /^ssl\.ciphersuites: TLS_FOO cannot be had$/],
-  [{ 'ssl.crl': 'true' }, /^ssl\.crl=true needs revocation lists/],
 ]
 
 for (const [settings, message] of MISCONFIGURED) {

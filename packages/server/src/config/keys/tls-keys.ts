@@ -59,7 +59,13 @@ function keysOf<Prefix extends string>(prefix: string, field: Prefix, verifiesCl
       `${prefix}crl`,
       looseBool,
       false,
-      'Refuse certificates on the revocation lists in the trust store.',
+      'Refuse certificates unless lists say that they were not revoked.',
+    ),
+    Ocsp: propertyKey(
+      `${prefix}ocsp`,
+      looseBool,
+      false,
+      'The same by asking online (OCSP); lists are looked at where nobody answers.',
     ),
     ClientAuth: propertyKey(
       `${prefix}clientAuth`,
@@ -120,9 +126,6 @@ export const tlsKeys = {
 /** What Java has and this server does not, for clients and for the ensemble. */
 export const otherTlsKeys: readonly Key<unknown>[] = ['ssl.', 'ssl.quorum.'].flatMap((prefix) => [
   propertyKey(`${prefix}context.supplier.class`, optional(text), null, 'A Java class that makes connections.', {
-    support: 'refused',
-  }),
-  propertyKey(`${prefix}ocsp`, looseBool, false, 'Ask online whether certificates are revoked.', {
     support: 'refused',
   }),
   propertyKey(`${prefix}allowReverseDnsLookup`, looseBool, prefix !== 'ssl.', 'Believe the reverse DNS about names.', {
