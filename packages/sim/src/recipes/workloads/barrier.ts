@@ -27,8 +27,8 @@ export const barrier: Workload = {
       await barrier.open({ acrossSessions: true })
     }
     const wait = async (): Promise<void> => {
-      await zk.sync('/') // What was closed before this is seen to be closed.
       const passage: Passage = { barrier: PATH, who, fromMs: nowMs(), toMs: null }
+      await zk.sync('/') // What was closed before it was asked for is seen to be closed.
       recorder.passages.push(passage)
       await barrier.wait()
       passage.toMs = nowMs()
@@ -96,8 +96,8 @@ async function goThrough(
     if (session === null || session !== zk.session) ended()
     await pause(random.between(0, 300))
     await attempt(isLast, context, async () => {
-      await zk.sync('/') // Who has entered before this is seen.
       stay.leavingMs ??= nowMs()
+      await zk.sync('/') // Who had entered before it was asked for is seen.
       await barrier.leave(wait)
       stay.leftMs = nowMs()
     })
