@@ -1,14 +1,17 @@
+export type { Clock, Log, Network, Random, Resolver } from '@vivarium/env'
 export type { TlsConnectOptions } from '@vivarium/env/node'
 export {
   type ACL,
   CREATOR_ALL_ACL,
   type CreateModeName,
   digestId,
+  type ErrorKind,
   joinPath,
   KeeperError,
   type KeeperErrorCode,
   nameOf,
   OPEN_ACL_UNSAFE,
+  type OperationName,
   Perm,
   parentOf,
   READ_ACL_UNSAFE,
@@ -20,8 +23,16 @@ export {
 export type { ClientEnv } from './client-env.ts'
 export { unprotectedName } from './compound/create-protected.ts'
 export type { EnsureOptions } from './compound/subtrees.ts'
-export { ArgumentError, ClosedError, ConnectError, LimitError, MultiError, RequestError } from './errors.ts'
-export type { ReconfigOptions, VersionOptions, WatchOptions } from './operations.ts'
+export {
+  ArgumentError,
+  ClosedError,
+  ConnectError,
+  LimitError,
+  MultiError,
+  RequestError,
+  type RequestFate,
+} from './errors.ts'
+export type { Operations, ReconfigOptions, VersionOptions, WatchOptions } from './operations.ts'
 export type { AuthInfo, ZooKeeperOptions } from './options.ts'
 export { uuid } from './random.ts'
 export type { CreateOptions, DataInput } from './requests/arguments.ts'

@@ -1,5 +1,6 @@
 export { type AtomicChange, AtomicLong } from './atomic-long.ts'
 export { Barrier } from './barrier.ts'
+export type { DerivedCache } from './cache/derived-cache.ts'
 export { NodeCache, type NodeCacheOptions } from './cache/node-cache.ts'
 export { PathCache, type PathCacheOptions } from './cache/path-cache.ts'
 export type { CachedNode } from './cache/picture.ts'
