@@ -1,4 +1,5 @@
 import { test } from 'node:test'
+import { checkDisturbedMember } from '../dist/ensembles/disturbed-member.js'
 import { checkRoles } from '../dist/ensembles/roles.js'
 import { checkRollingReplacement } from '../dist/ensembles/rolling.js'
 import { checkTruncation } from '../dist/ensembles/truncation.js'
@@ -59,3 +60,10 @@ test('an Apache ensemble is replaced member by member under load, and back', (co
     const { passed, complaints } = await checkRollingReplacement(A, V)
     suite.report(passed, complaints)
   }))
+
+for (const disturbance of ['slow', 'flapping'] as const) {
+  test(`four members go on while the fifth is ${disturbance}`, async () => {
+    const { passed, complaints } = await checkDisturbedMember(V, disturbance)
+    suite.report(passed, complaints)
+  })
+}

@@ -9,7 +9,7 @@ const GENERATOR = fileURLToPath(new URL('../load/main.js', import.meta.url))
 
 /** Applies a load in a process of its own. Throws when the server does not answer as it should. */
 export async function runLoad(
-  server: MeasuredServer,
+  server: Pick<MeasuredServer, 'port' | 'pid'>,
   scenario: Scenario,
   seconds: number,
   znodes: number,
