@@ -1,6 +1,7 @@
 import { RequestMaker } from '../differential/requests.ts'
 import { Prng } from '../prng.ts'
 import { connectFrame, requestFrame } from '../records.ts'
+import { ODD_INTS, spoil } from './spoil.ts'
 
 /**
  * Makes blocks of hostile frames: random bytes, and well-formed requests with parts of them overwritten. To be fast, a block
@@ -34,7 +35,7 @@ export class FrameMaker {
       const start = end
       end += template.copy(this.#block, start)
       // The xid and the opcode are mostly left alone: an unknown opcode ends the connection, and the fun with it.
-      this.#spoil(random.oneIn(5000) ? start + 4 : start + 12, end)
+      spoil(random, this.#block, random.oneIn(5000) ? start + 4 : start + 12, end)
       if (random.oneIn(8)) end = this.#resize(start, end)
       if (!wellFramed && random.oneIn(16)) this.#block.writeInt32BE(random.pick(ODD_INTS), start)
       frames++
@@ -53,34 +54,6 @@ export class FrameMaker {
     return frame
   }
 
-  /** Overwrites nothing, a byte, an int or a run of bytes between two offsets. */
-  #spoil(from: number, to: number): void {
-    const random = this.#random
-    const block = this.#block
-    const length = to - from
-    if (length <= 0) return
-    switch (random.below(8)) {
-      case 0:
-        return
-      case 1:
-      case 2:
-        for (let count = 1 + random.below(3); count > 0; count--) block[from + random.below(length)] = random.uint32()
-        return
-      case 3:
-      case 4:
-      case 5:
-        // Fields begin at even distances from the header more often than not.
-        if (length >= 4) block.writeInt32BE(random.pick(ODD_INTS), from + random.below(length - 3))
-        return
-      case 6:
-        // Most bodies begin with a length.
-        if (length >= 4) block.writeInt32BE(random.pick(ODD_INTS), from)
-        return
-      default:
-        for (let at = from + random.below(length); at < to; at++) block[at] = random.uint32()
-    }
-  }
-
   /** Cuts the frame short or adds to it, and puts its length right. */
   #resize(start: number, end: number): number {
     const random = this.#random
@@ -90,10 +63,6 @@ export class FrameMaker {
     return resized
   }
 }
-
-const ODD_INTS = [
-  -1, -2, 0, 1, 2, 100, 101, 14, 22, 105, 106, -10, -11, 0x7f, 0xff, 0xffff, 0x10000, 0x7fffffff, -0x80000000,
-]
 
 const TEMPLATES = 4000
 

@@ -5,6 +5,7 @@ import { FrameBuffer } from '../clients/frame-buffer.ts'
 import { type Address, connectToAny } from './connect-to-any.ts'
 import { decodeInitialMessage, encodeInitialMessage, type InitialMessage } from './initial-message.ts'
 import { listenOnSome } from './listen-on-some.ts'
+import type { PeerLog } from './peer-log.ts'
 
 /** The longest message (QuorumCnxManager.PACKETMAXSIZE). */
 const LONGEST_MESSAGE = 524_288
@@ -17,6 +18,7 @@ export interface ElectionConnectionsOptions {
   readonly clock: Clock
   readonly network: Network
   readonly log: Log
+  readonly peerLog: PeerLog
   readonly sid: number
   /** The members that may be called, this server among them. */
   readonly memberOf: (sid: number) => Member | undefined
@@ -108,7 +110,7 @@ export class ElectionConnections {
         (error: Error & { readonly code?: string }) => {
           // Where nobody listens there is somebody at least.
           if (error.code === 'ECONNREFUSED' || peer.connection !== connection) return
-          this.#options.log.warn(`The connection with server ${peer.sid} for the election is dead.`, { host })
+          this.#options.peerLog.warn(`The connection with server ${peer.sid} for the election is dead.`, { host })
           connection.drop()
           peer.connection = null
           peer.waiting ??= peer.last
@@ -188,10 +190,10 @@ export class ElectionConnections {
   /** A connection has said who it is. Returns the id by which it is known from here on; null: it is of no use. */
   greeted(connection: Connection, { sid: id, addresses }: InitialMessage): number | null {
     this.#strangers.delete(connection)
-    const { sid: own, log, memberOf, callsStrangers } = this.#options
+    const { sid: own, peerLog, memberOf, callsStrangers } = this.#options
     const sid = id === ANONYMOUS ? this.#nextAnonymous-- : Number(id)
     if (!Number.isSafeInteger(sid) || sid === own) {
-      log.warn(`A server calls itself ${id} on the election port, and cannot be.`)
+      peerLog.warn(`A server calls itself ${id} on the election port, and cannot be.`)
       return null
     }
     if (sid < own && id !== ANONYMOUS) {
@@ -288,7 +290,7 @@ class Connection implements SocketHandler {
     while (rest.length - at >= 4 && !this.#over) {
       const length = new DataView(rest.bytes.buffer, rest.bytes.byteOffset).getInt32(at)
       if (length <= 0 || length > LONGEST_MESSAGE) {
-        this.#options.log.warn(`Server ${this.sid} announced ${length} bytes on the election port.`)
+        this.#options.peerLog.warn(`Server ${this.sid} announced ${length} bytes on the election port.`)
         return this.drop()
       }
       if (rest.length - at - 4 < length) break
@@ -320,7 +322,7 @@ class Connection implements SocketHandler {
     const decoded = decodeInitialMessage(rest.bytes, rest.length)
     if (decoded === null) return false
     if (typeof decoded === 'string') {
-      this.#options.log.warn(`Closed a connection on the election port: ${decoded}.`)
+      this.#options.peerLog.warn(`Closed a connection on the election port: ${decoded}.`)
       this.drop()
       return false
     }

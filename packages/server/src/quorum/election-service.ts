@@ -15,6 +15,7 @@ import type { ServerConfig } from '../config/server-config.ts'
 import { ElectionConnections } from './election-connections.ts'
 import { listenAddresses } from './listen-on-some.ts'
 import type { Membership } from './membership.ts'
+import { PeerLog } from './peer-log.ts'
 
 /** How long after a failed attempt the election port is tried again. */
 const BIND_RETRY_MS = 1000
@@ -37,6 +38,7 @@ export class ElectionService {
   readonly #options: ElectionServiceOptions
   readonly #machine: FastLeaderElection
   readonly #connections: ElectionConnections
+  readonly #peerLog: PeerLog
   #timer: Timer | null = null
   #closed = false
   /** While this server has no word in it: the last that each of the others has said. */
@@ -48,6 +50,7 @@ export class ElectionService {
     const { membership, config, clock, network, log } = options
     const { sid } = membership.self
     this.#options = options
+    this.#peerLog = new PeerLog(options)
     this.#machine = new FastLeaderElection({
       sid,
       minIntervalMs: config.minNotificationIntervalMs,
@@ -57,6 +60,7 @@ export class ElectionService {
       clock,
       network,
       log,
+      peerLog: this.#peerLog,
       sid,
       memberOf: (other) => (other === sid ? membership.self : membership.find(other)),
       callsStrangers: config.reconfigEnabled,
@@ -139,7 +143,7 @@ export class ElectionService {
       return
     }
     const notification = decodeNotification(message)
-    if (notification === undefined) return this.#options.log.warn(`Server ${sid} sent what is no notification.`)
+    if (notification === undefined) return this.#peerLog.warn(`Server ${sid} sent what is no notification.`)
     if (notification.config !== null) this.#hearConfig(notification.config)
     this.#step({ type: 'notification', sid, notification })
   }
@@ -150,7 +154,7 @@ export class ElectionService {
     if (!config.reconfigEnabled || this.#machine.state !== PeerState.LOOKING || text === this.#lastHeard) return
     this.#lastHeard = text
     const heard = parseQuorumConfig(text)
-    if (typeof heard === 'string') this.#options.log.warn(`A configuration that cannot be read was heard of: ${heard}.`)
+    if (typeof heard === 'string') this.#peerLog.warn(`A configuration that cannot be read was heard of: ${heard}.`)
     else if (heard.version > membership.config.version) heardOf(heard)
   }
 

@@ -20,6 +20,7 @@ import { setConfigNode } from './config-node.ts'
 import { clearLeaderGauges, feedLeaderGauges } from './leader-gauges.ts'
 import { LearnerConnections } from './learner-connections.ts'
 import { listenAddresses } from './listen-on-some.ts'
+import { PeerLog } from './peer-log.ts'
 import { QuorumMetrics } from './quorum-metrics.ts'
 import type { Role, RoleContext } from './role.ts'
 
@@ -35,6 +36,7 @@ export class LeaderRole implements Role {
   readonly #leader: Leader
   readonly #times: QuorumMetrics
   readonly #links: LearnerConnections
+  readonly #peerLog: PeerLog
   #ticks: Timer | null = null
   #duties: MasterDuties | null = null
   #running = false
@@ -44,6 +46,7 @@ export class LeaderRole implements Role {
     const { sid, membership, config, epochs, committed, lastZxid, front } = context
     this.#context = context
     this.#self = self
+    this.#peerLog = new PeerLog(context.env)
     this.#times = new QuorumMetrics(front.metrics, () => front.clients.wallMs, config.ackTimingFrequency)
     this.#links = new LearnerConnections(context, {
       step: (event) => {
@@ -170,7 +173,7 @@ export class LeaderRole implements Role {
       case 'reconfigured':
         return this.#context.reconfigured(effect.config)
       case 'warn':
-        return env.log.warn(`Leading: ${effect.text}.`)
+        return this.#peerLog.warn(`Leading: ${effect.text}.`)
       case 'ended':
         this.#leave()
         return this.#context.ended({ ...effect, reload: false, wantsSnapshot: false })

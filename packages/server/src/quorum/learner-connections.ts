@@ -3,6 +3,7 @@ import type { Listener, ListenOptions, Socket, SocketHandler } from '@vivarium/e
 import { PacketType, type QuorumPacket } from '@vivarium/protocol'
 import { LearnerConnection, type LearnerConnectionEvents } from './learner-connection.ts'
 import { listenOnSome } from './listen-on-some.ts'
+import { PeerLog } from './peer-log.ts'
 import type { RoleContext } from './role.ts'
 import { SnapshotSender } from './snapshot-transfer.ts'
 
@@ -22,6 +23,7 @@ export interface LearnerMaster {
 export class LearnerConnections implements LearnerConnectionEvents {
   readonly #context: RoleContext
   readonly #master: LearnerMaster
+  readonly #peerLog: PeerLog
   readonly #links = new Map<number, LearnerConnection>()
   #listeners: Listener[] = []
   #nextLink = 1
@@ -30,6 +32,7 @@ export class LearnerConnections implements LearnerConnectionEvents {
   constructor(context: RoleContext, master: LearnerMaster) {
     this.#context = context
     this.#master = master
+    this.#peerLog = new PeerLog(context.env)
   }
 
   get size(): number {
@@ -66,7 +69,7 @@ export class LearnerConnections implements LearnerConnectionEvents {
   }
 
   carryOut(effect: Exclude<LinkEffect, { type: 'warn' }>): void {
-    const { env, front } = this.#context
+    const { front } = this.#context
     switch (effect.type) {
       case 'send':
         if (effect.packet.type === PacketType.DIFF) {
@@ -79,7 +82,7 @@ export class LearnerConnections implements LearnerConnectionEvents {
       case 'readLog':
         return this.#readLog(effect.link, effect.zxid)
       case 'drop':
-        env.log.info(`Dropped a learner: ${effect.reason}.`)
+        this.#peerLog.info(`Dropped a learner: ${effect.reason}.`)
         this.#links.get(effect.link)?.link.close()
         this.#links.delete(effect.link)
         return
@@ -91,8 +94,8 @@ export class LearnerConnections implements LearnerConnectionEvents {
     const { learner_handler_qp_size } = this.#context.front.metrics
     for (const { id, link } of this.#links.values()) {
       if (link.queuedPackets > 0) {
-        const sid = this.#master.sidOf(id)
-        if (sid !== null) learner_handler_qp_size.observe(String(sid), link.queuedPackets)
+        const name = this.#memberName(id)
+        if (name !== null) learner_handler_qp_size.observe(name, link.queuedPackets)
       }
       link.flush()
     }
@@ -103,9 +106,15 @@ export class LearnerConnections implements LearnerConnectionEvents {
     const nowMs = env.clock.monotonicMs()
     for (const [id, connection] of this.#links) {
       connection.checkProgress(2 * config.initLimit)
-      const sid = this.#master.sidOf(id)
-      if (sid !== null) front.metrics.learner_handler_qp_time_ms.observe(String(sid), connection.backlogMs(nowMs))
+      const name = this.#memberName(id)
+      if (name !== null) front.metrics.learner_handler_qp_time_ms.observe(name, connection.backlogMs(nowMs))
     }
+  }
+
+  /** By which its figures go. Whoever has no place in the configuration can have any number of names. */
+  #memberName(link: number): string | null {
+    const sid = this.#master.sidOf(link)
+    return sid === null || this.#context.membership.find(sid) === undefined ? null : String(sid)
   }
 
   close(): void {
@@ -130,7 +139,7 @@ export class LearnerConnections implements LearnerConnectionEvents {
 
   closed(link: number, reason: string): void {
     if (!this.#links.delete(link)) return
-    this.#context.env.log.info(`A learner is gone: ${reason}.`)
+    this.#peerLog.info(`A learner is gone: ${reason}.`)
     // Nobody waits for a socket here.
     this.#context.front.metrics.socket_closing_time.observe(0)
     this.#master.turn({ type: 'closed', link })

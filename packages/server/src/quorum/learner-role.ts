@@ -23,6 +23,7 @@ import { setConfigNode } from './config-node.ts'
 import { connectToLeader } from './connect-to-leader.ts'
 import { ObserverMasterRole } from './observer-master-role.ts'
 import { PacketLink, type PacketLinkEvents } from './packet-link.ts'
+import { PeerLog } from './peer-log.ts'
 import { QuorumMetrics } from './quorum-metrics.ts'
 import type { Role, RoleContext } from './role.ts'
 import { SnapshotReceiver } from './snapshot-transfer.ts'
@@ -44,6 +45,7 @@ export class LearnerRole implements Role, PacketLinkEvents {
   readonly #master: Member
   readonly #learner: Learner<WaitingRequest | ObserverSync>
   readonly #link: PacketLink
+  readonly #peerLog: PeerLog
   readonly #times: QuorumMetrics
   readonly #result = new ApplyResult()
   /** When the leader was reached. */
@@ -66,6 +68,7 @@ export class LearnerRole implements Role, PacketLinkEvents {
     this.#times = new QuorumMetrics(front.metrics, () => front.clients.wallMs, 0)
     this.mode = observer ? 'observer' : 'follower'
     this.#context = context
+    this.#peerLog = new PeerLog(context.env)
     this.#leader = leader
     this.#master = master
     this.#link = new PacketLink(this, config.juteMaxBufferBytes + config.juteExtraSizeBytes)
@@ -171,7 +174,7 @@ export class LearnerRole implements Role, PacketLinkEvents {
   }
 
   #carryOut(effect: LearnerEffect<WaitingRequest | ObserverSync>): void {
-    const { data, epochs, env, front } = this.#context
+    const { data, epochs, front } = this.#context
     switch (effect.type) {
       case 'send':
         return this.#link.send(effect.packet)
@@ -210,7 +213,7 @@ export class LearnerRole implements Role, PacketLinkEvents {
       case 'reconfigured':
         return this.#context.reconfigured(effect.config)
       case 'warn':
-        return env.log.warn(`Following server ${this.#leader.sid}: ${effect.text}.`)
+        return this.#peerLog.warn(`Following server ${this.#leader.sid}: ${effect.text}.`)
       case 'ended':
         this.#leave()
         return this.#context.ended(effect)

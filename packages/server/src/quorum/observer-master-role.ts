@@ -10,6 +10,7 @@ import {
 import type { Id } from '@vivarium/protocol'
 import { LearnerConnections } from './learner-connections.ts'
 import { listenAddresses } from './listen-on-some.ts'
+import { PeerLog } from './peer-log.ts'
 import type { RoleContext } from './role.ts'
 
 /** What observers ask of their master, which only the leader can answer. */
@@ -26,6 +27,7 @@ export class ObserverMasterRole {
   readonly #relay: LeaderRelay
   readonly #links: LearnerConnections
   readonly #master: ObserverMaster
+  readonly #peerLog: PeerLog
   #running = false
   #over = false
 
@@ -34,6 +36,7 @@ export class ObserverMasterRole {
     const { sid, membership, config, committed, data, front } = context
     this.#context = context
     this.#relay = relay
+    this.#peerLog = new PeerLog(context.env)
     this.#links = new LearnerConnections(context, {
       step: (event) => this.#step(event),
       turn: (event) => this.#turn(event),
@@ -122,7 +125,7 @@ export class ObserverMasterRole {
       case 'touch':
         return this.#relay.touch(effect)
       case 'warn':
-        return this.#context.env.log.warn(`Serving observers: ${effect.text}.`)
+        return this.#peerLog.warn(`Serving observers: ${effect.text}.`)
       default:
         return this.#links.carryOut(effect)
     }
