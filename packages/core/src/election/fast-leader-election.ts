@@ -161,9 +161,8 @@ export class FastLeaderElection {
 
   #ownVote(): Vote {
     const { sid } = this.#options
-    const votes = this.#config?.voters.has(sid) === true
     return {
-      leader: votes ? sid : NO_VOTE,
+      leader: this.#votes(sid) ? sid : NO_VOTE,
       zxid: this.#participant ? this.#candidate.zxid : NO_VOTE,
       electionEpoch: this.#round,
       peerEpoch: this.#participant ? this.#candidate.epoch : NO_VOTE,
@@ -186,6 +185,8 @@ export class FastLeaderElection {
       if (this.#hasNewsFor(notification)) this.#send(sid, this.#current, this.#current.electionEpoch)
       return
     }
+    // What this server has said to itself in another round tells it nothing.
+    if (sid === this.#options.sid && notification.electionEpoch !== this.#round) return
     if (notification.state === PeerState.LOOKING && notification.electionEpoch < this.#round) {
       if (this.#hasNewsFor(notification)) this.#send(sid, this.#proposal, this.#round)
     }
@@ -217,11 +218,11 @@ export class FastLeaderElection {
 
   /**
    * A voter that is none in the configuration in force names nobody, not even itself, until it hears of somebody in its own
-   * round. It is needed where it has been proposed: so its round is taken over, if that is the later one. (In Java its word
-   * counts for nothing, and both may look for ever.)
+   * round. It is needed where it has been proposed: so a voter that is one takes over its round, if that is the later one. (In
+   * Java its word counts for nothing, and both may look for ever.)
    */
   #hearUndecided({ state, electionEpoch }: Notification): void {
-    if (state !== PeerState.LOOKING || electionEpoch <= this.#round) return
+    if (state !== PeerState.LOOKING || electionEpoch <= this.#round || !this.#votes(this.#options.sid)) return
     this.#finalizing = false
     this.#joinRound(electionEpoch)
     this.#propose(this.#ownVote())
@@ -245,9 +246,10 @@ export class FastLeaderElection {
     // Who has an empty database that nobody vouches for must not outvote one that has data (ZOOKEEPER-261).
     if (this.#candidate.zxid === -1 || notification.zxid === -1) return
     const { electionEpoch } = notification
-    // Who has no vote in the configuration in force joins any round: others may need it because of one that is proposed,
-    // of which it may know or not. (In Java it insists on its own round, and they have no leader without it.)
-    if (electionEpoch < this.#round && this.#config?.voters.has(this.#options.sid) === true) return
+    // Who has no vote in the configuration in force joins any round of those who have: they may need it because of one that is
+    // proposed, of which it may know or not. (In Java it insists on its own round, and they have no leader without it.) Two of
+    // the kind must not do so with each other, or they could change their rounds in turn for ever.
+    if (electionEpoch < this.#round && (this.#votes(this.#options.sid) || !this.#votes(sid))) return
     if (electionEpoch !== this.#round) {
       this.#joinRound(electionEpoch)
       const own = this.#ownVote()
@@ -347,6 +349,11 @@ export class FastLeaderElection {
   #isLeading(votes: ReadonlyMap<number, Vote>, { leader, electionEpoch }: Notification): boolean {
     if (leader === this.#options.sid) return this.#round === electionEpoch
     return votes.get(leader)?.state === PeerState.LEADING
+  }
+
+  /** In the configuration in force. */
+  #votes(sid: number): boolean {
+    return this.#config?.voters.has(sid) === true
   }
 
   #isVoter(sid: number): boolean {

@@ -11,7 +11,7 @@ import {
   PeerState,
   type Vote,
 } from '../../dist/election/index.js'
-import { parseQuorumConfig, type QuorumConfig } from '../../dist/quorum/index.js'
+import { parseQuorumConfig, QuorumConfig } from '../../dist/quorum/index.js'
 
 interface Member {
   readonly sid: number
@@ -404,6 +404,34 @@ for (const [rounds, ofWhom] of [
     assert.deepEqual(ensemble.machines.get(2)?.currentVote.leader, 1)
   })
 }
+
+test('servers that have yet to come into force do not talk for ever, with each other or with themselves', () => {
+  const one = parseQuorumConfig('server.1=h1:1:2\nversion=1') as QuorumConfig
+  const all = parseQuorumConfig([1, 2, 3].map((sid) => `server.${sid}=h${sid}:1:2`).join('\n')) as QuorumConfig
+  const lastSeen = new QuorumConfig([...all.members.values()], 2)
+  fc.assert(
+    fc.property(
+      fc.array(fc.integer({ min: 1, max: 4 }), { minLength: 3, maxLength: 3 }),
+      fc.constantFrom<readonly number[]>([2, 3], [1, 2, 3]),
+      fc.array(fc.nat(), { minLength: 50, maxLength: 50 }),
+      (rounds, up, picks) => {
+        const ensemble = new Ensemble([1, 2, 3].map((sid) => ({ sid, candidate: { zxid: 9, epoch: 1 } })))
+        for (const { sid, candidate } of ensemble.members) {
+          if (!up.includes(sid)) ensemble.down.add(sid)
+          // Some have looked in a configuration in which they had a vote, and may still hear of that.
+          ensemble.step(sid, { type: 'look', candidate, participant: true, config: all, lastSeen: all })
+          for (let round = rounds[sid - 1] as number; round > 0; round--) {
+            ensemble.step(sid, { type: 'look', candidate, participant: true, config: one, lastSeen })
+          }
+        }
+        let deliveries = 0
+        while (ensemble.deliver((count) => (picks[deliveries % picks.length] as number) % count)) {
+          assert.ok(++deliveries < 500, 'they do not come to an end')
+        }
+      },
+    ),
+  )
+})
 
 test('one who follows without a vote and one who looks do not answer each other for ever', () => {
   const ensemble = new Ensemble([1, 2, 3, 4].map((sid) => ({ sid, candidate: { zxid: 5, epoch: 1 } })))
