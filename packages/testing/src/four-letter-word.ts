@@ -3,10 +3,10 @@ import { connect } from 'node:net'
 /** A server that is paused takes connections, and says nothing. */
 const PATIENCE_MS = 5000
 
-/** What a server of this machine answers to a four-letter word. */
-export function fourLetterWord(port: number, word: string): Promise<string> {
+/** What a server answers to a four-letter word: one of this machine, unless told. */
+export function fourLetterWord(port: number, word: string, host = '127.0.0.1'): Promise<string> {
   return new Promise((resolve, reject) => {
-    const socket = connect({ port, host: '127.0.0.1' }, () => socket.write(word))
+    const socket = connect({ port, host }, () => socket.write(word))
     let answer = ''
     socket.setTimeout(PATIENCE_MS, () => socket.destroy(new Error(`no answer to ${word} within ${PATIENCE_MS} ms`)))
     socket.on('data', (chunk) => {

@@ -1,3 +1,4 @@
+import type { SimProcess } from '../world/process.ts'
 import type { Fault } from './fault.ts'
 
 /** A client stands still, often for longer than its session lasts, and goes on as if nothing had happened. */
@@ -10,7 +11,8 @@ export const clientPause: Fault = {
       const ms = random.between(0.3, 2.5) * client.options.timeoutMs
       world.queue.at(simulation.someMs(), () => {
         world.trace.add('fault', `${client.name} stands still for ${Math.round(ms)} ms`)
-        client.options.process.pause(ms)
+        const process = client.options.process as SimProcess
+        process.pause(ms)
       })
     }
   },

@@ -14,19 +14,26 @@ import {
   Xid,
 } from '@vivarium/protocol'
 import type { SeededRandom } from '../random.ts'
-import type { SimProcess } from '../world/process.ts'
 import { CLIENT_PORT } from '../world/random-config.ts'
 import type { SimSocket } from '../world/socket.ts'
+import type { Trace } from '../world/trace.ts'
 import { Frames } from './frames.ts'
 import type { ConnectionHistory, Operation, Recorder, SessionHistory } from './history.ts'
 import { describe, opcodeOf, type Request, type Result, readResult, writeRequest } from './requests.ts'
 import { tellEvent, tellRequest, tellResult, tellZxid } from './tell.ts'
 import { WatchRegistry } from './watch-registry.ts'
 
+/** What a client runs in: a process of the simulated world, or this one. */
+export interface ClientProcess {
+  readonly world: { readonly nowMs: number; readonly trace: Pick<Trace, 'add'> }
+  run(fire: () => void): void
+  after(ms: number, fire: () => void): unknown
+}
+
 export interface ClientOptions {
   readonly name: string
   readonly address: string
-  readonly process: SimProcess
+  readonly process: ClientProcess
   readonly network: Network
   /** Addresses of all servers. */
   readonly servers: readonly string[]

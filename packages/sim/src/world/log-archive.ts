@@ -8,6 +8,9 @@ const RECORD_END = 0x42
 const PIECE_BYTES = 16_384
 const SNAPSHOT = /^snapshot\.([0-9a-f]+)(\.snappy)?$/
 
+/** A disk to read from, with the data of one server. */
+export type LogDisk = Pick<MemoryDisk, 'names' | 'contents'>
+
 /** What a server had in its log at some moment. */
 export interface LogCopy {
   readonly server: number
@@ -25,7 +28,7 @@ export class LogArchive {
   readonly copies: LogCopy[] = []
   readonly #records = new Map<string, Txn>()
 
-  copy(server: number, disk: MemoryDisk, ms: number, epoch: number | null): LogCopy {
+  copy(server: number, disk: LogDisk, ms: number, epoch: number | null): LogCopy {
     const names = disk.names(DATA_DIRECTORY)
     const copy = {
       server,
@@ -42,7 +45,7 @@ export class LogArchive {
    * All transactions in the log files of a disk, in zxid order. It reads only what is whole, and does not judge the rest:
    * the server has to.
    */
-  read(disk: MemoryDisk, names = disk.names(DATA_DIRECTORY)): Txn[] {
+  read(disk: LogDisk, names = disk.names(DATA_DIRECTORY)): Txn[] {
     const byZxid = new Map<number, Txn>()
     for (const zxid of zxidsOf(names, /^log\.([0-9a-f]+)$/)) {
       for (const txn of this.#file(disk, `${DATA_DIRECTORY}/log.${zxid.toString(16)}`)) byZxid.set(txn.zxid, txn)
@@ -51,13 +54,13 @@ export class LogArchive {
   }
 
   /** The last zxid that a disk has, in the log or in a snapshot. */
-  last(disk: MemoryDisk): number {
+  last(disk: LogDisk): number {
     const snapshots = zxidsOf(disk.names(DATA_DIRECTORY), SNAPSHOT)
     return Math.max(this.read(disk).at(-1)?.zxid ?? 0, snapshots.at(-1) ?? 0)
   }
 
   /** Reads no more than it has to: a log has many times as much room as records. */
-  #file(disk: MemoryDisk, path: string): Txn[] {
+  #file(disk: LogDisk, path: string): Txn[] {
     const txns: Txn[] = []
     let bytes: Uint8Array = new Uint8Array(0)
     for (let at = HEADER_BYTES; ; ) {
