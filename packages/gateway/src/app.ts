@@ -78,23 +78,11 @@ export async function createApp(context: Context): Promise<App> {
   app.removeAllContentTypeParsers()
   app.addContentTypeParser('application/json', { parseAs: 'buffer' }, jsonParser(app))
   app.addHook('onRoute', ({ method, url }) => methods.add(method, url))
-  guard(app, context)
+  guard(app, context, methods)
   app.setErrorHandler((error: FastifyError, request, reply) => {
     const problem =
       problemOf(error) ?? frameworkProblem(error, request, (message, fields) => log.error(message, fields))
     sendProblem(reply as unknown as FastifyReply, problem)
-  })
-  app.setNotFoundHandler((request) => {
-    const [path = ''] = request.url.split('?')
-    const allowed = methods.of(path)
-    if (allowed.length === 0) throw new Problem(404, 'NotFound', `there is nothing at ${path.slice(0, 200)}`)
-    throw new Problem(
-      405,
-      'MethodNotAllowed',
-      `${request.method} is not for ${path}`,
-      {},
-      { allow: allowed.join(', ') },
-    )
   })
   for (const schema of NAMED_SCHEMAS) app.addSchema(schema)
   await app.register(swagger, {
@@ -115,7 +103,7 @@ export async function createApp(context: Context): Promise<App> {
 }
 
 /** What is looked at before anything is read: from where a request comes, who makes it, and whether there is room for it. */
-function guard(app: App, { settings }: Context): void {
+function guard(app: App, { settings }: Context, methods: RouteMethods): void {
   let answering = 0
   app.addHook('onRequest', async (request, reply) => {
     reply.headers(ANSWER_HEADERS)
@@ -125,6 +113,7 @@ function guard(app: App, { settings }: Context): void {
     }
     const crossSite = crossSiteReason({ method, headers })
     if (crossSite !== null) throw new Problem(403, 'CrossSite', `requests of other sites are refused: ${crossSite}`)
+    if (request.is404) throw notFound(request, methods)
     const { writes = false, stream = false } = request.routeOptions.config
     if (writes && settings.readOnly) throw new Problem(403, 'ReadOnly', 'this gateway only reads')
     request.credentials = credentialsOf(headers.authorization)
@@ -137,6 +126,14 @@ function guard(app: App, { settings }: Context): void {
       answering--
     })
   })
+}
+
+function notFound({ method, url }: FastifyRequest, methods: RouteMethods): Problem {
+  const [path = ''] = url.split('?')
+  const allowed = methods.of(path)
+  return allowed.length === 0
+    ? new Problem(404, 'NotFound', `there is nothing at ${path.slice(0, 200)}`)
+    : new Problem(405, 'MethodNotAllowed', `${method} is not for ${path}`, {}, { allow: allowed.join(', ') })
 }
 
 function sendProblem(reply: FastifyReply, problem: Problem): void {

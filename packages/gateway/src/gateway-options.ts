@@ -35,6 +35,8 @@ export interface GatewayLimits extends HubLimits {
   readonly sessions: number
   /** How long a request may take, in milliseconds. Default 15,000. */
   readonly requestTimeoutMs: number
+  /** How long a request may wait for a lock or a lead, in milliseconds, whatever it says. Default 60,000. */
+  readonly waitMs: number
   /** Znodes that one recursive delete takes. Default 10,000. */
   readonly deletedZnodes: number
   /** Names of children that are remembered between pages, of all folders together. Default 200,000. */
@@ -48,6 +50,7 @@ const LIMITS: GatewayLimits = {
   identityIdleMs: 60_000,
   sessions: 1000,
   requestTimeoutMs: 15_000,
+  waitMs: 60_000,
   deletedZnodes: 10_000,
   rememberedNames: 200_000,
   streams: 20_000,

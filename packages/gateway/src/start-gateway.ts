@@ -21,6 +21,8 @@ export interface RunningGateway extends AsyncDisposable {
 const HEAD_MS = 10_000
 const REQUEST_MS = 60_000
 const KEEP_ALIVE_MS = 60_000
+/** A path of 4096 characters, each in nine. */
+const HEAD_BYTES = 65_536
 
 /**
  * Starts a gateway with a port of its own.
@@ -32,8 +34,13 @@ const KEEP_ALIVE_MS = 60_000
 export async function startGateway(options: GatewayOptions & ListenOptions): Promise<RunningGateway> {
   const { host = '127.0.0.1', port = 8090 } = options
   const gateway = await createGateway(options)
-  const timeouts = { headersTimeout: HEAD_MS, requestTimeout: REQUEST_MS, keepAliveTimeout: KEEP_ALIVE_MS }
-  const server = createServer(timeouts, (request, response) => {
+  const limits = {
+    headersTimeout: HEAD_MS,
+    requestTimeout: REQUEST_MS,
+    keepAliveTimeout: KEEP_ALIVE_MS,
+    maxHeaderSize: HEAD_BYTES,
+  }
+  const server = createServer(limits, (request, response) => {
     response.on('error', () => {})
     if (!gateway.handle(request, response)) response.writeHead(404, { 'content-length': 0 }).end()
   })

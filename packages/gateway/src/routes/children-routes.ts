@@ -32,7 +32,7 @@ export function childrenRoutes(app: App, context: Context): void {
         tags: ['znodes'],
         querystring: only({
           path: Path,
-          after: Type.Optional(Type.String({ maxLength: 4096, description: 'The name that the page comes after.' })),
+          after: Type.Optional(Type.String({ maxLength: 4000, description: 'The name that the page comes after.' })),
           at: Type.Optional(Type.Integer({ minimum: 0, description: 'Instead: how many come before the page.' })),
           limit: Type.Optional(Type.Integer({ minimum: 1, maximum: MOST_CHILDREN, default: CHILDREN })),
           stat: Type.Optional(Type.Boolean({ description: 'Whether to read their stats.' })),

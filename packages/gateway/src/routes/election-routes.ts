@@ -28,7 +28,8 @@ export function electionRoutes(app: App, context: Context): void {
       },
     },
     async (request, reply) => {
-      const { path, id, timeoutMs = 0 } = request.body
+      const { path, id } = request.body
+      const timeoutMs = Math.min(request.body.timeoutMs ?? 0, context.settings.limits.waitMs)
       const candidate = await hold(context, request, reply, request.body, async ({ zk }, signal) => {
         const held = new Candidate(new LeaderLatch(zk, path, { id, certainty: 'lost' }))
         try {

@@ -3,10 +3,10 @@ import { PersistentNode } from '@vivarium/client/recipes'
 import { Type } from 'typebox'
 import type { Context } from '../context.ts'
 import type { App } from '../http/type-provider.ts'
-import type { Held } from '../recipes/held.ts'
 import { DataText, Encoding, Path } from '../schemas/common.ts'
 import { dataBytes } from '../schemas/values.ts'
 import { Holder, heldRoutes, hold, NewlyHeld } from './held-routes.ts'
+import { placeOf, withinTime } from './place.ts'
 import { answers, only, TokenHeaders } from './route-support.ts'
 
 /** A name of a znode. */
@@ -37,10 +37,10 @@ export function groupRoutes(app: App, context: Context): void {
       const { path, id, data, encoding } = request.body
       const how = { data: dataBytes(data, encoding) }
       const member = await hold(context, request, reply, request.body, async ({ zk }, signal) => {
-        const node = await PersistentNode.start(zk, joinPath(path, id), {
-          ...how,
-          signal: AbortSignal.any([signal, AbortSignal.timeout(context.settings.limits.requestTimeoutMs)]),
-        })
+        const at = joinPath(path, id)
+        const node = await withinTime(context, at, signal, (within) =>
+          PersistentNode.start(zk, at, { ...how, signal: within }),
+        )
         return placeOf('member', path, node)
       })
       return reply.code(201).send(member)
@@ -48,22 +48,3 @@ export function groupRoutes(app: App, context: Context): void {
   )
   heldRoutes(app, context, { url: '/groups', kind: 'member', tag: 'groups', name: 'Member', phrase: 'member' })
 }
-
-/** A place that is held by a znode that stays. */
-export const placeOf = (
-  kind: Held['kind'],
-  path: string,
-  node: PersistentNode,
-  release = () => node.close(),
-): Held => ({
-  kind,
-  path,
-  token: null,
-  get node() {
-    return node.path
-  },
-  get isHeld() {
-    return node.presence.type === 'present'
-  },
-  release,
-})

@@ -98,7 +98,11 @@ export interface HeldResource {
 }
 
 /** How something stands that is held, and giving it back. */
-export function heldRoutes(app: App, { leases }: Context, { url, kind, tag, name, phrase }: HeldResource): void {
+export function heldRoutes(
+  app: App,
+  { leases, settings }: Context,
+  { url, kind, tag, name, phrase }: HeldResource,
+): void {
   const params = only({ id: Id })
   const headers = TokenHeaders
   const find = (
@@ -126,7 +130,7 @@ export function heldRoutes(app: App, { leases }: Context, { url, kind, tag, name
     },
     async (request, reply) => {
       const { lease, held } = find(request)
-      const { waitMs = 0 } = request.query
+      const waitMs = Math.min(request.query.waitMs ?? 0, settings.limits.waitMs)
       if (waitMs > 0 && !held.isHeld) {
         const signal = goneSignal(reply)
         await leases.during(lease, async () => held.wait?.(waitMs, signal))

@@ -33,7 +33,8 @@ export function lockRoutes(app: App, context: Context): void {
       },
     },
     async (request, reply) => {
-      const { path, layout, timeoutMs = 0, data, encoding } = request.body
+      const { path, layout, data, encoding } = request.body
+      const timeoutMs = Math.min(request.body.timeoutMs ?? 0, context.settings.limits.waitMs)
       // It is the lease that says how long it is held: so it outlasts a loss of the connection.
       const options = { layout, data: dataBytes(data, encoding), certainty: 'lost' } as const
       const lock = await hold(context, request, reply, request.body, async (lease, signal) => {

@@ -3,13 +3,13 @@ import { type Static, Type } from 'typebox'
 import type { Context } from '../context.ts'
 import { badRequest } from '../http/problem.ts'
 import type { App } from '../http/type-provider.ts'
-import { DataText, Encoding, Path, StatRef, Version } from '../schemas/common.ts'
+import { CreationPath, DataText, Encoding, Path, StatRef, Version } from '../schemas/common.ts'
 import { dataBytes, statValue } from '../schemas/values.ts'
 import { answers, InSession, inSession, only, TokenHeaders } from './route-support.ts'
 import { Creation, creationOf } from './znode-routes.ts'
 
 const Operation = Type.Union([
-  only({ type: Type.Literal('create'), path: Path, ...Creation }),
+  only({ type: Type.Literal('create'), path: CreationPath, ...Creation }),
   only({
     type: Type.Literal('set'),
     path: Path,

@@ -3,8 +3,9 @@ import { Type } from 'typebox'
 import type { Context } from '../context.ts'
 import type { App } from '../http/type-provider.ts'
 import { Path } from '../schemas/common.ts'
-import { Name, placeOf } from './group-routes.ts'
+import { Name } from './group-routes.ts'
 import { Holder, heldRoutes, hold, NewlyHeld } from './held-routes.ts'
+import { placeOf, withinTime } from './place.ts'
 import { answers, asCaller, only, TokenHeaders } from './route-support.ts'
 
 const PortNumber = Type.Integer({ minimum: 0, maximum: 65_535 })
@@ -76,8 +77,7 @@ export function serviceRoutes(app: App, context: Context): void {
       const { path, session, leaseMs, ...instance } = request.body
       const registered = await hold(context, request, reply, { session, leaseMs }, async ({ zk }, signal) => {
         const discovery = new ServiceDiscovery(zk, path)
-        const within = AbortSignal.any([signal, AbortSignal.timeout(context.settings.limits.requestTimeoutMs)])
-        const registration = await discovery.register(instance, within)
+        const registration = await withinTime(context, path, signal, (within) => discovery.register(instance, within))
         return placeOf('instance', path, registration.node, () => registration.unregister())
       })
       return reply.code(201).send(registered)

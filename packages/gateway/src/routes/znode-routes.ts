@@ -3,7 +3,7 @@ import { type Static, Type } from 'typebox'
 import type { Context } from '../context.ts'
 import { badRequest, Problem } from '../http/problem.ts'
 import type { App } from '../http/type-provider.ts'
-import { Acl, DataText, Encoding, Path, StatRef, Version } from '../schemas/common.ts'
+import { Acl, CreationPath, DataText, Encoding, Path, StatRef, Version } from '../schemas/common.ts'
 import { aclOf, dataBytes, dataValue, statValue } from '../schemas/values.ts'
 import { deleteSubtree } from './delete-subtree.ts'
 import { answers, asCaller, InSession, inSession, only, TokenHeaders } from './route-support.ts'
@@ -109,7 +109,7 @@ export function znodeRoutes(app: App, context: Context): void {
         operationId: 'createZnode',
         summary: 'Creates it. An ephemeral one belongs to a session of the caller.',
         tags,
-        querystring: ByPath,
+        querystring: only({ path: CreationPath }),
         headers: TokenHeaders,
         body: CreateBody,
         response: answers(Written, 201),

@@ -1,6 +1,6 @@
 import { type Static, type TSchema, Type } from 'typebox'
 
-/** Longer paths are refused: a request's head has 16 KiB, in which each byte may take three. */
+/** Longer paths are refused: each character may take nine in the head of a request. */
 const MOST_PATH_CHARACTERS = 4096
 /** A znode has a mebibyte at most, which in base 64 is a third more. */
 const MOST_DATA_CHARACTERS = 1_500_000
@@ -8,8 +8,15 @@ const MOST_DATA_CHARACTERS = 1_500_000
 export const Path = Type.String({
   minLength: 1,
   maxLength: MOST_PATH_CHARACTERS,
-  pattern: '^/',
+  pattern: '^/([^/]+(/[^/]+)*)?$',
   description: 'A path of a znode: `/a/b`.',
+})
+
+export const CreationPath = Type.String({
+  minLength: 1,
+  maxLength: MOST_PATH_CHARACTERS,
+  pattern: '^/([^/]+/)*([^/]+)?$',
+  description: 'A path of a znode: `/a/b`. That of a sequential one may end with a slash, since a number follows.',
 })
 
 export const Version = Type.Integer({

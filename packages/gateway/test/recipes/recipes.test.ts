@@ -123,7 +123,7 @@ test('services and members are found by programs of other kinds, and the other w
 })
 
 test('what is not to be had leaves nothing behind', async () => {
-  await using gateway = await started()
+  await using gateway = await started({ limits: { waitMs: 500 } })
   const { post, get } = gateway
   const zk = await gateway.server.connect()
   await zk.create('/closed', { acl: [{ perms: 1, id: { scheme: 'world', id: 'anyone' } }] })
@@ -133,6 +133,9 @@ test('what is not to be had leaves nothing behind', async () => {
   ] as const) {
     assert.deepEqual((await post(url, { ...body, timeoutMs: 500 })).json.code, 'NoAuth', url)
   }
+  await post('/groups', { path: '/groups/g', id: 'm' })
+  const occupied = await post('/groups', { path: '/groups/g', id: 'm' })
+  assert.deepEqual([occupied.status, occupied.json.code], [409, 'NotAcquired'])
   const wrong = { path: '/a', session: '0x1', id: 'x' }
   assert.equal((await post('/groups', wrong)).json.code, 'NoSession')
   assert.deepEqual((await get('/children?path=/closed')).json.children, [])
