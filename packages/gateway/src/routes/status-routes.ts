@@ -4,7 +4,7 @@ import type { Context } from '../context.ts'
 import type { App } from '../http/type-provider.ts'
 import { Identity } from '../schemas/common.ts'
 import { sessionText } from '../schemas/texts.ts'
-import { identityValue } from '../schemas/values.ts'
+import { identityValues } from '../schemas/values.ts'
 import { answers, asCaller, only } from './route-support.ts'
 
 const Status = only({
@@ -36,7 +36,7 @@ export function statusRoutes(app: App, context: Context): void {
       asCaller(context, request, async (zk) => {
         // Whoever asks what is the matter is not to wait for it to be over.
         const isConnected = zk.state === 'connected' || zk.state === 'read-only' || (await isSoonConnected(zk))
-        const identity = isConnected ? (await zk.whoAmI()).map(identityValue) : []
+        const identity = isConnected ? identityValues(await zk.whoAmI()) : []
         const { state, server, session } = zk
         return {
           state,
@@ -61,7 +61,7 @@ export function statusRoutes(app: App, context: Context): void {
         response: answers(only({ identities: Type.Array(Identity) })),
       },
     },
-    (request) => asCaller(context, request, async (zk) => ({ identities: (await zk.whoAmI()).map(identityValue) })),
+    (request) => asCaller(context, request, async (zk) => ({ identities: identityValues(await zk.whoAmI()) })),
   )
 }
 

@@ -52,4 +52,8 @@ export const aclValue = (acl: readonly ACL[]): Static<typeof Acl> =>
 export const aclOf = (acl: Static<typeof Acl>): ACL[] =>
   acl.map(({ perms, scheme, id }) => ({ perms: parsePerms(perms) ?? 0, id: { scheme, id } }))
 
-export const identityValue = ({ scheme, user }: ClientIdentity): Static<typeof Identity> => ({ scheme, id: user })
+/** In an order of their own: servers name them in various ones. */
+export const identityValues = (identities: readonly ClientIdentity[]): Static<typeof Identity>[] =>
+  identities
+    .map(({ scheme, user }) => ({ scheme, id: user }))
+    .sort((a, b) => (`${a.scheme}:${a.id}` < `${b.scheme}:${b.id}` ? -1 : 1))
