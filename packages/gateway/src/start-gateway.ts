@@ -52,6 +52,7 @@ export async function startGateway(options: GatewayOptions & ListenOptions): Pro
     await closed
   }
   try {
+    await gateway.load()
     await listen(server, host, port)
   } catch (error) {
     await gateway.close()
