@@ -130,12 +130,10 @@ export class SharedWatch {
     this.#sweeping = new AbortController()
     const { signal } = this.#sweeping
     const { zk, path, recursive, pictureZnodes: most } = this.#options
-    const tell = (changes: readonly Change[]): void => {
-      if (!signal.aborted) news(changes)
-    }
     try {
       picture.begin()
-      const isWhole = await sweep(picture, { zk, path, recursive, most, signal }, tell)
+      // What a sweep finds that was given up is news all the same: the picture has it from then on, and the next one finds nothing.
+      const isWhole = await sweep(picture, { zk, path, recursive, most, signal }, news)
       if (signal.aborted) return null
       picture.end()
       return isWhole && picture.size <= most
