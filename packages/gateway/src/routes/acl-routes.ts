@@ -1,12 +1,12 @@
 import { Type } from 'typebox'
 import type { Context } from '../context.ts'
 import type { App } from '../http/type-provider.ts'
-import { Acl, AclEntry, Path, StatRef, Version } from '../schemas/common.ts'
+import { Acl, AclEntry, FoundPath, Path, StatRef, Version } from '../schemas/common.ts'
 import { aclOf, aclValue, statValue } from '../schemas/values.ts'
 import { answers, asCaller, only } from './route-support.ts'
 
 const ByPath = only({ path: Path })
-const AccessControl = only({ path: Path, acl: Type.Array(AclEntry), stat: StatRef })
+const AccessControl = only({ path: FoundPath, acl: Type.Array(AclEntry), stat: StatRef })
 
 /** Who may do what with a znode. */
 export function aclRoutes(app: App, context: Context): void {

@@ -5,7 +5,7 @@ import { indexAfter } from '../children/child-pages.ts'
 import type { Context } from '../context.ts'
 import { badRequest } from '../http/problem.ts'
 import type { App } from '../http/type-provider.ts'
-import { Path, StatRef } from '../schemas/common.ts'
+import { FoundPath, Path, StatRef } from '../schemas/common.ts'
 import { statValue } from '../schemas/values.ts'
 import { answers, asCaller, only } from './route-support.ts'
 
@@ -40,7 +40,7 @@ export function childrenRoutes(app: App, context: Context): void {
         }),
         response: answers(
           only({
-            path: Path,
+            path: FoundPath,
             stat: StatRef,
             total: Type.Integer(),
             from: Type.Integer({ description: 'How many come before the page.' }),

@@ -6,7 +6,7 @@ import type { Context } from '../context.ts'
 import { Problem } from '../http/problem.ts'
 import type { App } from '../http/type-provider.ts'
 import type { Held } from '../recipes/held.ts'
-import { Path, SessionId, Zxid } from '../schemas/common.ts'
+import { FoundPath, SessionId, Zxid } from '../schemas/common.ts'
 import { zxidText } from '../schemas/texts.ts'
 import { answers, only, TokenHeaders } from './route-support.ts'
 import { LEASE_MS } from './session-routes.ts'
@@ -28,8 +28,8 @@ const Id = Type.String({ pattern: '^0x[0-9a-f]{1,16}-[0-9]{1,15}$', description:
 
 export const HeldValue = only({
   id: Id,
-  path: Path,
-  node: Type.Union([Path, Type.Null()], { description: 'Its znode.' }),
+  path: FoundPath,
+  node: Type.Union([FoundPath, Type.Null()], { description: 'Its znode.' }),
   held: Type.Boolean({ description: 'Whether it is surely held: the lock, the leadership, the place.' }),
   fencingToken: Type.Union([Zxid, Type.Null()], {
     description: 'Grows from holder to holder: let what is written to refuse a smaller one.',

@@ -3,7 +3,7 @@ import { type Static, Type } from 'typebox'
 import type { Context } from '../context.ts'
 import { badRequest } from '../http/problem.ts'
 import type { App } from '../http/type-provider.ts'
-import { CreationPath, DataText, Encoding, Path, StatRef, Version } from '../schemas/common.ts'
+import { CreationPath, DataText, Encoding, FoundPath, Path, StatRef, Version } from '../schemas/common.ts'
 import { dataBytes, statValue } from '../schemas/values.ts'
 import { answers, InSession, inSession, only, TokenHeaders } from './route-support.ts'
 import { Creation, creationOf } from './znode-routes.ts'
@@ -22,7 +22,7 @@ const Operation = Type.Union([
 ])
 
 /** What an operation brought: where it wrote, the path and its stat. */
-const Result = only({ type: Type.String(), path: Path, stat: Type.Optional(StatRef) })
+const Result = only({ type: Type.String(), path: FoundPath, stat: Type.Optional(StatRef) })
 
 /** Writes that are applied together, or not at all. */
 export function multiRoutes(app: App, context: Context): void {

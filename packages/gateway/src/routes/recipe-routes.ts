@@ -3,21 +3,21 @@ import { Type } from 'typebox'
 import type { Context } from '../context.ts'
 import type { App } from '../http/type-provider.ts'
 import { type Recipe, readRecipes } from '../recipes/read-recipes.ts'
-import { DataText, Encoding, Path, Zxid } from '../schemas/common.ts'
+import { Encoding, FoundData, FoundPath, Path, Zxid } from '../schemas/common.ts'
 import { answers, asCaller, only } from './route-support.ts'
 
 const Contender = only({
-  node: Path,
+  node: FoundPath,
   owner: Type.String({ description: 'The session it lives and dies with; `0x0`: none.' }),
   czxid: Zxid,
-  data: DataText,
+  data: FoundData,
   encoding: Encoding,
 })
 
 const RecipeValue = only({
   kind: Type.Enum(['lock', 'rwlock', 'semaphore', 'election', 'group', 'service', 'queue', 'barrier']),
   layout: Type.Enum(['curator', 'kazoo', 'zookeeper']),
-  path: Path,
+  path: FoundPath,
   holder: Type.Optional(Contender),
   holding: Type.Integer({ description: 'How many hold it: the first of the queue.' }),
   fencingToken: Type.Optional(Zxid),

@@ -2,7 +2,7 @@ import { ServiceDiscovery } from '@vivarium/client/recipes'
 import { Type } from 'typebox'
 import type { Context } from '../context.ts'
 import type { App } from '../http/type-provider.ts'
-import { Path } from '../schemas/common.ts'
+import { FoundPath, Path } from '../schemas/common.ts'
 import { Name } from './group-routes.ts'
 import { Holder, heldRoutes, hold, NewlyHeld } from './held-routes.ts'
 import { placeOf, withinTime } from './place.ts'
@@ -36,7 +36,7 @@ export function serviceRoutes(app: App, context: Context): void {
         querystring: only({ path: Path, name: Type.Optional(Name) }),
         response: answers(
           only({
-            path: Path,
+            path: FoundPath,
             names: Type.Optional(Type.Array(Type.String())),
             instances: Type.Optional(Type.Array(Instance)),
           }),

@@ -3,13 +3,23 @@ import { type Static, Type } from 'typebox'
 import type { Context } from '../context.ts'
 import { badRequest, Problem } from '../http/problem.ts'
 import type { App } from '../http/type-provider.ts'
-import { Acl, CreationPath, DataText, Encoding, Path, StatRef, Version } from '../schemas/common.ts'
+import {
+  Acl,
+  CreationPath,
+  DataText,
+  Encoding,
+  FoundData,
+  FoundPath,
+  Path,
+  StatRef,
+  Version,
+} from '../schemas/common.ts'
 import { aclOf, dataBytes, dataValue, statValue } from '../schemas/values.ts'
 import { deleteSubtree } from './delete-subtree.ts'
 import { answers, asCaller, InSession, inSession, only, TokenHeaders } from './route-support.ts'
 
 const ByPath = only({ path: Path })
-const Written = only({ path: Path, stat: StatRef })
+const Written = only({ path: FoundPath, stat: StatRef })
 
 /** How modes of creation are called here. */
 const MODES = {
@@ -38,10 +48,10 @@ const CreateBody = only({
 })
 
 const Deleted = only({
-  path: Path,
+  path: FoundPath,
   deleted: Type.Integer({ description: 'How many znodes are gone.' }),
   would: Type.Optional(Type.Integer({ description: 'How many would be, had it not been a dry run.' })),
-  sample: Type.Optional(Type.Array(Path, { description: 'The first of them.' })),
+  sample: Type.Optional(Type.Array(FoundPath, { description: 'The first of them.' })),
 })
 
 /** Of what would be deleted, as many are named. */
@@ -58,7 +68,7 @@ export function znodeRoutes(app: App, context: Context): void {
         summary: 'Its data and stat.',
         tags,
         querystring: ByPath,
-        response: answers(only({ path: Path, stat: StatRef, data: DataText, encoding: Encoding })),
+        response: answers(only({ path: FoundPath, stat: StatRef, data: FoundData, encoding: Encoding })),
       },
     },
     (request) =>

@@ -19,6 +19,9 @@ export const CreationPath = Type.String({
   description: 'A path of a znode: `/a/b`. That of a sequential one may end with a slash, since a number follows.',
 })
 
+/** In answers: what there is may be longer than what is asked for. */
+export const FoundPath = Type.String({ pattern: '^/', description: 'A path of a znode.' })
+
 export const Version = Type.Integer({
   minimum: -1,
   maximum: 2 ** 31 - 1,
@@ -32,6 +35,10 @@ export const SessionId = Type.String({ pattern: '^0x[0-9a-f]{1,16}$', descriptio
 export const Encoding = Type.Enum(['utf8', 'base64'], { description: 'How bytes are written as text.' })
 
 export const DataText = Type.Union([Type.String({ maxLength: MOST_DATA_CHARACTERS }), Type.Null()], {
+  description: 'Data as text; null: none at all, which is not the same as empty.',
+})
+
+export const FoundData = Type.Union([Type.String(), Type.Null()], {
   description: 'Data as text; null: none at all, which is not the same as empty.',
 })
 
