@@ -1,5 +1,6 @@
 export { AckSet, decisiveConfigs } from './ack-set.ts'
 export { CommittedLog, DEFAULT_COMMIT_LOG_COUNT } from './committed-log.ts'
+export { sameQuorumAddress } from './designated-leader.ts'
 export { ForwardedRequests } from './forwarded-requests.ts'
 export { Leader, type LeaderPhase } from './leader.ts'
 export {

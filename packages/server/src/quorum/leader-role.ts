@@ -9,6 +9,7 @@ import {
   type Member,
   type Processor,
   type Reconfigurable,
+  sameQuorumAddress,
 } from '@vivarium/core'
 import type { Timer } from '@vivarium/env'
 import { copyBytes, type Id, OpCode, PacketType } from '@vivarium/protocol'
@@ -171,7 +172,8 @@ export class LeaderRole implements Role {
       case 'lastSeenConfig':
         return this.#context.membership.propose(effect.config)
       case 'reconfigured':
-        return this.#context.reconfigured(effect.config)
+        this.#context.reconfigured(effect.config)
+        return this.#leaveIfMoved(effect.designatedLeader)
       case 'warn':
         return this.#peerLog.warn(`Leading: ${effect.text}.`)
       case 'ended':
@@ -192,6 +194,16 @@ export class LeaderRole implements Role {
     this.#context.front.clients.hold()
     this.#duties?.stop()
     this.#turn({ type: 'handOver', reason })
+  }
+
+  /**
+   * Learners look for their leader where the configuration in force says. If nobody else can lead it, this server has to begin
+   * anew to be found there. (Java's stays where it is, and whoever loses it does not find it again.)
+   */
+  #leaveIfMoved(designatedLeader: number): void {
+    const { sid, membership, env } = this.#context
+    if (designatedLeader !== sid || sameQuorumAddress(membership.self, this.#self)) return
+    env.clock.soon(() => this.#handOver('learners are to find it elsewhere'))
   }
 
   #request({ link, request, authinfo }: Extract<LeaderEffect, { type: 'request' }>): void {

@@ -126,6 +126,18 @@ test('election and quorum ports may change, also those of the leader', async (t)
   await assertWritable(ensemble)
 })
 
+test('a leader that moves, and is the only one that may lead, is found where it is then', async (t) => {
+  const ensemble = await startDynamic(t, [1, 2], ['standaloneEnabled=false'])
+  const moved = 'server.2=s2:2890:3890:participant;0.0.0.0:2181'
+  await ensemble.reconfigure(2, { members: `${lineOf(1, 'observer')},${moved}` })
+  await ensemble.until(() => ensemble.server(1).mode === 'observer' && ensemble.server(1).serving)
+  await ensemble.agreed(lineOf(1, 'observer'), moved)
+  await ensemble.stop(1)
+  await ensemble.start(1)
+  await ensemble.settled()
+  await assertWritable(ensemble)
+})
+
 test('one server alone grows and is left alone again, where that is allowed', async (t) => {
   const alone = ['standaloneEnabled=false']
   const ensemble = await startDynamic(t, [1], alone)
