@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { closeSync, mkdirSync, mkdtempSync, openSync, readFileSync, rmSync } from 'node:fs'
+import { closeSync, fstatSync, mkdirSync, mkdtempSync, openSync, readFileSync, readSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
@@ -110,7 +110,16 @@ export class ServerProcess implements Running {
   }
 
   logTail(characters = 2000): string {
-    return readFileSync(join(this.directory, 'server.log'), 'utf8').slice(-characters)
+    // Of a log that may be too long for a string.
+    const file = openSync(join(this.directory, 'server.log'), 'r')
+    try {
+      const end = fstatSync(file).size
+      const bytes = Buffer.alloc(Math.min(end, 4 * characters))
+      readSync(file, bytes, 0, bytes.length, end - bytes.length)
+      return bytes.toString().slice(-characters)
+    } finally {
+      closeSync(file)
+    }
   }
 
   async #ready(): Promise<void> {
