@@ -59,6 +59,7 @@ const LIMITS: GatewayLimits = {
   replayBytes: 2 ** 17,
   lingerMs: 30_000,
   pictureZnodes: 1000,
+  pictures: 200_000,
 }
 
 /** The options, complete. */

@@ -1,5 +1,6 @@
 import type { Stat } from '@vivarium/client'
 import type { PooledClient } from '../clients/client-pool.ts'
+import { sortNames } from './sort-names.ts'
 
 /** The children of a znode at some moment. */
 export interface SortedChildren {
@@ -34,7 +35,7 @@ export class ChildPages {
       this.#forget(id)
     }
     const { children, stat } = await zk.getChildren2(path)
-    return this.#remember(id, { names: children.sort(), stat })
+    return this.#remember(id, { names: await sortNames(children), stat })
   }
 
   #remember(id: string, children: SortedChildren): SortedChildren {

@@ -21,6 +21,8 @@ export interface HubLimits {
   readonly lingerMs: number
   /** Znodes under a watch of which it is told, after a loss of the connection, what has become of them. */
   readonly pictureZnodes: number
+  /** Of all watches together. */
+  readonly pictures: number
 }
 
 /** What a stream wants to hear of. */
@@ -53,6 +55,7 @@ export class EventHub {
   readonly #streams = new Set<EventStream>()
   /** Tells this hub's numbers from those of others, such as the one before a restart. */
   readonly #name = randomBytes(6).toString('base64url').replaceAll('-', '_')
+  #opening = 0
   #number = 0
   #awake: EventStream[] = []
   #heartbeat: Timer | null = null
@@ -79,9 +82,10 @@ export class EventHub {
     open: (streamBytes: number) => EventStream,
     closed: AbortSignal,
   ): Promise<void> {
-    if (this.#streams.size >= this.#limits.streams) throw tooMany('event streams')
+    if (this.#streams.size + this.#opening >= this.#limits.streams) throw tooMany('event streams')
     const wanted = recursive ? outermost(paths) : [...new Set(paths)]
     const entries: Entry[] = []
+    this.#opening++
     try {
       for (const path of wanted) entries.push(this.#acquire(credentials, path, recursive))
       const watches = await Promise.all(entries.map(({ started }) => started))
@@ -90,6 +94,8 @@ export class EventHub {
     } catch (error) {
       this.#release(entries)
       throw error
+    } finally {
+      this.#opening--
     }
   }
 
@@ -163,13 +169,14 @@ export class EventHub {
       this.#pool.release(client)
       throw tooMany('watches')
     }
-    const { replayBytes, pictureZnodes } = this.#limits
+    const { replayBytes } = this.#limits
     const host = {
       number: () => ({ number: ++this.#number, id: this.#id(this.#number) }),
       wake: (stream: EventStream) => this.#wake(stream),
+      roomFor: (watch: SharedWatch) => this.#roomFor(watch),
       ended: () => this.#ended(entry),
     }
-    const started = SharedWatch.start({ zk: client.zk, path, recursive, replayBytes, pictureZnodes, host })
+    const started = SharedWatch.start({ zk: client.zk, path, recursive, replayBytes, host })
     const entry: Entry = { key, client, started, watch: null, users: 1, linger: null }
     this.#entries.set(key, entry)
     started.then(
@@ -194,6 +201,14 @@ export class EventHub {
     this.#entries.delete(entry.key)
     await entry.watch?.stop().catch(() => {})
     this.#pool.release(entry.client)
+  }
+
+  /** What others know of takes room, too. */
+  #roomFor(watch: SharedWatch): number {
+    const { pictureZnodes, pictures } = this.#limits
+    let known = -watch.size
+    for (const entry of this.#entries.values()) known += entry.watch?.size ?? 0
+    return Math.min(pictureZnodes, pictures - known)
   }
 
   /** Its client is closed: whoever comes back gets another one. */

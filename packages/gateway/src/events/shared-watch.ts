@@ -12,6 +12,8 @@ export interface WatchHost {
   number(): { readonly number: number; readonly id: string }
   /** Has a stream flushed before this turn ends. */
   wake(stream: EventStream): void
+  /** How many znodes the watch may know of. */
+  roomFor(watch: SharedWatch): number
   /** The watch has ended without being asked to. */
   ended(watch: SharedWatch): void
 }
@@ -22,10 +24,11 @@ export interface SharedWatchOptions {
   readonly recursive: boolean
   /** Of what was told, so much is kept for streams that come back. */
   readonly replayBytes: number
-  /** Of trees with more znodes, nobody can say what has changed while there was no connection. */
-  readonly pictureZnodes: number
   readonly host: WatchHost
 }
+
+/** Of more changes than that, which come while it is being read what there is, it is only said that there is a gap. */
+const MOST_HELD = 10_000
 
 /**
  * One watch of the servers, for all streams that want to hear of the same. After a time without a connection it reads again what
@@ -65,6 +68,11 @@ export class SharedWatch {
     return watch
   }
 
+  /** How many znodes it knows of. */
+  get size(): number {
+    return this.#picture?.size ?? 0
+  }
+
   /** What was told after this number; null if not all of it is known. */
   after(number: number): readonly Told[] | null {
     return this.#replay.after(number)
@@ -85,12 +93,18 @@ export class SharedWatch {
     // Without zxids there is no telling what is news.
     if (change.zxid === null) this.#picture = null
     const news = this.#picture?.told(change) ?? [change]
+    if (change.type === 'created' && this.size > this.#options.host.roomFor(this)) this.#picture = null
     this.#take(this.#isWhole ? news : [change])
   }
 
   #take(changes: readonly Change[]): void {
     if (this.#held === null) for (const change of changes) this.#tell(change)
-    else this.#held.push(...changes)
+    else if (this.#held.length < MOST_HELD) this.#held.push(...changes)
+    else {
+      this.#held = null
+      this.#picture = null
+      this.#gap('overflow')
+    }
   }
 
   /** Reads what there is, so as to know later what has changed. */
@@ -112,7 +126,7 @@ export class SharedWatch {
       const isWhole = await this.#sweep(picture, (changes) => this.#take(changes))
       // The next connection goes on with it.
       if (isWhole === null) return
-      const held = this.#held
+      const held = this.#held ?? []
       this.#held = null
       if (isWhole && this.#picture === picture) {
         // Deletions whose transaction nobody knows come first: what they make room for has come after them.
@@ -120,6 +134,7 @@ export class SharedWatch {
         return
       }
     }
+    this.#held = null
     this.#gap('reconnected')
     await this.#learn()
   }
@@ -129,7 +144,8 @@ export class SharedWatch {
     this.#sweeping.abort()
     this.#sweeping = new AbortController()
     const { signal } = this.#sweeping
-    const { zk, path, recursive, pictureZnodes: most } = this.#options
+    const { zk, path, recursive, host } = this.#options
+    const most = host.roomFor(this)
     try {
       picture.begin()
       // What a sweep finds that was given up is news all the same: the picture has it from then on, and the next one finds nothing.

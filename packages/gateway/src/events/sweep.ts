@@ -1,4 +1,5 @@
 import { joinPath, KeeperError, type ZooKeeper } from '@vivarium/client'
+import { boundedChildren } from '../children/bounded-children.ts'
 import type { Change } from './change.ts'
 import type { Picture } from './picture.ts'
 
@@ -41,6 +42,7 @@ export async function sweep(
     left = left.slice(AT_ONCE)
     const below = await Promise.all(chunk.map((each) => readOne(each)))
     for (const paths of below) {
+      if (paths === null) return false
       found += paths.length
       left.push(...paths)
     }
@@ -48,13 +50,16 @@ export async function sweep(
   }
   return true
 
-  /** Returns the paths below it. */
-  async function readOne(at: string): Promise<string[]> {
+  /** Returns the paths below it; null if there are too many. */
+  async function readOne(at: string): Promise<string[] | null> {
     try {
-      const { children, stat } = await zk.getChildren2(at)
-      news(picture.read(at, stat))
-      news(picture.readNames(at, children, stat))
-      return children.length > most ? new Array<string>(most + 1).fill(at) : children.map((name) => joinPath(at, name))
+      const there = await boundedChildren(zk, at, most)
+      news(picture.read(at, there?.stat ?? null))
+      if (there === null) return []
+      const { stat, names } = there
+      if (names === null) return null
+      news(picture.readNames(at, names, stat))
+      return names.map((name) => joinPath(at, name))
     } catch (error) {
       if (KeeperError.is(error, 'NONODE')) news(picture.read(at, null))
       // The watch tells nothing of it, either.

@@ -1,4 +1,6 @@
 import { joinPath, KeeperError, type Stat, type ZooKeeper } from '@vivarium/client'
+import { boundedChildren } from '../children/bounded-children.ts'
+import { Problem } from '../http/problem.ts'
 import { sessionText, zxidText } from '../schemas/texts.ts'
 import { type DataValue, dataValue } from '../schemas/values.ts'
 import { type RecipeKind, type RecipeLayout, type Recognised, recogniseNames } from './recognise.ts'
@@ -25,6 +27,8 @@ export interface Recipe {
   total: number
 }
 
+/** Where there are more, nobody queues: it takes too long to look at all of them. */
+const MOST_NAMES = 10_000
 /** Of a queue, so many are read. */
 const MOST_READ = 100
 /** A znode's data is shown in part. */
@@ -34,7 +38,9 @@ const SAMPLE = 20
 
 /** What the znodes below this one stand for, in the layouts of Curator, kazoo and ZooKeeper's own recipes. */
 export async function readRecipes(zk: ZooKeeper, path: string): Promise<Recipe[]> {
-  const names = await zk.getChildren(path)
+  const there = await boundedChildren(zk, path, MOST_NAMES)
+  if (there === null) throw new Problem(404, 'NoNode', `there is no znode ${path}`, { path })
+  const names = there.names ?? []
   const byNames = recogniseNames(names)
   const found = byNames.length > 0 ? byNames : await recogniseZnodes(zk, path, names)
   return await Promise.all(found.map((recognised) => readRecipe(zk, path, recognised)))

@@ -1,4 +1,5 @@
 import { joinPath, KeeperError, type ZooKeeper } from '@vivarium/client'
+import { boundedChildren } from '../children/bounded-children.ts'
 import { badRequest, Problem } from '../http/problem.ts'
 
 /** So many requests are under way at once. */
@@ -37,23 +38,16 @@ async function subtree(zk: ZooKeeper, path: string, most: number): Promise<strin
   for (let next = 0; next < paths.length; ) {
     const chunk = paths.slice(next, next + AT_ONCE)
     next += chunk.length
-    const found = await Promise.all(chunk.map((each) => namesBelow(zk, each, each === path)))
-    for (const [i, names] of found.entries()) {
-      if (paths.length + names.length > most) {
+    const found = await Promise.all(chunk.map((each) => boundedChildren(zk, each, most)))
+    for (const [i, there] of found.entries()) {
+      // What is gone meanwhile has nothing below it.
+      if (there === null && chunk[i] === path) throw new Problem(404, 'NoNode', `there is no znode ${path}`, { path })
+      const names = there === null ? [] : there.names
+      if (names === null || paths.length + names.length > most) {
         throw new Problem(409, 'TooMany', `there are more than ${most} znodes: none was deleted`, { path })
       }
       for (const name of names) paths.push(joinPath(chunk[i] as string, name))
     }
   }
   return paths
-}
-
-/** What is gone meanwhile has nothing below it. */
-async function namesBelow(zk: ZooKeeper, path: string, isTop: boolean): Promise<string[]> {
-  try {
-    return await zk.getChildren(path)
-  } catch (error) {
-    if (!isTop && KeeperError.is(error, 'NONODE')) return []
-    throw error
-  }
 }

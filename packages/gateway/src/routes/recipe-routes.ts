@@ -1,6 +1,8 @@
-import { joinPath, KeeperError, type ZooKeeper } from '@vivarium/client'
+import { joinPath, type ZooKeeper } from '@vivarium/client'
 import { Type } from 'typebox'
+import { boundedChildren } from '../children/bounded-children.ts'
 import type { Context } from '../context.ts'
+import { problemOf } from '../http/problem.ts'
 import type { App } from '../http/type-provider.ts'
 import { type Recipe, readRecipes } from '../recipes/read-recipes.ts'
 import { Encoding, FoundData, FoundPath, Path, Zxid } from '../schemas/common.ts'
@@ -25,7 +27,7 @@ const RecipeValue = only({
   total: Type.Integer(),
 })
 
-/** Below a znode, so many others are looked at. */
+/** Below a znode, so many others are looked at; none if there are more. */
 const MOST_FOLDERS = 200
 
 /** Recipes, recognised by what lies there: whoever made it. */
@@ -83,11 +85,13 @@ const LISTS = [
 
 /** Those that are gone meanwhile, or may not be read, have none. */
 async function below(zk: ZooKeeper, path: string): Promise<Recipe[]> {
-  const names = (await zk.getChildren(path)).sort().slice(0, MOST_FOLDERS)
+  const there = await boundedChildren(zk, path, MOST_FOLDERS)
+  const names = there?.names ?? []
   const found = await Promise.all(
     names.map((name) =>
       readRecipes(zk, joinPath(path, name)).catch((error) => {
-        if (KeeperError.is(error, 'NONODE', 'NOAUTH')) return []
+        const problem = problemOf(error)
+        if (problem?.code === 'NoNode' || problem?.code === 'NoAuth') return []
         throw error
       }),
     ),

@@ -85,8 +85,8 @@ test('changes while the gateway had no connection are told when it is back, once
   await stream.next()
   await zk.setData('/a', 'live')
   assert.equal(brief(await stream.next()), 'changed /a')
-  // It reads what there is in three steps, one of which is over with each of these.
-  for (let i = 0; i < 4; i++) await gateway.get('/stat?path=/a')
+  // It reads what there is in few steps, one of which is over with each of these.
+  for (let i = 0; i < 8; i++) await gateway.get('/stat?path=/a')
   gateway.server.link.refuse()
   while (stream.heard.at(-1)?.data.state !== 'suspended') await once(stream.response, 'data')
   await zk.delete('/a/gone')

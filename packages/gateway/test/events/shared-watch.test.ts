@@ -28,16 +28,15 @@ class HeldClient {
     return this.#answer(() => {})
   }
 
+  exists(path: string): Promise<Stat | null> {
+    return this.#answer(() => this.#stat(path))
+  }
+
   getChildren2(path: string): Promise<{ children: string[]; stat: Stat }> {
     return this.#answer(() => {
-      const czxid = this.znodes.get(path)
-      if (czxid === undefined)
-        throw new RequestError('NONODE', path, { operation: 'getChildren2', maybeApplied: false })
-      const pzxid = Math.max(...this.znodes.values())
-      const children = [...this.znodes.keys()]
-        .filter((each) => each.startsWith(`${path}/`))
-        .map((each) => each.slice(3))
-      return { children: path === '/a' ? children : [], stat: { czxid, mzxid: czxid, pzxid } as Stat }
+      const stat = this.#stat(path)
+      if (stat === null) throw new RequestError('NONODE', path, { operation: 'getChildren2', maybeApplied: false })
+      return { children: this.#below(path), stat }
     })
   }
 
@@ -47,6 +46,17 @@ class HeldClient {
       this.#waiting.shift()?.()
       await turn()
     }
+  }
+
+  #below(path: string): string[] {
+    return [...this.znodes.keys()].filter((each) => each.startsWith(`${path}/`)).map((each) => each.slice(3))
+  }
+
+  #stat(path: string): Stat | null {
+    const czxid = this.znodes.get(path)
+    if (czxid === undefined) return null
+    const pzxid = Math.max(...this.znodes.values())
+    return { czxid, mzxid: czxid, pzxid, numChildren: this.#below(path).length } as Stat
   }
 
   #answer<T>(answer: () => T): Promise<T> {
@@ -74,10 +84,10 @@ async function watched(): Promise<{ readonly zk: HeldClient; readonly told: () =
     path: '/a',
     recursive: true,
     replayBytes: 1e6,
-    pictureZnodes: 10,
     host: {
       number: () => ({ number: ++number, id: `n-${number}` }),
       wake: (each) => queueMicrotask(() => each.flush()),
+      roomFor: () => 10,
       ended: () => {},
     },
   })
@@ -94,8 +104,8 @@ test('what a sweep has found that a second loss of the connection has overtaken 
   const { zk, told } = await watched()
   zk.znodes.set('/a/missed', 2)
   zk.rearmed('reconnected')
-  // The sync, and the names: what is below is asked, and not answered before the connection is lost once more.
-  await zk.answer(2)
+  // The sync, and what is below: it is asked for, and not answered before the connection is lost once more.
+  await zk.answer(3)
   zk.rearmed('reconnected')
   await zk.answer(10)
   assert.deepEqual(told(), ['created /a/missed'])
@@ -122,4 +132,17 @@ test('before it is known what there is, a loss of the connection is a gap', asyn
   zk.rearmed('reconnected')
   await zk.answer(50)
   assert.equal(told().at(0), 'gap /a')
+})
+
+test('after a loss before all was read again, the watch goes on all the same', async () => {
+  const { zk, told } = await watched()
+  zk.rearmed('reconnected')
+  await zk.answer(1)
+  // Without zxids nothing can be told apart any more, and the sweep that is under way is given up.
+  zk.watcher({ type: 'NodeDataChanged', path: '/a', zxid: -1 })
+  zk.rearmed('reconnected')
+  await zk.answer(20)
+  zk.watcher({ type: 'NodeDataChanged', path: '/a', zxid: 9 })
+  await turn()
+  assert.deepEqual(told(), ['gap /a', 'changed /a'])
 })
