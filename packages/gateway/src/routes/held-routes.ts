@@ -81,9 +81,11 @@ export async function hold(
 /** Aborts when the caller does not wait for its answer any more. */
 function goneSignal({ raw }: { readonly raw: ServerResponse }): AbortSignal {
   const gone = new AbortController()
-  raw.once('close', () => {
-    if (!raw.writableFinished) gone.abort(new Problem(503, 'Unavailable', 'the caller has gone'))
-  })
+  const look = (): void => {
+    if (raw.destroyed && !raw.writableFinished) gone.abort(new Problem(503, 'Unavailable', 'the caller has gone'))
+  }
+  raw.once('close', look)
+  look()
   return gone.signal
 }
 

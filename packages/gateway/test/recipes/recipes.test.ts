@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { GroupMember, LeaderLatch, Mutex, ServiceDiscovery } from '@vivarium/client/recipes'
+import { eventually } from '@vivarium/testing'
 import { ManualClock } from '../manual-clock.ts'
 import { started } from '../started.ts'
 
@@ -120,6 +121,26 @@ test('services and members are found by programs of other kinds, and the other w
   assert.equal((await discovery.instances('worker')).length, 1)
   await using member = await GroupMember.join(zk, '/groups/g', 'm2')
   assert.equal((await get('/groups?path=/groups/g')).json[0].queue[0].node, `/groups/g/${member.id}`)
+})
+
+test('a caller that goes away while it waits leaves its place', async () => {
+  await using gateway = await started()
+  const { get, post, delete: remove } = gateway
+  const { json: first } = await post('/locks', { path: '/locks/a' })
+  const waiting = new AbortController()
+  const asked = fetch(`http://127.0.0.1:${gateway.port}/api/v1/locks`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ path: '/locks/a', timeoutMs: 60_000 }),
+    signal: waiting.signal,
+  })
+  const total = async (count: number): Promise<true | null> =>
+    (await get('/locks?path=/locks/a')).json[0]?.total === count || null
+  await eventually('it waits', () => total(2))
+  waiting.abort()
+  await assert.rejects(asked)
+  await eventually('it has gone', () => total(1))
+  assert.equal((await remove(`/locks/${first.id}`, tokenOf(first))).status, 200)
 })
 
 test('what is not to be had leaves nothing behind', async () => {
