@@ -27,6 +27,30 @@ function readingShared(handle: object, received: Received): net.Socket {
   return new net.Socket({ handle, onread, readable: true, writable: true } as net.SocketConstructorOpts)
 }
 
+/** What Node keeps of `onread`, under symbols of its own. */
+type Hidden = Record<symbol, unknown> & { readonly _handle?: { useUserBuffer?: (buffer: Uint8Array) => void } | null }
+
+/**
+ * Has an encrypted socket read into the shared buffer as well, which Node offers only to who encrypts from the beginning.
+ * Where there is no such thing to be had, it emits what it reads.
+ */
+function decryptingShared(socket: TLSSocket, received: Received): void {
+  const hidden = socket as unknown as Hidden
+  const symbols = new Map(Object.getOwnPropertySymbols(socket).map((symbol) => [symbol.description, symbol]))
+  const [buffer, callback] = [symbols.get('kBuffer'), symbols.get('kBufferCb')]
+  const handle = hidden._handle
+  if (buffer === undefined || callback === undefined || typeof handle?.useUserBuffer !== 'function') {
+    emitting(socket, received)
+    return
+  }
+  handle.useUserBuffer(readBuffer)
+  hidden[buffer] = readBuffer
+  hidden[callback] = (length: number, bytes: Uint8Array): boolean => {
+    received(bytes, length)
+    return true
+  }
+}
+
 /** What is left where a socket was constructed without a buffer to read into. */
 export function emitting(socket: net.Socket, received: Received): net.Socket {
   return socket.on('data', (chunk: Buffer) => received(chunk, chunk.length))
@@ -62,9 +86,12 @@ export class NodeSocket implements Socket {
   #handler: SocketHandler | null = null
   #error: Error | null = null
   #draining = false
+  #paused = false
+  /** What was decrypted already when reading was paused. */
+  #held: Uint8Array[] = []
 
   constructor(open: (received: Received) => net.Socket) {
-    this.#socket = open((bytes, end) => this.#handler?.data(bytes, 0, end))
+    this.#socket = open((bytes, end) => this.#receive(bytes, end))
     this.#encrypted = this.#socket instanceof TLSSocket
     const address = this.#socket.remoteAddress ?? ''
     // A listener on `::` sees IPv4 peers as mapped addresses; ACLs and limits know them by their own.
@@ -75,7 +102,7 @@ export class NodeSocket implements Socket {
 
   attach(handler: SocketHandler): void {
     this.#handler = handler
-    this.#socket.resume()
+    this.resume()
   }
 
   /** What has been received in the clear, `begun`, was the beginning of a handshake: `over` takes the connection over. */
@@ -89,7 +116,8 @@ export class NodeSocket implements Socket {
     this.#socket = socket
     this.#encrypted = true
     this.#watch(socket)
-    emitting(socket, (bytes, end) => this.#handler?.data(bytes, 0, end))
+    decryptingShared(socket, (bytes, end) => this.#receive(bytes, end))
+    socket.resume()
     return socket
   }
 
@@ -124,11 +152,31 @@ export class NodeSocket implements Socket {
   }
 
   pause(): void {
+    this.#paused = true
     this.#socket.pause()
   }
 
   resume(): void {
-    this.#socket.resume()
+    this.#paused = false
+    if (this.#held.length === 0) this.#socket.resume()
+    else setImmediate(() => this.#release())
+  }
+
+  /** One read from the network may be several of these, whether or not it is paused in between. */
+  #receive(bytes: Uint8Array, end: number): void {
+    if (this.#paused || this.#held.length > 0) this.#held.push(Uint8Array.from(bytes.subarray(0, end)))
+    else this.#handler?.data(bytes, 0, end)
+  }
+
+  #release(): void {
+    while (!this.#paused) {
+      const bytes = this.#held.shift()
+      if (bytes === undefined) {
+        this.#socket.resume()
+        return
+      }
+      this.#handler?.data(bytes, 0, bytes.length)
+    }
   }
 
   end(): void {
@@ -140,9 +188,10 @@ export class NodeSocket implements Socket {
     else this.#socket.destroy()
   }
 
-  /** A copy goes to be encrypted: the caller's bytes are its own again, however long that takes. */
+  /** What waits is a copy, so that the caller's bytes are its own again; what does not is encrypted by the time this returns. */
   #writeEncrypted(bytes: Uint8Array, start: number, end: number): boolean {
-    this.#socket.write(Buffer.from(bytes.subarray(start, end)))
+    const own = Buffer.from(bytes.buffer, bytes.byteOffset + start, end - start)
+    this.#socket.write(this.#socket.writableLength === 0 ? own : Buffer.from(own))
     if (this.pendingBytes === 0) return true
     this.#tellWhenDrained()
     return false

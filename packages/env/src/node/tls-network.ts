@@ -164,7 +164,7 @@ class Newcomer implements SocketHandler {
     else if (revocation === null) this.#admit(socket, certificate)
     else {
       // What the client sends meanwhile waits in the socket.
-      socket.pause()
+      this.#socket.pause()
       void revocation.problemWith(presented).then((problem) => {
         if (this.#over) return
         if (problem === null) this.#admit(socket, certificate)

@@ -119,6 +119,65 @@ test('a server that was revoked is not spoken with', async (t) => {
   assert.deepEqual(good.shown, ['CN=localhost < CN=Test authority'])
 })
 
+test('nothing is read while reading is paused, and everything afterwards, in its order', async (t) => {
+  const sent = Buffer.from(Array.from({ length: 1 << 20 }, (_, i) => i * 7 + (i >> 8)))
+  const received: Buffer[] = []
+  let paused = false
+  let finish = (): void => {}
+  const finished = new Promise<void>((resolve) => {
+    finish = resolve
+  })
+  const listener = await network(null).listen({ port: 0, host: '127.0.0.1' }, (socket) => ({
+    data(bytes, start, end) {
+      assert.equal(paused, false)
+      received.push(Buffer.from(bytes.subarray(start, end)))
+      if (received.reduce((sum, { length }) => sum + length, 0) === sent.length) return finish()
+      // What one read from the network brings is several records.
+      paused = true
+      socket.pause()
+      setImmediate(() => {
+        paused = false
+        socket.resume()
+      })
+    },
+    drained() {},
+    closed() {},
+  }))
+  t.after(() => listener.close())
+  const nobody = handler(() => {})
+  const socket = await network(null).connect({ host: '127.0.0.1', port: listener.port, timeoutMs: 5000 }, nobody)
+  t.after(() => socket.destroy())
+  socket.write(sent, 0, sent.length)
+  await finished
+  assert.ok(Buffer.concat(received).equals(sent))
+})
+
+test("the bytes of a write are the caller's own again when it returns true", async (t) => {
+  const received: string[] = []
+  let wake = (): void => {}
+  const listener = await network(null).listen({ port: 0, host: '127.0.0.1' }, () =>
+    handler((what) => {
+      received.push(what)
+      wake()
+    }),
+  )
+  t.after(() => listener.close())
+  const nobody = handler(() => {})
+  const socket = await network(null).connect({ host: '127.0.0.1', port: listener.port, timeoutMs: 5000 }, nobody)
+  t.after(() => socket.destroy())
+  const bytes = Buffer.alloc(5)
+  for (const text of ['first', 'again', 'third']) {
+    bytes.write(text)
+    assert.equal(socket.write(bytes, 0, bytes.length), true)
+  }
+  bytes.fill('x')
+  while (received.join('') !== 'securedfirstagainthird') {
+    await new Promise<void>((resolve) => {
+      wake = resolve
+    })
+  }
+})
+
 test('what is said about certificates is fetched by HTTP, within limits', async (t) => {
   const server = createServer((request, response): unknown => {
     if (request.url === '/none') return response.writeHead(404).end('no')
