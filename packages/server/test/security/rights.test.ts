@@ -6,16 +6,18 @@ import { AdminCommands } from '../../dist/admin/json/commands.js'
 import { exampleView } from '../admin/example-view.ts'
 import { acl, at, auth, bytesOf, create, encode, look, multi, set, setAcl } from '../protocol/requests.ts'
 import type { TestClient } from '../protocol/test-client.ts'
+import { lineOf, startDynamic } from '../quorum/dynamic-ensemble.ts'
 import { type Standalone, startStandalone } from '../standalone/standalone.ts'
 
 /**
- * What an operation needs: permissions, of which one is enough, on the znode `/closed/NAME`; nothing; or what nobody has who
- * is a client.
+ * What an operation needs: permissions, of which one is enough, on the znode `/closed/NAME`; nothing; what nobody has who
+ * is a client; or something that has a test of its own, for a server that stands alone does not have the operation.
  */
 type Rule =
   | { readonly needs: number; readonly request: (path: string) => unknown; readonly inside?: true }
   | 'anybody'
   | 'nobody'
+  | 'ensemble'
 
 const readAll = (path: string): Uint8Array => multi(['getData', look(path)])
 
@@ -51,8 +53,7 @@ const RULES: Readonly<Record<OperationName, Rule>> = {
   auth: 'anybody',
   sasl: 'anybody',
   sync: 'anybody',
-  // Needs WRITE on /zookeeper/config, where there is an ensemble: see the preparation of reconfigurations.
-  reconfig: 'anybody',
+  reconfig: 'ensemble',
   deleteContainer: 'nobody',
   createSession: 'nobody',
   notification: 'nobody',
@@ -115,6 +116,30 @@ for (const [name, rule] of Object.entries(RULES) as [OperationName, Rule][]) {
     }
   })
 }
+
+const SUPER = 'super:secret'
+
+test('reconfig is refused to who has every right to /zookeeper/config but WRITE', async (t) => {
+  watchDecisions(t)
+  const lines = ['skipACL=no', `DigestAuthenticationProvider.superDigest=${digestId(SUPER)}`]
+  const ensemble = await startDynamic(t, [1, 2, 3], lines)
+  const administrator = await ensemble.client(1)
+  await ensemble.run(administrator.do('auth', auth('digest', SUPER)))
+  const observer = lineOf(3, 'observer')
+  for (const [perms, refused] of [
+    [Perm.ALL & ~Perm.WRITE, true],
+    [0, true],
+    [Perm.WRITE, false],
+  ] as const) {
+    const list = setAcl('/zookeeper/config', [acl(perms, 'world', 'anyone')])
+    await ensemble.run(administrator.do('setACL', list))
+    for (const sid of refused ? ensemble.running : [2]) {
+      asked = []
+      assert.equal((await ensemble.reconfigure(sid, { joining: observer })) === 'NOAUTH', refused, `${sid}, ${perms}`)
+      assert.ok(asked.includes(Perm.WRITE), 'the one place that decides was not asked')
+    }
+  }
+})
 
 const KEEPER = { 'keeper.extensions.enabled': 'true' }
 
