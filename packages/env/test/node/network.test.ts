@@ -183,3 +183,51 @@ test('connect reaches a listener, and reports one that is not there', async () =
 function once<T>(emitter: NodeJS.EventEmitter, event: string): Promise<T[]> {
   return new Promise((resolve) => emitter.once(event, (...args: T[]) => resolve(args)))
 }
+
+test('who sends without end takes turns with others', async (t) => {
+  /** In the order in which they were told of. */
+  const told: { readonly who: net.Socket; readonly length: number }[] = []
+  const ports = new Map<number, net.Socket>()
+  let wake: () => void = () => {}
+  let spoken: () => void = () => {}
+  const server = await network.listen({ host: '127.0.0.1', port: 0 }, (socket) => ({
+    data(_bytes, start, end) {
+      spoken()
+      spoken = () => {}
+      told.push({ who: ports.get(socket.remotePort) as net.Socket, length: end - start })
+      wake()
+    },
+    drained() {},
+    closed() {},
+  }))
+  t.after(() => server.close())
+  const until = async (condition: () => boolean): Promise<void> => {
+    while (!condition()) {
+      await new Promise<void>((resolve) => {
+        wake = resolve
+      })
+    }
+  }
+  const dial = async (): Promise<net.Socket> => {
+    const socket = net.connect({ host: '127.0.0.1', port: server.port })
+    t.after(() => socket.destroy())
+    await new Promise((resolve) => socket.once('connect', resolve))
+    ports.set(socket.localPort as number, socket)
+    socket.write('hello')
+    await until(() => told.some(({ who }) => who === socket))
+    return socket
+  }
+  const [greedy, modest] = [await dial(), await dial()]
+  told.length = 0
+  // In the midst of what the greedy one sends.
+  spoken = () => modest.write('a request')
+  greedy.write(Buffer.alloc(8 << 20))
+  await until(() => told.some(({ who }) => who === modest))
+  const before = told.slice(
+    0,
+    told.findIndex(({ who }) => who === modest),
+  )
+  assert.ok(before.length <= 2, `after ${before.length} reads of the other one`)
+  const received = (): number => told.reduce((sum, { who, length }) => (who === greedy ? sum + length : sum), 0)
+  await until(() => received() === 8 << 20)
+})
