@@ -37,6 +37,8 @@ export abstract class Pipeline {
   onApplied: ((txn: Txn) => void) | null = null
   /** Called when the end of a session has been applied, after its client was answered. */
   onSessionEnded: ((session: Session) => void) | null = null
+  /** Called before a session becomes one of another server, whose client has come back there. */
+  onSessionMoved: ((session: Session) => void) | null = null
   /** Called with its `largeBytes` when such a request has been answered or dropped. */
   onLargeRequestFinished: ((bytes: number) => void) | null = null
   readonly #reader = new Reader()

@@ -139,6 +139,7 @@ export class Processor extends Pipeline {
     const session = this.sessions.get(sessionId)
     if (session === undefined || session.closing) return false
     session.timeoutMs = timeoutMs
+    if (session.owner !== owner) this.onSessionMoved?.(session)
     session.owner = owner
     return this.sessions.touch(session, nowMs)
   }

@@ -106,6 +106,8 @@ export class Clients {
   readonly #pausedConnections = new Set<Connection>()
   /** In the order in which they were ended: connections that send their last replies. */
   readonly #ending = new Map<Connection, number>()
+  /** By their sessions: connections that clients have left for another server, and not closed. */
+  readonly #left = new Map<Session, Connection>()
   #dirty: Connection[] = []
   #sweep: Timer | null = null
   #limitWarnedMs = Number.NEGATIVE_INFINITY
@@ -282,10 +284,15 @@ export class Clients {
     }
   }
 
-  /** A session is over: so is its connection. */
+  /** The client has come back to another server. Its connection here lasts as long as nobody says anything on it. */
+  sessionMoved(session: Session): void {
+    if (session.owner instanceof Connection) this.#left.set(session, session.owner)
+  }
+
+  /** A session is over: so is its connection, also one that its client has left for another server. */
   sessionEnded(session: Session): void {
-    if (session.owner instanceof Connection) {
-      session.owner.closeAfterFlush(`session ${formatSessionId(session.id)} has ended`)
+    for (const owner of [session.owner, this.#left.get(session)]) {
+      if (owner instanceof Connection) owner.closeAfterFlush(`session ${formatSessionId(session.id)} has ended`)
     }
   }
 
@@ -390,6 +397,7 @@ export class Clients {
     if (count > 0) this.#perAddress.set(address, count)
     else this.#perAddress.delete(address)
     this.connections.delete(connection)
+    if (connection.hasSession && this.#left.get(connection.session) === connection) this.#left.delete(connection.session)
     this.#greeting.delete(connection)
     this.#ending.delete(connection)
     this.#pausedConnections.delete(connection)

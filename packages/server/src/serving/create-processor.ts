@@ -73,5 +73,6 @@ export function followPipeline(pipeline: Pipeline, { front, data }: ProcessorPar
     front.applied(txn)
     data.applied()
   }
+  pipeline.onSessionMoved = (session) => front.clients.sessionMoved(session)
   pipeline.onSessionEnded = (session) => front.clients.sessionEnded(session)
 }

@@ -110,6 +110,18 @@ test('a session that its client no longer speaks for ends everywhere, and one th
   await ensemble.assertEqual()
 })
 
+test('a session that ends where it has moved takes the connection along that it has left', async (t) => {
+  const ensemble = await startEnsemble(t)
+  assert.equal(await ensemble.settled(), 3)
+  for (const sid of [3, 1]) {
+    const left = await ensemble.client(sid)
+    const { sessionId, passwd } = left.session
+    const moved = await ensemble.client(2, { sessionId, passwd })
+    await ensemble.run(moved.do('closeSession'))
+    assert.deepEqual(await ensemble.run(left.untilClosed()), [], `on server ${sid}`)
+  }
+})
+
 test('a session is not given to who has only its id', async (t) => {
   const ensemble = await startEnsemble(t)
   const client = await ensemble.client(3)
