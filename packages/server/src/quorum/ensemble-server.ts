@@ -26,7 +26,7 @@ import { ServerData } from '../serving/server-data.ts'
 import type { ServerEnv } from '../serving/server-env.ts'
 import { ServerView } from '../serving/server-view.ts'
 import { StartError } from '../start-error.ts'
-import type { DataDirectory } from '../storage/index.ts'
+import { type DataDirectory, isDiskFull } from '../storage/index.ts'
 import { ConfigFiles } from './config-files.ts'
 import { proposedConfig, setConfigNode } from './config-node.ts'
 import { ElectionService } from './election-service.ts'
@@ -387,7 +387,7 @@ export class EnsembleServer implements Server {
       await role?.close()
       await this.#epochs.settled()
       if (!(await this.#data.settled())) return
-      if (reload) await this.#data.reload()
+      if (reload) await this.#reload()
       else this.#apply(tail)
       await this.#waitForRoom()
       if (next === null) await this.#waitAsObserver()
@@ -435,6 +435,21 @@ export class EnsembleServer implements Server {
     for (const { txn } of tail) {
       applyTxn(this.database, txn, result)
       this.#data.applied()
+    }
+  }
+
+  /** What was being cut back or replaced is read again: as soon as there is room, where that is what it takes. */
+  async #reload(): Promise<void> {
+    for (;;) {
+      try {
+        await this.#data.reload()
+        return
+      } catch (error) {
+        if (!isDiskFull(error) || this.#closing) throw error
+        this.#env.log.error('The data cannot be read again before there is room on the disk.', { error: String(error) })
+        this.#lackedRoom = true
+        await this.#waitForRoom()
+      }
     }
   }
 

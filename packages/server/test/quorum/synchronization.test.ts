@@ -111,6 +111,21 @@ test('what only a former leader has is cut off, and snapshots that have it are r
   await ensemble.assertEqual()
 })
 
+test('who has no room to cut its history back waits for it, says so, and then goes on', async (t) => {
+  const ensemble = await divergedLeader(t)
+  const disk = ensemble.disk(3)
+  const list = disk.list.bind(disk)
+  disk.list = () => Promise.reject(Object.assign(new Error('ENOSPC: no room'), { code: 'ENOSPC' }))
+  for (const sid of [1, 2]) ensemble.network.join('s3', `s${sid}`)
+  await ensemble.until(() =>
+    ensemble.log(3).lines.some((line) => /cannot be read again before there is room/.test(line)),
+  )
+  disk.list = list
+  await ensemble.settled()
+  assert.equal(ensemble.server(3).database.tree.find('/lost') < 0, true)
+  await ensemble.assertEqual()
+})
+
 test('where the others have gone on since, the former leader is sent a snapshot', async (t) => {
   const ensemble = await divergedLeader(t)
   await write(ensemble, 2, 20, 30)

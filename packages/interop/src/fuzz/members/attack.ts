@@ -11,8 +11,9 @@ export interface Tally {
 /** How a connection begins; resolves when messages may follow. Rejects if the server has closed it. */
 export type Greeting = (socket: Socket, received: ReceivedBytes) => Promise<void>
 
-const BLOCKS = 16
-const MESSAGES_IN_BLOCK = 500
+/** So much on each connection: a flood would show no more than that servers can be flooded by those whom they listen to. */
+const BLOCKS = 4
+const MESSAGES_IN_BLOCK = 250
 
 /** Bytes that a socket brings, awaited. */
 export class ReceivedBytes {
