@@ -1,7 +1,8 @@
 // `node ../../scripts/slim.mjs begin|end`, before and after `npm pack` of a package: packs few modules without comments in place of
-// one for each source file, since what a comment says is in the declarations beside them. Names stay, for stack traces.
-import { cpSync, existsSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
+// one for each source file, since what a comment says is in the declarations beside them, and of those the ones that users can come
+// to. Names stay, for stack traces.
+import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { dirname, join, normalize } from 'node:path'
 import { build } from 'esbuild'
 
 const DIST = 'dist'
@@ -31,14 +32,22 @@ async function slim() {
     external: Object.keys(dependencies),
     logLevel: 'warning',
   })
-  cpSync(WHOLE, DIST, { recursive: true, filter: (path) => !/\.(js|map|tsbuildinfo)$/.test(path) })
-  for (const file of readdirSync(DIST, { recursive: true, encoding: 'utf8' })) {
-    const path = join(DIST, file)
-    if (file.endsWith('.d.ts')) {
-      const declarations = readFileSync(path, 'utf8').replace(/^\/\/# sourceMappingURL=.*\n?/m, '')
-      writeFileSync(path, declarations)
+  for (const file of declarationsFrom(Object.values(exports).map((entry) => entry.types.replace(DIST, WHOLE)))) {
+    const target = file.replace(WHOLE, DIST)
+    mkdirSync(dirname(target), { recursive: true })
+    writeFileSync(target, readFileSync(file, 'utf8').replace(/^\/\/# sourceMappingURL=.*\n?/m, ''))
+  }
+}
+
+/** These declarations, and all that they mention. */
+function declarationsFrom(entries) {
+  const found = new Set(entries.map((entry) => normalize(entry)))
+  for (const file of found) {
+    for (const [, path] of readFileSync(file, 'utf8').matchAll(/(?:from|import\()\s*['"](\.[^'"]+)\.[jt]s['"]/g)) {
+      found.add(join(dirname(file), `${path}.d.ts`))
     }
   }
+  return found
 }
 
 restore()
