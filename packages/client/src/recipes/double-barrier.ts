@@ -1,11 +1,13 @@
-import { joinPath, KeeperError } from '@vivarium/protocol'
+import { joinPath } from '@vivarium/protocol'
 import { ArgumentError } from '../errors.ts'
+import { uuid } from '../random.ts'
 import type { DataInput } from '../requests/arguments.ts'
 import type { Session } from '../session/session.ts'
 import type { WaitOptions, ZooKeeper } from '../zookeeper.ts'
 import { Change } from './support/change.ts'
-import { OwnedNode } from './support/owned-node.ts'
-import { acrossSessions, patient, within } from './support/waiting.ts'
+import { childrenOf } from './support/contend.ts'
+import { deleteIfThere, OwnedNode } from './support/owned-node.ts'
+import { acrossSessions, orAborted, patient, within } from './support/waiting.ts'
 
 export interface DoubleBarrierOptions {
   /** How many have to come before any goes on. All have to say the same. */
@@ -30,7 +32,11 @@ export class DoubleBarrier {
   readonly path: string
   readonly #zk: ZooKeeper
   readonly #options: DoubleBarrierOptions
+  /** One and the same in all sessions, so that no member counts twice. */
+  readonly #member: string
   #node: OwnedNode | null = null
+  /** Settled once the znode of a try that was given up is gone. */
+  #removed: Promise<void> = Promise.resolve()
 
   /** @throws {ArgumentError} */
   constructor(zk: ZooKeeper, path: string, options: DoubleBarrierOptions) {
@@ -40,6 +46,7 @@ export class DoubleBarrier {
     this.path = path
     this.#zk = zk
     this.#options = options
+    this.#member = joinPath(path, `_c_${uuid(zk.env.random)}-member`)
   }
 
   /** Waits until all have come. @throws {WaitTimeoutError} after `timeoutMs`, and this member is taken back */
@@ -58,17 +65,18 @@ export class DoubleBarrier {
         acrossSessions(this.#zk, signal, (session) => this.#leave(node, session, signal)),
       )
     } catch (error) {
-      void node?.remove().catch(() => {})
+      if (node !== null) this.#removed = node.remove().catch(() => {})
       throw error
     }
   }
 
   async #enter(session: Session, signal: AbortSignal): Promise<void> {
     const call = patient(session, signal)
-    const how = { mode: 'EPHEMERAL', data: this.#options.data } as const
-    const node = await OwnedNode.create(this.#zk, joinPath(this.path, 'member'), session, how, signal)
+    await orAborted(this.#removed, signal)
+    const coming = OwnedNode.mine(this.#zk, this.#member, session, { data: this.#options.data })
     const ready = joinPath(this.path, READY)
     try {
+      const node = await orAborted(coming, signal)
       // Watched before the members are counted: whoever completes them may have left and removed it before we look.
       const opened = new Change()
       const isOpen = (await this.#zk.exists(ready, { ...call, watcher: opened.watcher })) !== null
@@ -77,16 +85,19 @@ export class DoubleBarrier {
       else if (!isOpen) await opened.happened(signal)
       this.#node = node
     } catch (error) {
-      void node.remove().catch(() => {})
+      this.#removed = coming.then((node) => node.remove()).catch(() => {})
       throw error
     }
   }
 
   /** The lowest waits for the highest, time and again; all others leave and wait for the lowest. So there is no herd. */
-  async #leave(node: OwnedNode | null, session: Session, signal: AbortSignal): Promise<void> {
+  async #leave(entered: OwnedNode | null, session: Session, signal: AbortSignal): Promise<void> {
     const call = patient(session, signal)
+    const node = entered?.session === session ? entered : null
+    // Servers may not know yet that the session in which it was created is over.
+    if (node !== entered) await deleteIfThere(this.#zk, this.#member, call)
     for (;;) {
-      const names = await this.#zk.getChildren(this.path, call).catch(ifAbsent([]))
+      const names = await childrenOf(this.#zk, this.path, call)
       const members = names.filter((name) => name !== READY).sort()
       const [lowest] = members
       if (lowest === undefined) break
@@ -97,13 +108,6 @@ export class DoubleBarrier {
         if (lowest !== node?.name) await this.#zk.waitForDeletion(joinPath(this.path, lowest), call)
       }
     }
-    await this.#zk.delete(joinPath(this.path, READY), { ...call, retry: true }).catch(ifAbsent(undefined))
-  }
-}
-
-function ifAbsent<T>(instead: T): (error: unknown) => T {
-  return (error) => {
-    if (KeeperError.is(error, 'NONODE')) return instead
-    throw error
+    await deleteIfThere(this.#zk, joinPath(this.path, READY), call)
   }
 }

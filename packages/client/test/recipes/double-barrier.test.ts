@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { eventually } from '@vivarium/testing'
 import { DoubleBarrier } from '../../dist/recipes/index.js'
 import { untilChildren, World } from './support/world.ts'
 
@@ -63,4 +64,31 @@ test('a member that has lost its session holds nobody up, and waits for the othe
   await assert.rejects(first.leave({ timeoutMs: 1 }), { code: 'WAIT_TIMEOUT' })
   await second.leave()
   await first.leave()
+})
+
+test('a member does not count twice while servers do not know that its last session is over', async (t) => {
+  const [a, b] = await (await World.start(t)).peers(2)
+  const first = new DoubleBarrier(a.zk, PATH, { members: 2 })
+  const end = new AbortController()
+  const given = first.enter({ signal: end.signal })
+  const [name] = await untilChildren(b.zk, PATH, 1)
+  end.abort(new Error('later'))
+  await assert.rejects(given, /later/)
+  await untilChildren(b.zk, PATH, 0)
+  // What another session has there stands for what a session before has left.
+  await b.zk.create(`${PATH}/${name}`, { mode: 'EPHEMERAL' })
+  let isIn = false
+  const entering = first.enter().then(() => {
+    isIn = true
+  })
+  await eventually('the znode is of the session of this try', async () => {
+    const stat = await b.zk.exists(`${PATH}/${name}`)
+    return stat?.ephemeralOwner === a.zk.session?.id ? stat : null
+  })
+  for (const { zk } of [a, b]) await zk.sync('/')
+  assert.equal(isIn, false)
+  assert.equal((await b.zk.getChildren(PATH)).length, 1)
+  const second = new DoubleBarrier(b.zk, PATH, { members: 2 })
+  await Promise.all([entering, second.enter()])
+  await Promise.all([first.leave(), second.leave()])
 })

@@ -54,7 +54,7 @@ export interface Passage {
   toMs: number | null
 }
 
-/** A way through a double barrier; null: not yet, or never. */
+/** One member's way through a double barrier; null: not yet, or never. */
 export interface Stay {
   readonly barrier: string
   /** How many have to come before any goes on. */

@@ -1,5 +1,6 @@
 import { joinPath, KeeperError, nameOf, parentOf } from '@vivarium/protocol'
 import type { CreateOptions, DataInput } from '../../requests/arguments.ts'
+import type { CallOptions } from '../../requests/request.ts'
 import type { ZooKeeper } from '../../zookeeper.ts'
 import { OwnershipLostError } from './errors.ts'
 import { type Certainty, Holding } from './holding.ts'
@@ -116,9 +117,9 @@ export async function contenders(zk: ZooKeeper, directory: string, markers: read
 }
 
 /** The names of the children; none where there is no such znode. */
-export async function childrenOf(zk: ZooKeeper, path: string): Promise<string[]> {
+export async function childrenOf(zk: ZooKeeper, path: string, options?: CallOptions): Promise<string[]> {
   try {
-    return await zk.getChildren(path)
+    return await zk.getChildren(path, options)
   } catch (error) {
     if (KeeperError.is(error, 'NONODE')) return []
     throw error

@@ -86,6 +86,31 @@ export class OwnedNode {
     }
   }
 
+  /**
+   * Creates it under a name that nobody else uses. One that an earlier session has left there is deleted: servers may not
+   * know for a while that it is over. (It takes no signal, as a claim does not.)
+   */
+  static async mine(
+    zk: ZooKeeper,
+    path: string,
+    session: Session,
+    options: Pick<OwnedNodeOptions, 'data' | 'acl'>,
+  ): Promise<OwnedNode> {
+    const call = patient(session)
+    for (;;) {
+      try {
+        const { stat } = await zk.create(path, { ...options, ...call, mode: 'EPHEMERAL' })
+        return new OwnedNode(zk, session, path, stat.czxid)
+      } catch (error) {
+        if (KeeperError.is(error, 'NONODE')) await zk.ensurePath(parentOf(path), { ...call, mode: 'CONTAINER' })
+        else if (!KeeperError.is(error, 'CONNECTIONLOSS', 'NODEEXISTS')) throw error
+      }
+      const stat = await zk.exists(path, call)
+      if (stat?.ephemeralOwner === session.id) return new OwnedNode(zk, session, path, stat.czxid)
+      if (stat !== null) await deleteIfThere(zk, path, call)
+    }
+  }
+
   get name(): string {
     return nameOf(this.path)
   }
@@ -172,5 +197,14 @@ export class OwnedNode {
         if (!KeeperError.is(error, 'CONNECTIONLOSS')) throw error
       }
     }
+  }
+}
+
+/** Deletes the znode at a path that is only ours. */
+export async function deleteIfThere(zk: ZooKeeper, path: string, options: CallOptions): Promise<void> {
+  try {
+    await zk.delete(path, { ...options, retry: true })
+  } catch (error) {
+    if (!KeeperError.is(error, 'NONODE')) throw error
   }
 }

@@ -24,11 +24,9 @@ export const doubleBarriers: RecipeChecker = {
 
 function tooEarlyIn({ barrier, members, who, enteredMs }: Stay, { stays }: Journal): string[] {
   if (enteredMs === null) return []
-  const come = new Set(
-    stays.filter((other) => other.barrier === barrier && other.calledMs <= enteredMs).map((other) => other.who),
-  )
-  if (come.size >= members) return []
-  return [`${who} entered ${barrier} at ${enteredMs} ms, when ${come.size} of ${members} had come`]
+  const come = stays.filter((other) => other.barrier === barrier && other.calledMs <= enteredMs).length
+  if (come >= members) return []
+  return [`${who} entered ${barrier} at ${enteredMs} ms, when ${come} of ${members} had come`]
 }
 
 function tooEarlyOut({ barrier, who, leavingMs, leftMs }: Stay, journal: Journal): string[] {

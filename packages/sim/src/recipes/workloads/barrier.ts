@@ -48,22 +48,19 @@ const DOUBLE = '/barriers/double'
 /** Whoever comes in the same of these spans of time comes to the same barrier. */
 const SPAN_MS = 2000
 
-/** Two or more who come at about the same time go through a barrier together; in the last turn, all. */
+/** Those who come at about the same time go through a barrier together, two or more of them, or all; in the last turn, all. */
 export const doubleBarrier: Workload = {
   name: 'double barrier',
   emptied: [`${DOUBLE}/last`],
   begin(context): Turns {
     const { random, crowd, nowMs } = context
     return {
-      turn: (isLast) =>
-        isLast
-          ? goThrough(`${DOUBLE}/last`, crowd, {}, context)
-          : goThrough(
-              `${DOUBLE}/${Math.floor(nowMs() / SPAN_MS)}`,
-              2,
-              { timeoutMs: random.between(500, 3000) },
-              context,
-            ),
+      turn: (isLast) => {
+        if (isLast) return goThrough(`${DOUBLE}/last`, crowd, {}, context)
+        const span = Math.floor(nowMs() / SPAN_MS)
+        const wait = { timeoutMs: random.between(500, 3000) }
+        return goThrough(`${DOUBLE}/${span}`, span % 2 === 0 ? 2 : crowd, wait, context)
+      },
       end: () => Promise.resolve(),
     }
   },
