@@ -33,5 +33,6 @@ test('an entry by an older token than one that it excludes is noticed', () => {
 
 test('turns are counted, with the longest time without one', () => {
   const turn = (who: string, atMs: number) => ({ who, kind: 'write', token: 1, atMs }) as const
-  assert.equal(turns([turn('b', 100), turn('a', 1000), turn('a', 3500), turn('a', 4000)]), 'a 3 (2.5 s), b 1 (0.0 s)')
+  const log = [turn('b', 100), turn('a', 1000), turn('a', 3500), turn('a', 4000)]
+  assert.equal(turns(log), 'a 3 (2.5 s), b 1 (0.0 s); nobody for 2.5 s')
 })

@@ -56,16 +56,17 @@ function later(a: Entry | null, b: Entry): Entry {
   return a !== null && a.token > b.token ? a : b
 }
 
-/** How often each was in, and the longest time that it was not, as text. */
+/** How often each was in, and the longest time that it was not, and that nobody was, as text. */
 export function turns(log: readonly Entry[]): string {
-  const last = new Map<string, { count: number; atMs: number; longestMs: number }>()
-  for (const { who, atMs } of log) {
-    const before = last.get(who) ?? { count: 0, atMs, longestMs: 0 }
-    const longestMs = Math.max(before.longestMs, atMs - before.atMs)
-    last.set(who, { count: before.count + 1, atMs, longestMs })
-  }
-  return [...last]
-    .sort(([a], [b]) => (a < b ? -1 : 1))
-    .map(([who, { count, longestMs }]) => `${who} ${count} (${(longestMs / 1000).toFixed(1)} s)`)
-    .join(', ')
+  const names = [...new Set(log.map(({ who }) => who))].sort()
+  const each = names.map((name) => {
+    const mine = log.filter(({ who }) => who === name)
+    return `${name} ${mine.length} (${longestGap(mine)})`
+  })
+  return `${each.join(', ')}; nobody for ${longestGap(log)}`
+}
+
+function longestGap(log: readonly Entry[]): string {
+  const gapsMs = log.slice(1).map(({ atMs }, before) => atMs - (log[before] as Entry).atMs)
+  return `${(gapsMs.reduce((a, b) => Math.max(a, b), 0) / 1000).toFixed(1)} s`
 }
