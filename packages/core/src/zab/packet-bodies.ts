@@ -1,4 +1,4 @@
-import { encodeUtf8, JuteError, LearnerInfo, Reader, readUtf8, Writer } from '@vivarium/protocol'
+import { copyBytes, encodeUtf8, JuteError, LearnerInfo, Reader, readUtf8, Writer } from '@vivarium/protocol'
 
 /** The protocol since ZooKeeper 3.4: LEADERINFO and ACKEPOCH before NEWLEADER. */
 export const PROTOCOL_VERSION = 0x10000
@@ -93,14 +93,18 @@ export interface ForwardedRequest {
   readonly body: Uint8Array
 }
 
+/** Every write of a learner's clients goes through it. */
+const requestWriter = new Writer(1024)
+
 /** `data` of REQUEST (Learner.request). */
 export function encodeRequest({ sessionId, cxid, opType, body }: ForwardedRequest): Uint8Array {
-  const writer = new Writer(16 + body.length)
+  const writer = requestWriter
+  writer.clear()
   writer.long(sessionId)
   writer.int(cxid)
   writer.int(opType)
   writer.raw(body)
-  return writer.finish()
+  return copyBytes(writer.bytes, 0, writer.length)
 }
 
 /** @returns null for bytes that are too few for a request */

@@ -362,7 +362,7 @@ test('every sync is answered, in order, when what came before it is committed', 
 
 test('requests, touches and revalidations come out as they were sent', () => {
   const bench = new Bench().lead()
-  const request = { sessionId: 5n, cxid: 2, opType: 1, body: new Uint8Array([9]) }
+  const request = { sessionId: 5n, cxid: 2, opType: 1, body: Buffer.from([9]) }
   bench.packet(2, P.REQUEST, -1, encodeRequest(request))
   assert.deepEqual(bench.last, [{ type: 'request', link: 2, request, authinfo: null }])
   const touches = [
