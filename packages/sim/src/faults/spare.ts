@@ -29,18 +29,18 @@ export function onceSpare(simulation: Simulation, host: ServerHost, wanted: () =
 }
 
 /** Whether a quorum of the others serves in one epoch, which this one has not gone beyond, and has all that is in its log. */
-function isSpare({ hosts, archive, size }: Simulation, host: ServerHost): boolean {
+function isSpare({ hosts, archive }: Simulation, host: ServerHost): boolean {
   const leader = hosts.find((one) => one !== host && one.leads)
   if (leader === undefined) return false
   const epoch = leader.epochOnDisk('currentEpoch')
   const last = archive.read(host.disk.memory).at(-1)?.zxid ?? 0
   const having = hosts.filter((one) => {
     const zxid = one.running?.server.database.tree.lastProcessedZxid ?? -1
-    return (
-      one !== host && one.sid <= size.voters && one.serving && one.epochOnDisk('currentEpoch') === epoch && zxid >= last
-    )
+    return one !== host && one.serving && one.epochOnDisk('currentEpoch') === epoch && zxid >= last
   })
-  return host.epochOnDisk('acceptedEpoch') <= epoch && having.length > size.voters / 2
+  const { ensemble } = host.config
+  const isQuorum = ensemble?.containsQuorum(having.map(({ sid }) => sid)) ?? false
+  return host.epochOnDisk('acceptedEpoch') <= epoch && isQuorum
 }
 
 /**

@@ -16,9 +16,11 @@ export interface Size {
   readonly joiners: number
   /** Whether the members can be changed while it runs. */
   readonly changes: boolean
+  /** Lines of groups and weights, where it is not the majority of voters that is a quorum. */
+  readonly groups: readonly string[]
 }
 
-export const STANDALONE: Size = { voters: 1, observers: 0, joiners: 0, changes: false }
+export const STANDALONE: Size = { voters: 1, observers: 0, joiners: 0, changes: false, groups: [] }
 
 /** Three voters most of the time, where every failure counts most. */
 export function randomEnsemble(random: SeededRandom): Size {
@@ -30,7 +32,20 @@ export function randomEnsemble(random: SeededRandom): Size {
     [1, [3, 2]],
   ])
   const changes = random.chance(0.35)
-  return { voters, observers, joiners: changes ? random.int(0, 2) : 0, changes }
+  const joiners = changes ? random.int(0, 2) : 0
+  return { voters, observers, joiners, changes, groups: changes ? [] : randomGroups(random.fork('groups'), voters) }
+}
+
+/** Where members change, they are counted. */
+function randomGroups(random: SeededRandom, voters: number): readonly string[] {
+  if (random.chance(0.8)) return []
+  const sids = Array.from({ length: voters }, (_, index) => index + 1)
+  const middle = random.int(1, voters - 1)
+  const groups = random.chance(0.5) ? [sids] : [sids.slice(0, middle), sids.slice(middle)]
+  // Who has no weight neither votes nor leads.
+  const weights = sids.map((sid) => `weight.${sid}=${random.pick([0, 1, 1, 2])}`)
+  const anyWeight = weights.some((line) => !line.endsWith('=0'))
+  return [...groups.map((group, index) => `group.${index + 1}=${group.join(':')}`), ...(anyWeight ? weights : [])]
 }
 
 export function addressOf(sid: number): string {
@@ -61,12 +76,12 @@ export function memberLine(sid: number, role: 'participant' | 'observer', ports 
 }
 
 /** The members with which a server starts: those that there are at first, and itself, if it is to join them. */
-function firstMembers({ voters, observers }: Size, own: number): QuorumConfig {
+function firstMembers({ voters, observers, groups }: Size, own: number): QuorumConfig {
   const first = Array.from({ length: voters + observers }, (_, index) => index + 1)
   const sids = first.includes(own) ? first : [...first, own]
   const role = (sid: number): 'participant' | 'observer' =>
     sid > voters && sid <= voters + observers ? 'observer' : 'participant'
-  return parseQuorumConfig(sids.map((sid) => memberLine(sid, role(sid))).join('\n')) as QuorumConfig
+  return parseQuorumConfig([...sids.map((sid) => memberLine(sid, role(sid))), ...groups].join('\n')) as QuorumConfig
 }
 
 /** Another configuration that the same server may be given: all that need not be the same as before, or elsewhere. */
@@ -76,8 +91,10 @@ export function otherConfig(config: ServerConfig, random: SeededRandom): ServerC
 }
 
 /** What every member of an ensemble has to be told alike. */
-function randomEnsembleValues(random: SeededRandom, { changes }: Size): ConfigValues {
+function randomEnsembleValues(random: SeededRandom, { observers, changes }: Size): ConfigValues {
   return {
+    // Observers take the leader's word from followers.
+    ...(observers > 0 && random.fork('observer masters').chance(0.4) ? { observerMasterPort: 2191 } : {}),
     initLimit: random.int(5, 10),
     syncLimit: random.int(2, 5),
     maxNotificationIntervalMs: random.pick([1000, 5000, 60_000]),
