@@ -4,6 +4,7 @@ import { dirname, join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { ours, REPOSITORY, theirs } from '../compare/contender.ts'
 import { thisCommit, thisMachine } from '../compare/machine.ts'
+import { names, positive, wholeNumber } from '../compare/options.ts'
 import { compareThroughput, formatThroughput } from './throughput/compare.ts'
 
 const USAGE = `npm run bench -- client [options]
@@ -13,6 +14,8 @@ const USAGE = `npm run bench -- client [options]
   --secs S         how long each is (default 2)
   --out FILE       where the results go (default: bench/results/<date>-<commit>-client.json)`
 
+const CONTENDERS = { ours, theirs } as const
+
 async function main(args: readonly string[]): Promise<void> {
   const string = { type: 'string' } as const
   const { values } = parseArgs({
@@ -21,16 +24,10 @@ async function main(args: readonly string[]): Promise<void> {
   })
   if (values.help) return console.log(USAGE)
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(1))
-  const wanted = (values.servers ?? 'ours,theirs').split(',')
-  const servers = [
-    ...(wanted.includes('ours') ? [ours(null)] : []),
-    ...(wanted.includes('theirs') ? [theirs(null)] : []),
-  ]
-  const throughput = await compareThroughput({
-    servers,
-    rounds: Number(values.rounds ?? 3),
-    seconds: Number(values.secs ?? 2),
-  })
+  const servers = names(values.servers, ['ours', 'theirs'], '--servers').map((side) => CONTENDERS[side](null))
+  const rounds = wholeNumber(values.rounds ?? '3', '--rounds')
+  const seconds = positive(values.secs ?? '2', '--secs')
+  const throughput = await compareThroughput({ servers, rounds, seconds })
   const date = new Date().toISOString().slice(0, 10)
   const { commit, changed } = thisCommit(REPOSITORY)
   const machine = thisMachine()

@@ -56,7 +56,8 @@ export function parseOptions(args: readonly string[]): Options {
   }
 }
 
-function names<T extends string>(list: string | undefined, known: readonly T[], option: string): readonly T[] {
+/** The names of a list, or all that are known. @throws {Error} at one that is not known */
+export function names<T extends string>(list: string | undefined, known: readonly T[], option: string): readonly T[] {
   if (list === undefined) return known
   const asked = list.split(',')
   const unknown = asked.filter((name) => !(known as readonly string[]).includes(name))
@@ -64,13 +65,15 @@ function names<T extends string>(list: string | undefined, known: readonly T[], 
   return known.filter((name) => asked.includes(name))
 }
 
-function positive(text: string, option: string): number {
+/** @throws {Error} at what is no number above 0 */
+export function positive(text: string, option: string): number {
   const value = Number(text)
   if (!(value > 0 && value < Number.POSITIVE_INFINITY)) throw new Error(`${option}: ${text} is not a positive number`)
   return value
 }
 
-function wholeNumber(text: string, option: string): number {
+/** @throws {Error} at what is no whole number above 0, or too large */
+export function wholeNumber(text: string, option: string): number {
   const value = positive(text, option)
   if (!Number.isInteger(value) || value > 99_999_999)
     throw new Error(`${option}: ${text} is not a whole number below 10^8`)
