@@ -9,8 +9,9 @@ import {
   type WatchSet,
 } from '@vivarium/core'
 import type { Socket, SocketHandler, TlsPeer } from '@vivarium/env'
-import { type ACL, JuteError, type Writer } from '@vivarium/protocol'
+import { type ACL, JuteError, OpCode, type Writer } from '@vivarium/protocol'
 import type { TextReply } from '../admin/text-reply.ts'
+import { type AnsweredRequest, answeredRequests } from '../tracing/request-channel.ts'
 import { identifyByCertificate } from './authentication.ts'
 import type { Clients } from './clients.ts'
 import { ConnectionStats } from './connection-stats.ts'
@@ -34,6 +35,9 @@ const State = {
 
 /** What stands in front of a packet. */
 const LENGTH_BYTES = 4
+/** That, and the head of an answer: xid, zxid, error. */
+const HEADER_BYTES = 20
+const ERRNO_AT = 16
 
 /** Replies are sent early once they are this many bytes, so that a pipeline of reads does not pile up in memory. */
 const FLUSH_BYTES = 65_536
@@ -214,8 +218,20 @@ export class Connection implements SocketHandler, Client {
     const bytes = output === null ? 0 : output.length - this.#counted
     // A session that begins is answered with a ConnectResponse, which has been counted, and is no reply to Java.
     this.#clients.replied(latencyMs, write, bytes - LENGTH_BYTES)
+    if (answeredRequests.hasSubscribers) this.#tell(opcode, xid, zxid, latencyMs, bytes)
     if (bytes > 0) this.packetSent()
     if (output !== null && output.length >= FLUSH_BYTES) this.flush()
+  }
+
+  /** @param bytes that have been written for it */
+  #tell(opcode: number, xid: number, zxid: number, latencyMs: number, bytes: number): void {
+    // What a session begins with has another head than other answers.
+    const hasHeader = bytes >= HEADER_BYTES && opcode !== OpCode.createSession
+    const errno = hasHeader ? readInt((this.#output as Writer).bytes, this.#counted + ERRNO_AT) : 0
+    const { remoteAddress: address } = this.socket
+    const { wallMs } = this.#clients
+    const request: AnsweredRequest = { opcode, xid, zxid, errno, latencyMs, wallMs, sessionId: this.sessionId, address }
+    answeredRequests.publish(request)
   }
 
   /** A packet has been written whole: a reply, an event, the answer to a connect request. */
