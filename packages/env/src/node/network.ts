@@ -38,7 +38,7 @@ type Hidden = Record<symbol, unknown> & { readonly _handle?: { useUserBuffer?: (
  * Has an encrypted socket read into the shared buffer as well, which Node offers only to who encrypts from the beginning.
  * Where there is no such thing to be had, it emits what it reads.
  */
-function decryptingShared(socket: TLSSocket, received: Received): void {
+function decryptingShared(socket: TLSSocket, received: Received, stopped: () => void): void {
   const hidden = socket as unknown as Hidden
   const symbols = new Map(Object.getOwnPropertySymbols(socket).map((symbol) => [symbol.description, symbol]))
   const [buffer, callback] = [symbols.get('kBuffer'), symbols.get('kBufferCb')]
@@ -49,9 +49,15 @@ function decryptingShared(socket: TLSSocket, received: Received): void {
   }
   handle.useUserBuffer(readBuffer)
   hidden[buffer] = readBuffer
+  // Records are smaller than the buffer: it stops whenever as much has come of them.
+  let left = readBuffer.length
   hidden[callback] = (length: number, bytes: Uint8Array): boolean => {
     received(bytes, length)
-    return true
+    left -= length
+    if (left > 0) return true
+    left = readBuffer.length
+    stopped()
+    return false
   }
 }
 
@@ -120,7 +126,11 @@ export class NodeSocket implements Socket {
     this.#socket = socket
     this.#encrypted = true
     this.#watch(socket)
-    decryptingShared(socket, (bytes, end) => this.#receive(bytes, end))
+    decryptingShared(
+      socket,
+      (bytes, end) => this.#receive(bytes, end),
+      () => setImmediate(() => this.#goOn()),
+    )
     socket.resume()
     return socket
   }

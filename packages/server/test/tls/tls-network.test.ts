@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { type TestContext, test } from 'node:test'
-import type { SocketHandler } from '@vivarium/env'
+import type { Socket, SocketHandler } from '@vivarium/env'
 import { createTlsContext, fetchBytes, type Revocation, TlsNetwork } from '@vivarium/env/node'
 import { fixtureText } from './fixtures.ts'
 
@@ -176,6 +176,56 @@ test("the bytes of a write are the caller's own again when it returns true", asy
       wake = resolve
     })
   }
+})
+
+test('who sends without end takes turns with others', async (t) => {
+  const told: string[] = []
+  let wake = (): void => {}
+  let spoken = (): void => {}
+  let count = 0
+  const listener = await network(null).listen({ port: 0, host: '127.0.0.1' }, () => {
+    const who = count++ === 0 ? 'greedy' : 'modest'
+    return {
+      data(_bytes, start, end) {
+        if (who === 'greedy') spoken()
+        for (let i = start; i < end; i += 1024) told.push(who)
+        wake()
+      },
+      drained() {},
+      closed() {},
+    }
+  })
+  t.after(() => listener.close())
+  const dial = async (): Promise<Socket> => {
+    const options = { host: '127.0.0.1', port: listener.port, timeoutMs: 5000 }
+    const nobody = handler(() => {})
+    const socket = await network(null).connect(options, nobody)
+    t.after(() => socket.destroy())
+    return socket
+  }
+  const until = async (condition: () => boolean): Promise<void> => {
+    while (!condition()) {
+      await new Promise<void>((resolve) => {
+        wake = resolve
+      })
+    }
+  }
+  const greedy = await dial()
+  const modest = await dial()
+  const hello = Buffer.from('hello')
+  modest.write(hello, 0, hello.length)
+  await until(() => told.includes('modest'))
+  told.length = 0
+  spoken = () => {
+    modest.write(hello, 0, hello.length)
+    spoken = () => {}
+  }
+  const much = Buffer.alloc(8 << 20)
+  greedy.write(much, 0, much.length)
+  await until(() => told.includes('modest'))
+  const before = told.indexOf('modest')
+  assert.ok(before <= 256, `after ${before} KiB of the other one`)
+  await until(() => told.length > 8 << 10)
 })
 
 test('what is said about certificates is fetched by HTTP, within limits', async (t) => {
