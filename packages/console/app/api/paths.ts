@@ -15,10 +15,14 @@ export function ancestors(path: string): string[] {
   return all
 }
 
+/** The API takes no longer ones. */
+const LONGEST = 4096
+
 /** Why a path is none, as PathUtils.validatePath of ZooKeeper has it; null if it is one. */
 export function pathProblem(path: string): string | null {
   if (!path.startsWith('/')) return 'A path begins with /.'
   if (path === '/') return null
+  if (path.length > LONGEST) return `A path has ${LONGEST} characters at most here.`
   if (path.endsWith('/')) return 'A path does not end with /.'
   for (const name of path.slice(1).split('/')) {
     if (name === '') return 'There are two / in a row.'

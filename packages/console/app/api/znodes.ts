@@ -41,8 +41,8 @@ export const writeAcl = (path: string, acl: readonly AclEntry[], version: number
 export const createZnode = ({ path, ...body }: Creation): Promise<Written> =>
   call('POST', ZNODE, { query: { path }, body })
 
-/** Deletes a znode, with all below it if it has children; says how many are gone. */
+/** Deletes a znode as it was read, or with all that is below it; says how many are gone. */
 export const deleteZnode = (
   path: string,
-  options: { version: number; recursive: boolean },
-): Promise<{ deleted: number }> => call('DELETE', ZNODE, { query: { path, ...options } })
+  options: { readonly version: number } | { readonly recursive: true },
+): Promise<{ readonly deleted: number }> => call('DELETE', ZNODE, { query: { path, ...options } })

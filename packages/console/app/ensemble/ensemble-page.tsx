@@ -59,12 +59,12 @@ function MemberCard({
   return (
     <section class={`card member ${mode}`} aria-label={nameOf(member)}>
       <header>
-        <h3>{nameOf(member)}</h3>
+        <h2>{nameOf(member)}</h2>
         <span class={`badge role ${mode}`}>{mode}</span>
         {self && <span class="badge">this one</span>}
         {voting === false && <span class="badge">no vote</span>}
       </header>
-      <p class="muted breaks">{address}</p>
+      {nameOf(member) !== address && <p class="muted breaks">{address}</p>}
       {figures === null ? (
         <p class="problem">{problem ?? 'It does not answer.'}</p>
       ) : (

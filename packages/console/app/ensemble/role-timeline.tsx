@@ -15,7 +15,7 @@ export function RoleTimeline({
   const periods = changes.map((change, at) => ({ ...change, lasted: (changes[at + 1]?.at ?? now) - change.at }))
   return (
     <section class="card">
-      <h3>Elections, as this server saw them</h3>
+      <h2>Elections, as this server saw them</h2>
       <div class="role-line" aria-hidden="true">
         {periods.map(({ at, mode, lasted }) => (
           <span key={at} class={mode} style={{ flexGrow: lasted / whole }} title={`${mode}, ${span(lasted)}`} />

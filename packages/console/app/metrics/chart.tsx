@@ -9,7 +9,8 @@ const HEIGHT = 180
 const SHORTEST_S = 120
 /** Dashes tell lines apart where colours do not. */
 const DASHES: readonly number[][] = [[], [6, 4], [2, 3], [10, 3, 2, 3]]
-const NUMBER = new Intl.NumberFormat('en', { maximumSignificantDigits: 4 })
+const CLOCK = new Intl.DateTimeFormat('en-GB', { timeStyle: 'medium' })
+const NUMBER = new Intl.NumberFormat('en', { maximumSignificantDigits: 3 })
 
 interface Properties {
   readonly title: string
@@ -25,7 +26,7 @@ export function Chart({ title, unit, series, lines, revision }: Properties): JSX
   const place = useRef<HTMLDivElement>(null)
   const plot = useRef<uPlot | null>(null)
   const heading = useId()
-  const table = series.table(lines)
+  const table = padded(series.table(lines))
   const look = theme.value
 
   useEffect(() => {
@@ -48,7 +49,7 @@ export function Chart({ title, unit, series, lines, revision }: Properties): JSX
   return (
     <figure class="card chart" aria-labelledby={heading}>
       <figcaption>
-        <h3 id={heading}>{title}</h3>
+        <h2 id={heading}>{title}</h2>
         <ul>
           {lines.map((line, at) => (
             <li key={line.title} class={`line-${at}`}>
@@ -68,6 +69,13 @@ export function Chart({ title, unit, series, lines, revision }: Properties): JSX
   )
 }
 
+/** The first samples do not fill all the room: what was before them is empty. */
+function padded([times, ...values]: [number[], ...(number | null)[][]]): [number[], ...(number | null)[][]] {
+  const start = (times.at(-1) ?? 0) - SHORTEST_S
+  if (times[0] === undefined || times[0] <= start) return [times, ...values]
+  return [[start, ...times], ...values.map((each) => [null, ...each])]
+}
+
 function lastOf(values: readonly (number | null)[]): string {
   const last = values.findLast((value) => value !== null)
   return last == null ? '—' : NUMBER.format(last)
@@ -82,11 +90,15 @@ function optionsFor(element: HTMLElement, lines: readonly Line[]): uPlot.Options
     legend: { show: false },
     cursor: { y: false, points: { size: 6 } },
     scales: {
-      x: { range: (_plot, first, last) => [Math.min(first ?? 0, (last ?? 0) - SHORTEST_S), last ?? 0] },
       y: { range: (_plot, _least, most) => [0, Math.max(1, (most ?? 0) * 1.15)] },
     },
     axes: [
-      { ...axis, space: 70, font: '11px system-ui' },
+      {
+        ...axis,
+        space: 80,
+        font: '11px system-ui',
+        values: (_plot, ticks) => ticks.map((tick) => CLOCK.format(tick * 1000)),
+      },
       { ...axis, size: 52, font: '11px system-ui', values: (_plot, ticks) => ticks.map((tick) => NUMBER.format(tick)) },
     ],
     series: [
@@ -97,6 +109,7 @@ function optionsFor(element: HTMLElement, lines: readonly Line[]): uPlot.Options
         width: 1.75,
         dash: DASHES[at] ?? [],
         points: { show: false },
+        spanGaps: true,
       })),
     ],
   }

@@ -1,5 +1,5 @@
 import type { JSX } from 'preact'
-import { join, nameOf } from '../api/paths.ts'
+import { nameOf } from '../api/paths.ts'
 import { formatRoute, znodeAddress } from '../shell/route.ts'
 import type { Participant, Recipe } from './types.ts'
 
@@ -20,71 +20,70 @@ const WORDS: Readonly<Record<string, Words>> = {
   semaphore: { title: 'Semaphore', first: 'Holder', others: 'Queue' },
 }
 
-const MOST_SHOWN = 100
-
 /** Who holds something, who is next, and with which fence. */
 export function RecipeCard({ recipe }: { readonly recipe: Recipe }): JSX.Element {
-  const { kind, path, fencingToken, queue = [] } = recipe
+  const { kind, layout, path, fencingToken, queue, holding, total } = recipe
   const words = WORDS[kind] ?? { title: kind, first: 'Holder', others: 'Others' }
-  const holder = holderOf(recipe)
-  const others = queue.filter(({ node }) => holder === null || nameOf(node) !== nameOf(holder.node))
+  const everybody = kind === 'group' || kind === 'service'
+  const holders = everybody ? [] : queue.slice(0, holding)
+  const others = queue.slice(holders.length)
   return (
     <section class={`card recipe ${kind}`} aria-label={`${words.title} ${path}`}>
       <header>
-        <h3>
-          <span class="badge kind">{words.title}</span>
+        <h2>
+          <span class="badge kind" title={`As ${layout} lays it out`}>
+            {words.title}
+          </span>
           <a href={znodeAddress(path)}>
             <bdi>{path}</bdi>
           </a>
-        </h3>
-        {fencingToken != null && (
+        </h2>
+        {fencingToken !== undefined && (
           <span class="fence" title="Grows from holder to holder: who shows an older one is late">
-            fence <code>{String(fencingToken)}</code>
+            fence <code>{fencingToken}</code>
           </span>
         )}
       </header>
-      {holder !== null && (
+      {holders.length > 0 && (
         <div class="holder">
-          <h4>{words.first}</h4>
-          <Member path={path} participant={holder} />
+          <h3>{holders.length === 1 ? words.first : `${words.first}s`}</h3>
+          {holders.map((participant) => (
+            <Member key={participant.node} participant={participant} />
+          ))}
         </div>
       )}
       {others.length > 0 && (
         <div class="others">
-          <h4>
-            {words.others} <span class="muted">{others.length}</span>
-          </h4>
+          <h3>
+            {words.others} <span class="muted">{total - holders.length}</span>
+          </h3>
           <ol>
-            {others.slice(0, MOST_SHOWN).map((participant) => (
+            {others.map((participant) => (
               <li key={participant.node}>
-                <Member path={path} participant={participant} />
+                <Member participant={participant} />
               </li>
             ))}
           </ol>
-          {others.length > MOST_SHOWN && <p class="note">and {others.length - MOST_SHOWN} more</p>}
+          {total > queue.length && <p class="note">and {total - queue.length} more</p>}
         </div>
       )}
-      {holder === null && others.length === 0 && <p class="muted">Nobody is there.</p>}
+      {total === 0 && <p class="muted">Nobody is there.</p>}
     </section>
   )
 }
 
-function holderOf({ holder, queue = [] }: Recipe): Participant | null {
-  if (holder == null) return null
-  if (typeof holder !== 'string') return holder
-  return queue.find(({ node }) => nameOf(node) === nameOf(holder)) ?? { node: holder }
-}
+const MOST_SAID = 120
 
 /** Somebody who takes part: what it says of itself, its znode, and the session that it ends with. */
-function Member({ path, participant }: { readonly path: string; readonly participant: Participant }): JSX.Element {
-  const { node, owner, data } = participant
+function Member({ participant: { node, owner, data, encoding } }: { readonly participant: Participant }): JSX.Element {
+  const says = encoding === 'utf8' && data !== null && data.length <= MOST_SAID ? data : ''
   return (
     <span class="member">
-      {data != null && data !== '' && <bdi class="says">{data}</bdi>}
-      <a href={znodeAddress(node.startsWith('/') ? node : join(path, node))}>
+      {says !== '' && <bdi class="says">{says}</bdi>}
+      <a href={znodeAddress(node)}>
         <bdi>{nameOf(node)}</bdi>
       </a>
-      {owner != null && owner !== '0x0' && (
+      {owner !== '0x0' && (
         <a class="muted" href={formatRoute('sessions', { session: owner })}>
           session {owner}
         </a>

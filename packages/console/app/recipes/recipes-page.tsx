@@ -8,7 +8,6 @@ import { Problem } from '../shell/problem.tsx'
 import { go, route } from '../shell/route.ts'
 import { walk } from '../tree/walk.ts'
 import { RecipeCard } from './recipe-card.tsx'
-import { type RecipesAnswer, recipesOf } from './recipes-answer.ts'
 import type { Recipe } from './types.ts'
 
 /** Znodes that are looked at before it is asked whether to go on. */
@@ -70,8 +69,9 @@ export function RecipesPage(): JSX.Element {
   )
 }
 
-const ask = async (path: string, signal: AbortSignal): Promise<readonly Recipe[]> =>
-  recipesOf(await get<RecipesAnswer>('api/v1/recipes', { path }, signal).catch(() => []))
+/** What may not be read, or is gone, has none. */
+const ask = (path: string, signal: AbortSignal): Promise<readonly Recipe[]> =>
+  get<readonly Recipe[]>('api/v1/recipes', { path }, signal).catch(() => [])
 
 const keyOf = ({ kind, path }: Recipe): string => `${kind} ${path}`
 

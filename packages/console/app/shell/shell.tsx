@@ -45,7 +45,7 @@ export function Shell(): JSX.Element {
       </button>
       <TopBar />
       <Navigation view={view} />
-      <main id="main" tabIndex={-1} class={`page ${view}`}>
+      <main id="main" tabIndex={view === 'metrics' ? 0 : -1} class={`page ${view}`}>
         <h1 class="unseen">{title}</h1>
         <Page />
       </main>
@@ -81,7 +81,12 @@ function TopBar(): JSX.Element {
 function AccountButton(): JSX.Element {
   if (account.value !== null) {
     return (
-      <button type="button" onClick={signOut} title="Forget user and password">
+      <button
+        type="button"
+        onClick={signOut}
+        aria-label={`${account.value.user}: sign out`}
+        title="Forget user and password"
+      >
         <Icon name="key" />
         <span class="who">{account.value.user}</span>
         <span class="narrow-unseen">· sign out</span>

@@ -34,7 +34,8 @@ let goingUntilMs = 0
 /** Listens for the keys that work everywhere. */
 export function followKeys(): void {
   addEventListener('keydown', (event) => {
-    if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey || dialog.value !== null) return
+    if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey) return
+    if (document.querySelector('dialog[open]') !== null) return
     const target = event.target as HTMLElement
     if (target.closest('input, textarea, select, [contenteditable]') !== null) return
     if (act(event.key, event.timeStamp)) event.preventDefault()

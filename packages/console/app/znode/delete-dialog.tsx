@@ -39,7 +39,7 @@ export function DeleteDialog({ path, stat }: { readonly path: string; readonly s
     event.preventDefault()
     setBusy(true)
     try {
-      await deleteZnode(path, { version: stat.version, recursive: many })
+      await deleteZnode(path, many ? { recursive: true } : { version: stat.version })
       toast(`Deleted ${path}.`)
       closeDialog()
       go('tree', { path: parentOf(path) })

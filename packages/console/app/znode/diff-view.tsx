@@ -1,6 +1,7 @@
 import { diffLines } from 'diff'
 import type { JSX } from 'preact'
 import { useMemo } from 'preact/hooks'
+import { layOutJson } from './json-tokens.ts'
 
 const AROUND = 3
 /** How long is looked for the shortest way from one text to the other. */
@@ -13,7 +14,7 @@ interface Line {
 
 /** What changes from one text to another, line by line, with a few lines around it. */
 export function DiffView({ before, after }: { readonly before: string; readonly after: string }): JSX.Element {
-  const lines = useMemo(() => linesOf(before, after), [before, after])
+  const lines = useMemo(() => linesOf(...asRead(before, after)), [before, after])
   if (before === after) return <p class="empty">Nothing is changed.</p>
   return (
     <div class="code diff" role="group" aria-label="What changes" tabIndex={0}>
@@ -29,6 +30,12 @@ export function DiffView({ before, after }: { readonly before: string; readonly 
       ))}
     </div>
   )
+}
+
+/** JSON is compared as it is laid out to be read, unless that is all that changes. */
+function asRead(before: string, after: string): readonly [before: string, after: string] {
+  const [old, now] = [layOutJson(before), layOutJson(after)]
+  return old === null || now === null || old === now ? [before, after] : [old, now]
 }
 
 function linesOf(before: string, after: string): Line[] {

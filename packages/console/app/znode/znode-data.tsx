@@ -61,7 +61,9 @@ function Hex({ data }: { readonly data: Data }): JSX.Element {
   const lines = useMemo(() => hexLines(bytes, MOST_LINES), [bytes])
   return (
     <>
-      <pre class="code hex">{lines.join('\n')}</pre>
+      <pre class="code hex" role="region" aria-label="Data in hex" tabIndex={0}>
+        {lines.join('\n')}
+      </pre>
       {bytes.length > MOST_LINES * 16 && (
         <p class="note">
           The first {size(MOST_LINES * 16)} of {size(bytes.length)}.

@@ -130,15 +130,20 @@ function Summary({ state: { znode, acl, changes }, editing, edit }: SummaryPrope
     return mayDo(permission, acl, account.value.identities) ? null : `You may not ${PERMISSION_NAMES[permission]} here.`
   }
   const path = znode?.path ?? '/'
-  const create = (): void => {
-    if (why('c') === null) dialog.value = { kind: 'create', parent: path }
+  // Who may delete it is said by its parent's ACL: only the server knows.
+  const reasons = { edit: why('w'), create: why('c'), remove: account.value === null ? why('d') : null }
+  /** By a key, too, which says why it cannot be. */
+  const unless = (reason: string | null, act: (current: Znode) => void) => (): void => {
+    if (reason !== null) toast(reason)
+    else if (znode !== null && !editing) act(znode)
   }
-  const remove = (): void => {
-    if (znode !== null && path !== '/' && account.value !== null) dialog.value = { kind: 'delete', znode }
-  }
-  const change = (): void => {
-    if (znode !== null && why('w') === null && !editing) edit()
-  }
+  const change = unless(reasons.edit, edit)
+  const create = unless(reasons.create, () => {
+    dialog.value = { kind: 'create', parent: path }
+  })
+  const remove = unless(reasons.remove, (current) => {
+    if (path !== '/') dialog.value = { kind: 'delete', znode: current }
+  })
   useShortcuts({ e: change, c: create, d: remove })
   const stat = znode?.stat
   return (
@@ -160,15 +165,9 @@ function Summary({ state: { znode, acl, changes }, editing, edit }: SummaryPrope
         )}
       </p>
       <div class="actions">
-        <Action text="Edit" hint="e" why={why('w')} disabled={znode === null || editing} act={change} />
-        <Action text="Create child" hint="c" why={why('c')} disabled={znode === null} act={create} />
-        <Action
-          text="Delete"
-          hint="d"
-          why={account.value === null ? why('d') : null}
-          disabled={znode === null || path === '/'}
-          act={remove}
-        />
+        <Action text="Edit" hint="e" why={reasons.edit} disabled={znode === null || editing} act={change} />
+        <Action text="Create child" hint="c" why={reasons.create} disabled={znode === null} act={create} />
+        <Action text="Delete" hint="d" why={reasons.remove} disabled={znode === null || path === '/'} act={remove} />
       </div>
     </div>
   )

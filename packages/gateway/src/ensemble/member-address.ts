@@ -14,15 +14,15 @@ const ANYWHERE = /^(0\.0\.0\.0|::|\[::\]|\*?)$/
 const SERVER_LINE = /^server\.(\d{1,19})=([^;]+)(?:;(.*))?$/
 
 /**
- * Everybody whom a configuration of an ensemble names (the data of `/zookeeper/config`), and the servers that the gateway was
- * given, if they are not among them. Where a line does not say where clients go, they go to the port of the first server.
+ * Everybody whom a configuration of an ensemble names (the data of `/zookeeper/config`). Its lines need not say where clients
+ * go: then that is to the servers that the gateway was given, or, if it was given one, to the same port of all.
  */
 export function membersOf(config: string, servers: string): MemberAddress[] {
   const given = serversOf(servers)
-  const port = given[0]?.port ?? DEFAULT_PORT
-  const members = config.split('\n').flatMap((line) => memberOf(line.trim(), port) ?? [])
-  // One server that is given by a name and the others by addresses would be listed twice: the configuration knows better.
-  return (members.length > 0 ? members : given).slice(0, MOST_MEMBERS)
+  const lines = config.split('\n').map((line) => line.trim())
+  const members = lines.flatMap((line) => memberOf(line, given[0]?.port ?? DEFAULT_PORT) ?? [])
+  const isTold = lines.every((line) => !SERVER_LINE.test(line) || line.includes(';'))
+  return (members.length > 0 && (isTold || given.length === 1) ? members : given).slice(0, MOST_MEMBERS)
 }
 
 function memberOf(line: string, port: number): MemberAddress | null {

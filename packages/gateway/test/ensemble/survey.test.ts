@@ -14,12 +14,20 @@ test('the members are those whom the configuration names', () => {
     'server.4=d:2888:3888:participant;2184',
     'version=100000000',
   ]
-  assert.deepEqual(membersOf(config.join('\n'), 'x:2190,y:2191/chroot'), [
+  assert.deepEqual(membersOf(config.join('\n'), 'x:2190/chroot'), [
     { sid: '1', host: 'a', port: 2181, voting: true },
     { sid: '2', host: '::1', port: 2182, voting: false },
     { sid: '3', host: 'c', port: 2190, voting: true },
     { sid: '4', host: 'd', port: 2184, voting: true },
   ])
+})
+
+test('where the configuration does not say where clients go, they go where the gateway does', () => {
+  const config = 'server.1=a:2888:3888:participant\nserver.2=a:2889:3889:participant\nversion=0'
+  assert.deepEqual(
+    membersOf(config, 'a:2181,a:2182').map(({ host, port }) => `${host}:${port}`),
+    ['a:2181', 'a:2182'],
+  )
 })
 
 test('without a configuration they are the servers that were given', () => {
