@@ -1,4 +1,5 @@
-// What the interoperability tests have already: servers and ensembles of processes, and a client that waits for replies.
+// What the interoperability tests have already: a browser, servers and ensembles of processes, and a client that waits for replies.
+export { startBrowser } from '../../../interop/dist/console/browser.js'
 export { Ensemble } from '../../../interop/dist/ensembles/ensemble.js'
 export { RawClient } from '../../../interop/dist/raw-client.js'
-export { ServerProcess, VIVARIUM } from '../../../interop/dist/server-process.js'
+export { freePort, ServerProcess, VIVARIUM } from '../../../interop/dist/server-process.js'

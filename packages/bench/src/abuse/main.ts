@@ -1,5 +1,7 @@
-// node packages/bench/dist/abuse/main.js [leader-change|half-open|event-streams] [--sessions=50000] [--members=5]
-// [--timeout=30000] [--sockets=10000] [--seconds=10] [--streams=10000]: what servers, and a gateway before them, bear, as a line of JSON each. Exit code 1 if a goal is missed.
+// node packages/bench/dist/abuse/main.js [leader-change|half-open|event-streams|console] [--sessions=50000] [--members=5]
+// [--timeout=30000] [--sockets=10000] [--seconds=10] [--streams=10000]
+// [--znodes=1000000] [--rounds=5]: what servers, and a gateway before them, bear, as a line of JSON each. Exit code 1 if a goal is missed.
+import { measureConsole } from './console.ts'
 import { measureEventStreams } from './event-streams.ts'
 import { measureHalfOpen } from './half-open.ts'
 import { measureLeaderChange } from './leader-change.ts'
@@ -8,6 +10,9 @@ import { measureLeaderChange } from './leader-change.ts'
 const SESSIONS_PER_CROWD = 15_000
 /** The p99 of others may be so many times what it was. */
 const MOST_RATIO = 1.2
+/** The same beside a console, which shows itself within a second. */
+const MOST_CONSOLE_RATIO = 1.1
+const FIRST_PAINT_MS = 1000
 
 const options = new Map(
   process.argv.slice(2).map((word): [string, string] => {
@@ -15,7 +20,7 @@ const options = new Map(
     return [name, value]
   }),
 )
-const SCENARIOS = ['leader-change', 'half-open', 'event-streams']
+const SCENARIOS = ['leader-change', 'half-open', 'event-streams', 'console']
 const wanted = (name: string): boolean => options.has(name) || !SCENARIOS.some((each) => options.has(each))
 const number = (name: string, otherwise: number): number => Number(options.get(name) || otherwise)
 
@@ -34,6 +39,11 @@ if (wanted('event-streams')) {
   const streams = number('streams', 10_000)
   const result = await measureEventStreams({ streams, paths: 100, changes: 5, pauseMs: 20, crowds: 2 })
   tell('event-streams', result, result.wrong === 0 && result.arrived === result.expected)
+}
+if (wanted('console')) {
+  const [znodes, seconds, rounds] = [number('znodes', 1_000_000), number('seconds', 10), number('rounds', 5)]
+  const result = await measureConsole({ znodes, seconds, rounds })
+  tell('console', result, result.firstPaintMs < FIRST_PAINT_MS && result.ratio <= MOST_CONSOLE_RATIO)
 }
 process.exit()
 

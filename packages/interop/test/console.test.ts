@@ -1,0 +1,316 @@
+import assert from 'node:assert/strict'
+import { after, before, type TestContext, test } from 'node:test'
+import type { Browser, Locator } from 'playwright-core'
+import { violations } from '../dist/console/accessibility.js'
+import { startBrowser } from '../dist/console/browser.js'
+import { picture } from '../dist/console/pictures.js'
+import { apacheServer, ourEnsemble, ourServer, type Place } from '../dist/console/places.js'
+import { CONFIG, ELECTION, HOSTILE_NAMES, HOW_MANY, LOCK, MANY, Scene } from '../dist/console/scene.js'
+import { DESK, type Screen, Visit } from '../dist/console/visit.js'
+import { Suite } from '../dist/suite.js'
+
+// The console in a browser: before our server, an ensemble, and Apache's server.
+
+const suite = new Suite('console')
+const PLACES = { 'our server': ourServer, 'an ensemble of ours': ourEnsemble, "Apache's server": apacheServer } as const
+/** A newcomer has a minute; and machines are slow at times. */
+const PATIENCE = { timeout: 300_000 }
+
+let browser: Browser | null = null
+
+before(async () => {
+  browser = await startBrowser().catch(() => null)
+})
+after(() => browser?.close())
+
+/** Runs a test in the browser, before servers that have the scene. */
+async function at(
+  context: TestContext,
+  start: () => Promise<Place>,
+  body: (place: Place, scene: Scene, begin: (screen?: Screen) => Promise<Visit>) => Promise<string[]>,
+): Promise<void> {
+  await suite.withPeers(context, async () => {
+    browser ??= await startBrowser()
+    await using place = await start()
+    await using scene = await Scene.set(place.servers)
+    const visits: Visit[] = []
+    const begin = async (screen?: Screen): Promise<Visit> => {
+      const visit = await Visit.begin(browser as Browser, place.url, screen)
+      visit.page.setDefaultTimeout(30_000)
+      visits.push(visit)
+      return visit
+    }
+    try {
+      const complaints = await body(place, scene, begin)
+      complaints.push(...visits.flatMap((visit) => visit.complaints))
+      suite.report(1, complaints)
+    } finally {
+      for (const visit of visits) await visit[Symbol.asyncDispose]()
+    }
+  })
+}
+
+const recipe = ({ page }: Visit, path: string): Locator => page.locator('.recipe', { hasText: path })
+
+/** What cannot be done at a moment, as a znode has not been read yet, is done when it can be. */
+async function press({ page }: Visit, key: string): Promise<void> {
+  await page.locator('.actions [aria-disabled="false"]').nth(2).waitFor()
+  await page.keyboard.press(key)
+}
+
+for (const [name, start] of Object.entries(PLACES)) {
+  test(`a newcomer finds a znode, changes it, and sees a lock's queue and the leader: ${name}`, PATIENCE, (t) =>
+    at(t, start, async (_place, { zk }, begin) => {
+      const visit = await begin()
+      const { page } = visit
+      await visit.to('')
+      await page.getByRole('link', { name: 'Search' }).click()
+      await page.getByLabel('Name has').fill('orders')
+      await page.getByLabel('Name has').press('Enter')
+      await page.getByRole('link', { name: CONFIG }).click()
+      await page.getByRole('button', { name: 'Edit' }).waitFor()
+      assert.equal(await page.getByRole('button', { name: 'Edit' }).getAttribute('aria-disabled'), 'true')
+      await visit.signIn()
+      await page.getByRole('button', { name: 'Edit' }).click()
+      const data = page.getByLabel('Data', { exact: true })
+      await data.fill((await data.inputValue()).replace('"replicas":3', '"replicas":5'))
+      await page.getByRole('button', { name: 'Review the change' }).click()
+      await page.locator('ins', { hasText: '"replicas": 5' }).waitFor()
+      assert.match((await zk.getData(CONFIG)).data?.toString() ?? '', /"replicas":3/)
+      await page.getByRole('button', { name: 'Apply over version 0' }).click()
+      await page.getByRole('status').getByText('Changed: version 1.').waitFor()
+      assert.match((await zk.getData(CONFIG)).data?.toString() ?? '', /"replicas":5/)
+      await page.getByRole('link', { name: 'Recipes' }).click()
+      const lock = recipe(visit, LOCK)
+      await lock.locator('.holder', { hasText: 'worker-1' }).waitFor()
+      await lock.locator('.others li').nth(1).waitFor()
+      await recipe(visit, ELECTION).locator('.holder', { hasText: 'scheduler-a' }).waitFor()
+      return []
+    }),
+  )
+}
+
+test('changes show as they are made, and nothing is read that is not on the screen', PATIENCE, (t) =>
+  at(t, ourServer, async (_place, { zk }, begin) => {
+    const visit = await begin()
+    const { page } = visit
+    await visit.to(`tree?path=${CONFIG}`)
+    const row = page.locator(`[data-path="${CONFIG}"]`)
+    await row.waitFor()
+    await page.locator('.connection .dot.good').waitFor()
+    // The stream begins a moment after the page: a change is made until one is seen.
+    const changes = setInterval(() => void zk.setData(CONFIG, Buffer.from('{"live":true}')).catch(() => {}), 300)
+    await page.locator('pre.code', { hasText: '"live"' }).waitFor()
+    await row.and(page.locator('.changed')).waitFor()
+    clearInterval(changes)
+    await zk.create('/shop/config/added')
+    await page.locator('[data-path="/shop/config/added"]').waitFor()
+    await zk.delete('/shop/config/added')
+    await page.locator('[data-path="/shop/config/added"]').waitFor({ state: 'detached' })
+    return []
+  }),
+)
+
+test('a folder of thousands scrolls to its end, and has the rows that are seen', PATIENCE, (t) =>
+  at(t, ourServer, async (_place, _scene, begin) => {
+    const visit = await begin()
+    const { page } = visit
+    await visit.to(`tree?path=${MANY}`)
+    const tree = page.getByRole('tree')
+    await page.locator(`[data-path="${MANY}"]`).waitFor()
+    await tree.focus()
+    await tree.press('ArrowRight')
+    await page.locator(`[data-path="${MANY}/cart-00000"]`).waitFor()
+    await visit.to(`tree?path=${MANY}/cart-${String(HOW_MANY - 1).padStart(5, '0')}`)
+    await page.locator(`[data-path="${MANY}/cart-${String(HOW_MANY - 1).padStart(5, '0')}"]`).waitFor()
+    const rows = await page.locator('.tree-row').count()
+    return rows > 80 ? [`there are ${rows} rows`] : []
+  }),
+)
+
+test('who was faster is not overwritten', PATIENCE, (t) =>
+  at(t, ourServer, async (_place, { zk }, begin) => {
+    const visit = await begin()
+    const { page } = visit
+    await visit.to(`tree?path=${CONFIG}`)
+    await visit.signIn()
+    await page.locator('pre.code').waitFor()
+    await page.getByRole('button', { name: 'Edit' }).click()
+    await page.getByLabel('Data', { exact: true }).fill('mine')
+    await zk.setData(CONFIG, Buffer.from('theirs'))
+    await page.getByText('It has changed while you edit').waitFor()
+    await page.getByRole('button', { name: 'Review the change' }).click()
+    await page.getByRole('button', { name: 'Apply over version 0' }).click()
+    await page.getByText('nothing was written').waitFor()
+    assert.equal((await zk.getData(CONFIG)).data?.toString(), 'theirs')
+    return []
+  }),
+)
+
+test('a znode is created, and one with others below it deleted once that is understood', PATIENCE, (t) =>
+  at(t, ourServer, async (_place, { zk }, begin) => {
+    const visit = await begin()
+    const { page } = visit
+    await visit.to('tree?path=/shop')
+    await visit.signIn()
+    await press(visit, 'c')
+    await page.getByLabel('Name').fill('made/here')
+    await page.getByRole('dialog').getByRole('button', { name: 'Create' }).click()
+    await page.locator('.path', { hasText: 'here' }).waitFor()
+    assert.ok(await zk.exists('/shop/made/here'))
+    await visit.to('tree?path=/shop/made')
+    await page.locator('.path a[aria-current]', { hasText: 'made' }).waitFor()
+    await page.locator('.facts', { hasText: '1 child' }).waitFor()
+    await press(visit, 'd')
+    const sure = page.getByRole('button', { name: 'Delete with all below' })
+    await sure.waitFor()
+    assert.ok(await sure.isDisabled())
+    await page.getByLabel('Write made to delete').fill('made')
+    await sure.click()
+    await page.getByRole('status').getByText('Deleted /shop/made.').waitFor()
+    assert.equal(await zk.exists('/shop/made'), null)
+    return []
+  }),
+)
+
+test('what stands in znodes is shown, and never run; nor does it matter what an address says', PATIENCE, (t) =>
+  at(t, ourServer, async (_place, _scene, begin) => {
+    const visit = await begin()
+    const { page } = visit
+    const folder = '/shop/config/hostile'
+    for (const name of HOSTILE_NAMES) {
+      await visit.to(`tree?path=${encodeURIComponent(`${folder}/${name}`)}`)
+      await page.locator('pre.code', { hasText: '<script>' }).waitFor()
+      await page.locator('.tree-row.selected', { hasText: name }).waitFor()
+    }
+    await visit.to(`search?q=harmed&root=${folder}`)
+    await page.locator('.hits a').nth(3).waitFor()
+    for (const hash of [
+      `tree?path=${'/x'.repeat(100_000)}`,
+      `tree?path=/${'x'.repeat(50_000)}`,
+      'tree?path=../..&tab=constructor',
+      `search?q=${'%3Cimg%20src=x%20onerror=window.harmed=1%3E'.repeat(100)}`,
+      'sessions?session=<script>',
+      'recipes?root=//',
+      `${'%'.repeat(5000)}`,
+    ]) {
+      await visit.to(hash)
+      await page.getByRole('navigation', { name: 'Views' }).waitFor()
+    }
+    const harmed = await page.evaluate('window.harmed')
+    return harmed === undefined ? [] : ['a script of a znode was run']
+  }),
+)
+
+test('other sites can neither change nor read anything, nor show the console in a frame', PATIENCE, (t) =>
+  at(t, ourServer, async ({ url }, { zk }, begin) => {
+    const visit = await begin()
+    const { origin } = new URL(url)
+    // A page of another origin: that of this name is another one than that of the address.
+    await visit.page.goto(url.replace('127.0.0.1', 'localhost'))
+    const outcome = (await visit.page.evaluate(`(async () => {
+      const told = []
+      const attempts = {
+        read: ['${origin}/api/v1/znode?path=${CONFIG}', {}],
+        sessions: ['${origin}/api/v1/server/sessions', {}],
+        remove: ['${origin}/api/v1/znode?path=${CONFIG}', { method: 'DELETE' }],
+        text: ['${origin}/api/v1/znode?path=/harmed', { method: 'POST', body: '{}', mode: 'no-cors' }],
+      }
+      for (const [name, [address, init]] of Object.entries(attempts)) {
+        const answer = await fetch(address, init).then((response) => response.text(), () => '')
+        if (answer !== '') told.push(name + ' was answered')
+      }
+      const frame = document.createElement('iframe')
+      frame.src = '${url}'
+      document.body.append(frame)
+      await new Promise((resolve) => { frame.onload = resolve })
+      try {
+        if (frame.contentDocument !== null) told.push('the frame can be looked into')
+      } catch {}
+      return told
+    })()`)) as string[]
+    assert.equal(await zk.exists('/harmed'), null)
+    assert.notEqual(await zk.exists(CONFIG), null)
+    // The page's own policy has stopped much of it before the server could.
+    visit.complaints.length = 0
+    return outcome
+  }),
+)
+
+const TWO_SCREENS: readonly Screen[] = (['light', 'dark'] as const).flatMap((scheme) => [
+  { ...DESK, scheme },
+  { width: 400, height: 800, scheme },
+])
+
+/** Each view, and what is there once it has something to show. */
+const VIEWS: readonly (readonly [name: string, hash: string, shown: string])[] = [
+  ['tree', 'tree', '[data-path="/shop"]'],
+  ['znode', `tree?path=${CONFIG}`, 'pre.json'],
+  ['hex', 'tree?path=/shop/config/logo', 'pre.hex'],
+  ['stat', `tree?path=${CONFIG}&tab=stat`, '.facts-table td'],
+  ['acl', `tree?path=${CONFIG}&tab=acl`, '.facts-table td'],
+  ['recipe', `tree?path=${LOCK}&tab=recipe`, '.recipe .others li'],
+  ['watchers', `tree?path=${CONFIG}&tab=watchers`, '.facts-table td'],
+  ['history', 'tree?path=/shop/config/banner&tab=history', '.timeline .diff'],
+  ['search', 'search?q=cart-0000&root=/shop', '.hits li'],
+  ['recipes', 'recipes?root=/shop', '.recipe .holder'],
+  ['sessions', 'sessions', 'tbody td'],
+  ['ensemble', 'ensemble', '.card.member dd'],
+  ['metrics', 'metrics', '.chart b:text-matches("^[0-9.]+ /s$")'],
+  ['audit', 'audit', 'tbody td'],
+]
+
+for (const screen of TWO_SCREENS) {
+  test(`nobody is kept out: ${screen.scheme}, ${screen.width} pixels wide`, PATIENCE, (t) =>
+    at(t, ourServer, async (_place, _scene, begin) => {
+      const visit = await begin(screen)
+      const { page } = visit
+      const complaints: string[] = []
+      const look = async (name: string): Promise<void> => {
+        await picture(page, `${name}-${screen.width}-${screen.scheme}`)
+        const wide = await page.evaluate<boolean>('document.documentElement.scrollWidth > innerWidth')
+        if (wide) complaints.push(`${name}: it is wider than the screen`)
+        complaints.push(...(await violations(page)).map((violation) => `${name}: ${violation}`))
+      }
+      await visit.to('')
+      await visit.signIn()
+      for (const [name, hash, shown] of VIEWS) {
+        await visit.to(hash)
+        await page.locator(shown).first().waitFor()
+        await look(name)
+      }
+      await visit.to(`tree?path=${CONFIG}`)
+      await page.locator('pre.json').waitFor()
+      await press(visit, 'e')
+      const data = page.getByLabel('Data', { exact: true })
+      await data.fill((await data.inputValue()).replace('1.4.2', '1.5.0'))
+      await look('edit')
+      await page.getByRole('button', { name: 'Review the change' }).click()
+      await look('diff')
+      await page.getByRole('button', { name: 'Cancel' }).click()
+      for (const [key, name] of [
+        ['?', 'shortcuts'],
+        ['c', 'create'],
+        ['d', 'delete'],
+      ] as const) {
+        await press(visit, key)
+        await page.getByRole('dialog').waitFor()
+        await look(name)
+        await page.keyboard.press('Escape')
+        await page.getByRole('dialog').waitFor({ state: 'detached' })
+      }
+      return complaints
+    }),
+  )
+}
+
+test('an ensemble shows its members and their leader', PATIENCE, (t) =>
+  at(t, ourEnsemble, async (_place, _scene, begin) => {
+    const visit = await begin()
+    await visit.to('ensemble')
+    await visit.page.locator('.card.leader').waitFor()
+    await visit.page.locator('.card.follower').nth(1).waitFor()
+    await picture(visit.page, 'three-members')
+    return await violations(visit.page)
+  }),
+)
