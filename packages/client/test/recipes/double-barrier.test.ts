@@ -30,7 +30,11 @@ test('nobody enters before all have come, and who gives up does not count', asyn
   const [a, b] = await (await World.start(t)).peers(2)
   const options = { members: 2, data: 'me' }
   const first = new DoubleBarrier(a.zk, PATH, options)
-  await assert.rejects(first.enter({ timeoutMs: 1 }), { code: 'WAIT_TIMEOUT' })
+  const leaving = new AbortController()
+  const given = assert.rejects(first.enter({ signal: leaving.signal }), { name: 'AbortError' })
+  await untilChildren(a.zk, PATH, 1)
+  leaving.abort()
+  await given
   await untilChildren(a.zk, PATH, 0)
   const second = new DoubleBarrier(b.zk, PATH, options)
   const entering = second.enter()
@@ -38,6 +42,7 @@ test('nobody enters before all have come, and who gives up does not count', asyn
   assert.match(name ?? '', /^_c_[0-9a-f-]{36}-member$/)
   await Promise.all([first.enter(), entering])
   await Promise.all([first.leave(), second.leave()])
+  await assert.rejects(first.enter({ timeoutMs: 1 }), { code: 'WAIT_TIMEOUT' })
   assert.throws(() => new DoubleBarrier(a.zk, PATH, { members: 0 }), { code: 'BAD_ARGUMENT' })
 })
 

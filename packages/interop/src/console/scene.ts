@@ -68,11 +68,9 @@ export class Scene implements AsyncDisposable {
       await new Promise((resolve) => setImmediate(resolve))
       return await mutex.acquire({ signal: ended.signal }).catch(() => null)
     })
-    const latches = [
-      new LeaderLatch(zk, ELECTION, { id: 'scheduler-a' }),
-      new LeaderLatch(second, ELECTION, { id: 'scheduler-b' }),
-    ]
-    await latches[0]!.leadership()
+    const leader = new LeaderLatch(zk, ELECTION, { id: 'scheduler-a' })
+    await leader.leadership()
+    const latches = [leader, new LeaderLatch(second, ELECTION, { id: 'scheduler-b' })]
     const discovery = new ServiceDiscovery(zk, '/shop/services')
     await discovery.register({ name: 'payments', address: '10.0.0.7', port: 8080 })
     const member = await GroupMember.join(third, '/shop/workers', 'w1', { data: 'host-7' })
