@@ -42,9 +42,11 @@ function inSnapshot({ snapshots }: LogCopy, known: ReadonlyMap<number, Txn>): Tx
 
 /**
  * The end of a log up to where something is missing: what stands before that may never have been committed. A server that
- * was sent a snapshot goes on from there, and may not have come to remove all that it had before.
+ * was sent a snapshot goes on from there, and may not have come to remove all that it had before; until it has logged
+ * something since, all that is there is from before.
  */
 export function wholeEnd({ txns, snapshots }: LogCopy): readonly Txn[] {
+  if ((snapshots.at(-1) ?? 0) > (txns.at(-1)?.zxid ?? 0)) return []
   let start = Math.max(0, txns.length - 1)
   for (; start > 0; start--) {
     const [before, after] = [txns[start - 1]?.zxid as number, txns[start]?.zxid as number]

@@ -22,7 +22,7 @@ export async function reportSeed(seed: number, kind: Kind = {}): Promise<SeedRep
     trace: result.trace,
     requests: result.history.operations.length,
     events: result.events,
-    violations: result.violations.length === 0 ? null : tellViolations(result),
+    violations: result.violations.length === 0 ? null : tellViolations(result, flagsOf(kind)),
   }
 }
 

@@ -25,11 +25,15 @@ function shorten(text: string, verbose: boolean): string {
   return verbose || text.length <= MOST_WIDTH ? text : `${text.slice(0, MOST_WIDTH)} …`
 }
 
-/** What is printed of a run that broke a promise, among many. */
-export function tellViolations({ seed, violations, history }: SeedResult): string {
+/**
+ * What is printed of a run that broke a promise, among many.
+ *
+ * @param flags that the run was asked for with: the seed is another run without them
+ */
+export function tellViolations({ seed, violations, history }: SeedResult, flags: readonly string[]): string {
   return [
     `Seed ${seed} (${history.faults.join(', ') || 'no fault'}):`,
     ...violations.map(({ checker, text }) => `  ${checker}: ${shorten(text, false)}`),
-    `  To see it: npm run sim -- --seed ${seed}`,
+    `  To see it: npm run sim -- ${[...flags, '--seed', seed].join(' ')}`,
   ].join('\n')
 }

@@ -36,6 +36,12 @@ test('a leader that lacks something that was committed is found, one that has it
   assert.equal(check({ logs: [log(3, [b], { epoch: 2, snapshots: [a.zxid] })] }), '')
 })
 
+test('what is left of a log that a snapshot has replaced is not what a server has', () => {
+  assert.equal(check({ logs: [log(3, [a], { epoch: 2, snapshots: [0, b.zxid] })] }), '')
+  const beyond = log(3, [a], { epoch: 3, snapshots: [0, b.zxid] })
+  assert.match(check({ logs: [beyond] }), /server 3 leads epoch 3 .* without 0x200000001/)
+})
+
 test('what was applied and is in no log is found', () => {
   const applied = [{ server: 1, zxid: makeZxid(1, 3), digest: '' }]
   assert.match(check({ applied }), /server 1 has applied 0x100000003, which is in no log/)
@@ -89,6 +95,12 @@ test('what stands before a hole in a log does not count as committed', () => {
   const d = txn(3, 1)
   const behindSnapshot = log(1, [a, d], { epoch: 3, snapshots: [makeZxid(2, 1)] })
   assert.deepEqual(committedHistory([behindSnapshot], [], []), [d])
+})
+
+test('what stands in a log that a snapshot has replaced may never have been committed', () => {
+  const [refused, d] = [txn(2, 2), txn(3, 1)]
+  const leader = log(2, [a, refused], { epoch: 4, snapshots: [d.zxid] })
+  assert.deepEqual(committedHistory([log(1, [a, b, d]), leader], [], []), [d])
 })
 
 test('what a leader has in its snapshot is committed, though only others have had it in their logs', () => {
