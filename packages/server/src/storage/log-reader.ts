@@ -72,14 +72,13 @@ export interface EpochTurn {
 /**
  * Whether a log lacks the end of an epoch, which a snapshot has: one of a state that lies within a turn. So it is where
  * Java took a snapshot of what others had on their disks, and the power failed before the own log had it; or where a
- * snapshot was being put in the place of a log.
+ * snapshot was being put in the place of a log. That of a leader that has just begun is called by `epoch << 32`, which is
+ * no transaction, and stands for all that came before.
  *
  * @param zxids of snapshots
  */
 export function hasHole(turns: readonly EpochTurn[], zxids: readonly number[]): boolean {
-  // With counter 0, as leaders write them when they begin, a snapshot had no transaction of its own.
-  const ends = zxids.filter((zxid) => counterOf(zxid) !== 0)
-  return turns.some(({ before, after }) => ends.some((zxid) => zxid > before && zxid < after))
+  return turns.some(({ before, after }) => zxids.some((zxid) => zxid > before && zxid < after))
 }
 
 /** How the readable part of a file ends, if not with zeros or with the file. */
