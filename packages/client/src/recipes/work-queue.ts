@@ -1,4 +1,5 @@
 import { joinPath, KeeperError } from '@vivarium/protocol'
+import { RequestError } from '../errors.ts'
 import type { WatchOptions } from '../operations.ts'
 import { Op } from '../requests/multi.ts'
 import type { CallOptions } from '../requests/request.ts'
@@ -38,23 +39,23 @@ export class WorkItem implements AsyncDisposable {
   /**
    * Takes it out of the queue for good, if it is still ours.
    *
-   * @throws {OwnershipLostError} if it is not: someone else does it, or has done it
+   * @throws {OwnershipLostError} if it is not: someone else does it, or has done it; {@link RequestError} with
+   * `maybeApplied` if the session ended before we were told: it is done, or goes to others
    */
   async done(): Promise<void> {
     const { holding } = this
-    let asked = false
+    let doubt: unknown = null
     for (;;) {
       try {
         await holding.guard([Op.delete(this.#entry), Op.delete(holding.path)])
         break
       } catch (error) {
-        if (KeeperError.is(error, 'CONNECTIONLOSS')) {
-          asked ||= (error as { maybeApplied?: boolean }).maybeApplied === true
-          continue
-        }
-        // Only we delete what says that it is ours: so the first request was applied.
-        if (asked && error instanceof OwnershipLostError && error.reason === 'deleted') break
-        throw error
+        if (error instanceof RequestError && error.maybeApplied) doubt = error
+        if (KeeperError.is(error, 'CONNECTIONLOSS')) continue
+        if (doubt === null) throw error
+        // While the session lives only we delete what says that it is ours, and the item with it: so that was applied.
+        if (isGone(error)) break
+        throw doubt
       }
     }
     await holding.release()
@@ -68,6 +69,11 @@ export class WorkItem implements AsyncDisposable {
   [Symbol.asyncDispose](): Promise<void> {
     return this.giveBack()
   }
+}
+
+/** Whether the item, or what said that it was ours, is not there; someone may have come for it since, and leave again. */
+function isGone(error: unknown): boolean {
+  return KeeperError.is(error, 'NONODE') || (error instanceof OwnershipLostError && error.reason === 'deleted')
 }
 
 /**

@@ -85,6 +85,32 @@ test('answers that are lost change nothing', async (t) => {
   assert.equal(await queue.size(), 0)
 })
 
+test('an item that is done and gone is done, though another came for it before we were told', async (t) => {
+  const [a, b] = await (await World.start(t)).peers(2)
+  const queue = new WorkQueue(a.zk, PATH, { certainty: 'lost' })
+  await queue.put('x')
+  const item = await queue.take()
+  // The other has listed it before, and will find that there is nothing to be done.
+  await a.loseReplyOf(
+    () => item.done(),
+    () => b.zk.create(item.holding.path, { mode: 'EPHEMERAL' }),
+  )
+  assert.equal(await queue.size(), 0)
+})
+
+test('if the session ends before the answer is there, it is in doubt whether the item is done', async (t) => {
+  const peer = await (await World.start(t)).peer()
+  const queue = new WorkQueue(peer.zk, PATH)
+  await queue.put('x')
+  const item = await queue.take()
+  const done = peer.loseReplyOf(
+    () => item.done(),
+    () => peer.forget(),
+  )
+  await assert.rejects(done, { code: 'CONNECTIONLOSS', maybeApplied: true })
+  assert.equal(await queue.size(), 0)
+})
+
 test('what is given back is not taken away from the one who has it next', async (t) => {
   const [a, b] = await (await World.start(t)).peers(2)
   const [mine, theirs] = [new WorkQueue(a.zk, PATH), new WorkQueue(b.zk, PATH)]

@@ -67,8 +67,13 @@ export class Peer {
   /** Ends the session as its expiry does: the servers have forgotten it, and the client learns of it. */
   async expire(): Promise<void> {
     const lost = this.until('lost')
-    await expireSession(this.#servers.connectString, this.zk.session as NonNullable<ZooKeeper['session']>)
+    await this.forget()
     await lost
+  }
+
+  /** Ends the session at the servers alone: the client learns of it once it asks. */
+  async forget(): Promise<void> {
+    await expireSession(this.#servers.connectString, this.zk.session as NonNullable<ZooKeeper['session']>)
   }
 
   /** Resolves when the client comes to the state, or at once if it is in it. */
