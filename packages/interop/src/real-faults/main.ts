@@ -69,6 +69,7 @@ async function runIn(
     client.disconnect()
   }
   const found = stalled.length > 0 ? { trees: [], digestMismatches: 0 } : await lastLook(lab)
+  await allHaveLogged(lab)
   for (const { sid } of lab.servers) await lab.stop(sid)
   const complaints = judge(lab, { recorder, writes, ...found, crashes, stalled, endMs: epochMs() })
   const answered = recorder.operations.filter(({ answer }) => answer !== null).length
@@ -97,6 +98,16 @@ async function lastLook(lab: Lab): Promise<{ trees: FinalZnode[][]; digestMismat
     digestMismatches += Number(/digest_mismatches_count\t(\d+)/.exec(await fourLetterWord(port, 'mntr', host))?.[1])
   }
   return { trees, digestMismatches }
+}
+
+/** The end of the last look's sessions is known to a quorum; who is not of it may have yet to hear of it. */
+async function allHaveLogged(lab: Lab): Promise<void> {
+  const untilMs = performance.now() + PATIENCE_MS
+  while (performance.now() < untilMs) {
+    const words = await Promise.all(lab.servers.map(({ host, port }) => fourLetterWord(port, 'srvr', host)))
+    if (new Set(words.map((text) => /^Zxid: (\S+)/m.exec(text)?.[1])).size === 1) return
+    await delay(100)
+  }
 }
 
 async function walk(zk: ZooKeeper, path: string): Promise<FinalZnode[]> {
