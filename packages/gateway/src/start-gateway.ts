@@ -1,4 +1,5 @@
-import { createServer, type Server } from 'node:http'
+import { once } from 'node:events'
+import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { createGateway } from './gateway.ts'
 import type { GatewayOptions } from './gateway-options.ts'
@@ -53,21 +54,11 @@ export async function startGateway(options: GatewayOptions & ListenOptions): Pro
   }
   try {
     await gateway.load()
-    await listen(server, host, port)
+    await once(server.listen(port, host), 'listening')
   } catch (error) {
     await gateway.close()
     throw error
   }
   const address = server.address() as AddressInfo
   return { host: address.address, port: address.port, close, [Symbol.asyncDispose]: close }
-}
-
-function listen(server: Server, host: string, port: number): Promise<void> {
-  return new Promise((resolve, reject) => {
-    server.once('error', reject)
-    server.listen(port, host, () => {
-      server.off('error', reject)
-      resolve()
-    })
-  })
 }

@@ -102,24 +102,20 @@ for (const [name, run] of Object.entries(SASL_CHECKS)) {
   }
 }
 
-test('the admin server answers over TLS as that of Apache', (context) =>
-  suite.withPeers(context, async () => {
-    const [ours, theirs] = [await adminTlsAnswers(V), await adminTlsAnswers(A)]
-    const complaints = theirs.flatMap((line, at) => (ours[at] === line ? [] : [`${ours[at]}; Apache: ${line}`]))
-    suite.report(theirs.length - complaints.length, complaints)
-  }))
+const AS_APACHE = {
+  'the admin server answers over TLS': adminTlsAnswers,
+  'certificates are revoked': revocationAnswers,
+  'who changes what is written down': auditOf,
+}
 
-test('certificates are revoked as by Apache', (context) =>
-  suite.withPeers(context, async () => {
-    const [ours, theirs] = [await revocationAnswers(V), await revocationAnswers(A)]
-    const complaints = theirs.flatMap((line, at) => (ours[at] === line ? [] : [`${ours[at]}; Apache: ${line}`]))
-    suite.report(theirs.length - complaints.length, complaints)
-  }))
-
-test('who changes what is written down as by Apache', (context) =>
-  suite.withPeers(context, async () => {
-    const [ours, theirs] = [await auditOf(V), await auditOf(A)]
-    const complaints = theirs.flatMap((line, at) => (ours[at] === line ? [] : [`${at}: ${ours[at]}, Apache: ${line}`]))
-    if (ours.length !== theirs.length) complaints.push(`${ours.length} lines, where Apache has ${theirs.length}`)
-    suite.report(theirs.length, complaints)
-  }))
+for (const [what, lines] of Object.entries(AS_APACHE)) {
+  test(`${what} as by Apache`, (context) =>
+    suite.withPeers(context, async () => {
+      const [ours, theirs] = [await lines(V), await lines(A)]
+      const complaints = theirs.flatMap((line, at) => {
+        return ours[at] === line ? [] : [`${at}: ${ours[at]}, Apache: ${line}`]
+      })
+      if (ours.length !== theirs.length) complaints.push(`${ours.length} lines, where Apache has ${theirs.length}`)
+      suite.report(theirs.length, complaints)
+    }))
+}

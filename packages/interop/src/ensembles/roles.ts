@@ -1,5 +1,6 @@
+import { setTimeout as delay } from 'node:timers/promises'
 import type { ServerKind } from '../server-process.ts'
-import { Ensemble, type EnsembleOptions } from './ensemble.ts'
+import { Ensemble, type EnsembleOptions, type Member } from './ensemble.ts'
 
 export interface CheckReport {
   passed: number
@@ -29,6 +30,39 @@ export function check(report: CheckReport, what: string, complaints: readonly st
   const list = typeof complaints === 'boolean' ? (complaints ? [] : ['no']) : complaints
   if (list.length === 0) report.passed++
   else report.complaints.push(...list.map((complaint) => `${what}: ${complaint}`))
+}
+
+/** Writes for two seconds: long enough for a stranger to have called the others, and to have been called. */
+export async function writeMeanwhile(member: Member, name = 'meanwhile'): Promise<void> {
+  const client = await member.connect()
+  for (let i = 0; i < 20; i++) {
+    await client.create(`/${name}-${i}`)
+    await delay(100)
+  }
+  await client.close()
+}
+
+/** An ensemble changes its settings step by step, while it serves: in each step, one member after another is restarted. */
+export function checkRollingSteps(
+  kinds: readonly ServerKind[],
+  options: EnsembleOptions,
+  steps: readonly Readonly<Record<string, string>>[],
+): Promise<CheckReport> {
+  return withEnsemble(kinds.length, options, async (ensemble, report) => {
+    const kindOf = (sid: number): ServerKind => kinds[sid - 1] as ServerKind
+    await ensemble.start(kindOf)
+    for (const [step, settings] of steps.entries()) {
+      for (const member of ensemble.members) {
+        await member.stop()
+        Object.assign(member.config, settings)
+        await ensemble.start(kindOf, [member.sid])
+        const client = await member.connect()
+        await client.create(`/step-${step}-${member.sid}`)
+        await client.close()
+      }
+      check(report, `after step ${step + 1}`, await ensemble.differences())
+    }
+  })
 }
 
 const COUNT = 40

@@ -1,6 +1,6 @@
 import { join } from 'node:path'
 import type { EnsembleOptions } from '../ensembles/ensemble.ts'
-import { type CheckReport, check, checkRoles, withEnsemble } from '../ensembles/roles.ts'
+import { type CheckReport, check, checkRoles, withEnsemble, writeMeanwhile } from '../ensembles/roles.ts'
 import type { ServerKind } from '../server-process.ts'
 import { writeJaas } from './jaas.ts'
 import { Kdc } from './kdc.ts'
@@ -41,12 +41,7 @@ export function checkKerberosStrangers(kinds: readonly ServerKind[]): Promise<Ch
       const system = { ...stranger.system, 'java.security.auth.login.config': join(kdc.directory, 'stranger.conf') }
       Object.assign(stranger, { system })
       await stranger.start(kindOf(1))
-      const client = await ensemble.member(2).connect()
-      for (let i = 0; i < 20; i++) {
-        await client.create(`/meanwhile-${i}`)
-        await new Promise((resolve) => setTimeout(resolve, 100))
-      }
-      await client.close()
+      await writeMeanwhile(ensemble.member(2))
       check(report, 'it is not let in', (await stranger.mode()) === null)
     }),
   )

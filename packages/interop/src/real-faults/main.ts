@@ -68,8 +68,9 @@ async function runIn(
     client.wanted = false
     client.disconnect()
   }
+  await nobodyIsLeft(lab)
   const found = stalled.length > 0 ? { trees: [], digestMismatches: 0 } : await lastLook(lab)
-  await allHaveLogged(lab)
+  await nobodyIsLeft(lab)
   for (const { sid } of lab.servers) await lab.stop(sid)
   const complaints = judge(lab, { recorder, writes, ...found, crashes, stalled, endMs: epochMs() })
   const answered = recorder.operations.filter(({ answer }) => answer !== null).length
@@ -81,14 +82,27 @@ async function runIn(
   }
 }
 
-async function until(so: () => boolean): Promise<void> {
+async function until(so: () => boolean | Promise<boolean>): Promise<void> {
   const untilMs = performance.now() + PATIENCE_MS
-  while (!so() && performance.now() < untilMs) await delay(20)
+  while (!(await so()) && performance.now() < untilMs) await delay(20)
 }
 
-/** What every server has in the end, once the sessions of those who have left are over. */
+const NO_SESSIONS = /^(?:Global Sessions\(0\)|Session Sets \(0\)\/\(0\)):$/m
+const ZXID = /^Zxid: (\S+)$/m
+
+/** Nothing is written once every session is over, and every server has applied its end: none ends while servers are stopped. */
+function nobodyIsLeft(lab: Lab): Promise<void> {
+  const ask = (word: string): Promise<string[]> =>
+    Promise.all(lab.servers.map(({ host, port }) => fourLetterWord(port, word, host)))
+  return until(async () => {
+    if (!(await ask('dump')).every((text) => NO_SESSIONS.test(text))) return false
+    const zxids = (await ask('srvr')).map((text) => ZXID.exec(text)?.[1])
+    return zxids.every((zxid) => zxid !== undefined && zxid === zxids[0])
+  })
+}
+
+/** What every server has in the end. */
 async function lastLook(lab: Lab): Promise<{ trees: FinalZnode[][]; digestMismatches: number }> {
-  await delay(8000)
   const trees: FinalZnode[][] = []
   let digestMismatches = 0
   for (const { host, port } of lab.servers) {
@@ -98,16 +112,6 @@ async function lastLook(lab: Lab): Promise<{ trees: FinalZnode[][]; digestMismat
     digestMismatches += Number(/digest_mismatches_count\t(\d+)/.exec(await fourLetterWord(port, 'mntr', host))?.[1])
   }
   return { trees, digestMismatches }
-}
-
-/** The end of the last look's sessions is known to a quorum; who is not of it may have yet to hear of it. */
-async function allHaveLogged(lab: Lab): Promise<void> {
-  const untilMs = performance.now() + PATIENCE_MS
-  while (performance.now() < untilMs) {
-    const words = await Promise.all(lab.servers.map(({ host, port }) => fourLetterWord(port, 'srvr', host)))
-    if (new Set(words.map((text) => /^Zxid: (\S+)/m.exec(text)?.[1])).size === 1) return
-    await delay(100)
-  }
 }
 
 async function walk(zk: ZooKeeper, path: string): Promise<FinalZnode[]> {

@@ -6,7 +6,14 @@ import { apacheJava } from '../apache.ts'
 import { kazooPython } from '../clients/peers.ts'
 import { type Checks, runProgram } from '../clients/run-checks.ts'
 import type { EnsembleOptions } from '../ensembles/ensemble.ts'
-import { type CheckReport, check, checkRoles, withEnsemble } from '../ensembles/roles.ts'
+import {
+  type CheckReport,
+  check,
+  checkRoles,
+  checkRollingSteps,
+  withEnsemble,
+  writeMeanwhile,
+} from '../ensembles/roles.ts'
 import { type ServerKind, ServerProcess } from '../server-process.ts'
 
 const LOGIN = 'org.apache.zookeeper.server.auth.DigestLoginModule required'
@@ -129,12 +136,7 @@ export async function checkSaslStrangers(kinds: readonly ServerKind[]): Promise<
         Object.assign(stranger.config, config)
         Object.assign(stranger, { system })
         await stranger.start(kindOf(1))
-        const client = await ensemble.member(2).connect()
-        for (let i = 0; i < 20; i++) {
-          await client.create(`/${what}-${i}`)
-          await new Promise((resolve) => setTimeout(resolve, 100))
-        }
-        await client.close()
+        await writeMeanwhile(ensemble.member(2), what)
         check(report, `${what} it is not let in`, (await stranger.mode()) === null)
         await stranger.stop()
       }
@@ -154,20 +156,7 @@ export async function checkRollingSasl(kinds: readonly ServerKind[]): Promise<Ch
     { ...config },
   ]
   try {
-    return await withEnsemble(kinds.length, options, async (ensemble, report) => {
-      const kindOf = (sid: number): ServerKind => kinds[sid - 1] as ServerKind
-      const sids = ensemble.members.map(({ sid }) => sid)
-      await ensemble.start(kindOf, sids)
-      for (const [step, settings] of STEPS.entries()) {
-        for (const sid of sids) {
-          const member = ensemble.member(sid)
-          await member.stop()
-          Object.assign(member.config, settings)
-          await ensemble.start(kindOf, [sid])
-        }
-        check(report, `after step ${step + 1}`, await ensemble.differences())
-      }
-    })
+    return await checkRollingSteps(kinds, options, STEPS)
   } finally {
     rmSync(directory, { recursive: true, force: true })
   }

@@ -1,3 +1,4 @@
+import { once } from 'node:events'
 import { createServer, type IncomingMessage, type RequestListener, type Server, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { TLSSocket } from 'node:tls'
@@ -64,7 +65,7 @@ export async function listenForHttp(
   server.maxConnections = MOST_CONNECTIONS
   server.setTimeout(idleMs)
   const closeNewcomers = tls === undefined ? () => {} : encrypting(server, tls)
-  await listen(server, host, port)
+  await once(server.listen(port, host), 'listening')
   const address = server.address() as AddressInfo
   const extend = (handler: HttpHandler): void => void handlers.push(handler)
   return { host: address.address, port: address.port, extend, close: () => close(server, closeNewcomers) }
@@ -78,16 +79,6 @@ export const hasBody = ({ headers }: IncomingMessage): boolean =>
 export function sendText(response: ServerResponse, status: number, type: string, text: string): void {
   response.writeHead(status, { 'Content-Type': type, 'Content-Length': Buffer.byteLength(text) })
   response.end(text)
-}
-
-function listen(server: Server, host: string, port: number): Promise<void> {
-  return new Promise((resolve, reject) => {
-    server.once('error', reject)
-    server.listen(port, host, () => {
-      server.off('error', reject)
-      resolve()
-    })
-  })
 }
 
 function close(server: Server, closeNewcomers: () => void): Promise<void> {

@@ -1,6 +1,7 @@
+import { PacketType } from '@vivarium/protocol'
 import type { Prng } from '../../prng.ts'
 import type { Greeting } from './attack.ts'
-import { electionHello, epochZxid, intData, learnerInfo, Packet, packet } from './packets.ts'
+import { electionHello, epochZxid, intData, learnerInfo, packet } from './packets.ts'
 
 /** A voter of the configuration that does not run, one that observes, and one that runs. */
 export interface Identities {
@@ -37,10 +38,10 @@ export function learnerGreeting(random: Prng, { voter, observer, running }: Iden
     const lies = random.oneIn(4)
     const unknown = unknownSid(random)
     const [type, sid] = random.pick([
-      [Packet.FOLLOWERINFO, voter],
-      [Packet.OBSERVERINFO, observer],
-      [Packet.FOLLOWERINFO, unknown],
-      [Packet.OBSERVERINFO, unknown],
+      [PacketType.FOLLOWERINFO, voter],
+      [PacketType.OBSERVERINFO, observer],
+      [PacketType.FOLLOWERINFO, unknown],
+      [PacketType.OBSERVERINFO, unknown],
     ] as const)
     if (lies && random.oneIn(2)) {
       const words = [
@@ -55,12 +56,12 @@ export function learnerGreeting(random: Prng, { voter, observer, running }: Iden
     socket.write(learnerInfo(type, sid, 0))
     const epoch = Number((await received.take(24)).readBigInt64BE(4) >> 32n)
     const lie = packet(
-      Packet.ACKEPOCH,
+      PacketType.ACKEPOCH,
       epochZxid(epoch + random.below(3)) + 1n,
       intData(random.pick([epoch + 1, -5, 7])),
     )
-    socket.write(lies ? lie : packet(Packet.ACKEPOCH, 0n, intData(0)))
+    socket.write(lies ? lie : packet(PacketType.ACKEPOCH, 0n, intData(0)))
     await received.take(4)
-    socket.write(packet(Packet.ACK, epochZxid(lies ? random.below(1000) : epoch)))
+    socket.write(packet(PacketType.ACK, epochZxid(lies ? random.below(1000) : epoch)))
   }
 }

@@ -1,9 +1,10 @@
 import { once } from 'node:events'
 import { connect, createServer, type Server, type Socket } from 'node:net'
+import { PacketType } from '@vivarium/protocol'
 import { ByteWriter } from '../../bytes.ts'
 import type { Prng } from '../../prng.ts'
 import { ReceivedBytes, type Tally } from './attack.ts'
-import { electionHello, epochZxid, intData, notification, Packet, PeerState, packet } from './packets.ts'
+import { electionHello, epochZxid, intData, notification, PeerState, packet } from './packets.ts'
 
 const LEADER = 3n
 const FOLLOWER = 2n
@@ -98,35 +99,37 @@ export class HostileLeader {
     }
     await received.take(16)
     if (stage === 0) {
-      socket.write(random.oneIn(2) ? lie() : packet(Packet.LEADERINFO, epochZxid(random.below(3)), intData(0x10000)))
+      socket.write(
+        random.oneIn(2) ? lie() : packet(PacketType.LEADERINFO, epochZxid(random.below(3)), intData(0x10000)),
+      )
       return 1
     }
     if (random.oneIn(20) && this.#epoch < LAST_EPOCH) this.#epoch += 1 + random.below(3)
-    socket.write(packet(Packet.LEADERINFO, epochZxid(this.#epoch), intData(0x10000)))
+    socket.write(packet(PacketType.LEADERINFO, epochZxid(this.#epoch), intData(0x10000)))
     // The rest of its FOLLOWERINFO, and ACKEPOCH.
     await received.take(24 + 24)
     if (stage === 1) {
       const openings = [
         lie,
-        () => packet(Packet.TRUNC, epochZxid(this.#epoch) + 77n),
-        () => Buffer.concat([packet(Packet.SNAP, 0n), random.bytes(500)]),
-        () => Buffer.concat([packet(Packet.SNAP, -7n), random.bytes(5)]),
+        () => packet(PacketType.TRUNC, epochZxid(this.#epoch) + 77n),
+        () => Buffer.concat([packet(PacketType.SNAP, 0n), random.bytes(500)]),
+        () => Buffer.concat([packet(PacketType.SNAP, -7n), random.bytes(5)]),
       ]
       socket.write(random.pick(openings)())
       return 2
     }
-    socket.write(packet(Packet.DIFF, 0n))
+    socket.write(packet(PacketType.DIFF, 0n))
     if (stage === 2) {
       socket.write(Buffer.concat(Array.from({ length: 1 + random.below(5) }, lie)))
       return 3
     }
-    socket.write(packet(Packet.NEWLEADER, epochZxid(this.#epoch)))
+    socket.write(packet(PacketType.NEWLEADER, epochZxid(this.#epoch)))
     await received.take(20)
-    socket.write(packet(Packet.UPTODATE, -1n))
+    socket.write(packet(PacketType.UPTODATE, -1n))
     await received.take(20)
     const count = random.below(MOST_NONSENSE)
     const ignored = Array.from({ length: count }, () => this.#ignored())
-    socket.write(Buffer.concat([...ignored, lie(), random.oneIn(2) ? packet(Packet.COMMIT, 12n) : lie()]))
+    socket.write(Buffer.concat([...ignored, lie(), random.oneIn(2) ? packet(PacketType.COMMIT, 12n) : lie()]))
     // All but the last are such that a follower goes on.
     await received.take(1).catch(() => {})
     return 4 + count
@@ -137,11 +140,11 @@ export class HostileLeader {
     const random = this.#random
     const validity = new ByteWriter().long(BigInt(random.uint32())).bool(true).take()
     return random.pick([
-      packet(Packet.PING, BigInt(random.uint32())),
-      packet(Packet.SYNC, 0n),
-      packet(Packet.REVALIDATE, -1n, validity),
-      packet(Packet.INFORM, BigInt(random.uint32()), random.bytes(30)),
-      packet(Packet.NEWLEADER, 0n),
+      packet(PacketType.PING, BigInt(random.uint32())),
+      packet(PacketType.SYNC, 0n),
+      packet(PacketType.REVALIDATE, -1n, validity),
+      packet(PacketType.INFORM, BigInt(random.uint32()), random.bytes(30)),
+      packet(PacketType.NEWLEADER, 0n),
     ])
   }
 }

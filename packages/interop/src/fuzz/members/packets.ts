@@ -1,28 +1,5 @@
 import { ByteWriter } from '../../bytes.ts'
 
-/** Types of packets between a leader and its learners (Leader). */
-export const Packet = {
-  REQUEST: 1,
-  PROPOSAL: 2,
-  ACK: 3,
-  COMMIT: 4,
-  PING: 5,
-  REVALIDATE: 6,
-  SYNC: 7,
-  INFORM: 8,
-  COMMITANDACTIVATE: 9,
-  NEWLEADER: 10,
-  FOLLOWERINFO: 11,
-  UPTODATE: 12,
-  DIFF: 13,
-  TRUNC: 14,
-  SNAP: 15,
-  OBSERVERINFO: 16,
-  LEADERINFO: 17,
-  ACKEPOCH: 18,
-  INFORMANDACTIVATE: 19,
-} as const
-
 /** What stands in front of a packet's data: type, zxid, length. */
 export const HEADER_BYTES = 16
 const PROTOCOL_VERSION = 0x10000

@@ -1,8 +1,9 @@
+import { PacketType } from '@vivarium/protocol'
 import { ByteWriter } from '../../bytes.ts'
 import { RequestMaker } from '../../differential/requests.ts'
 import type { Prng } from '../../prng.ts'
 import type { Template } from './block-maker.ts'
-import { HEADER_BYTES, notification, Packet, packet } from './packets.ts'
+import { HEADER_BYTES, notification, packet } from './packets.ts'
 
 const ZXID = [4, 12] as const
 const DATA_LENGTH_AT = 12
@@ -13,10 +14,10 @@ export function learnerTemplates(random: Prng): Template[] {
   const anySession = (): bigint => (BigInt(random.uint32()) << 32n) | BigInt(random.uint32())
   const touch = (): ByteWriter => new ByteWriter().long(anySession()).int(random.below(30_000))
   const makers: [weight: number, make: () => Template][] = [
-    [6, () => whole(Packet.PING, random.oneIn(2) ? touch().take() : random.bytes(random.below(60)))],
+    [6, () => whole(PacketType.PING, random.oneIn(2) ? touch().take() : random.bytes(random.below(60)))],
     // Of what was never proposed, or long ago.
-    [6, () => whole(Packet.ACK, null, BigInt(random.uint32()))],
-    [4, () => zxidOnly(Packet.REVALIDATE, touch().take())],
+    [6, () => whole(PacketType.ACK, null, BigInt(random.uint32()))],
+    [4, () => zxidOnly(PacketType.REVALIDATE, touch().take())],
     [1, () => sessionRequest(requests, anySession())],
     // What only a leader says, and what nobody does.
     [2, () => whole(random.below(24), random.bytes(random.below(60)))],
@@ -26,12 +27,12 @@ export function learnerTemplates(random: Prng): Template[] {
 
 /** Of types that are not what a learner's connection ends by. */
 function whole(type: number, data: Buffer | null, zxid = 0n): Template {
-  const bytes = packet(ENDING.has(type) ? Packet.PING : type, zxid, data)
+  const bytes = packet(ENDING.has(type) ? PacketType.PING : type, zxid, data)
   return { bytes, ranges: [ZXID, [HEADER_BYTES, HEADER_BYTES + (data?.length ?? 0)]], lengthAt: DATA_LENGTH_AT }
 }
 
 /** A request that is too short, or a question about no session, ends the connection. */
-const ENDING = new Set<number>([Packet.REQUEST, Packet.REVALIDATE])
+const ENDING = new Set<number>([PacketType.REQUEST, PacketType.REVALIDATE])
 
 function zxidOnly(type: number, data: Buffer): Template {
   return { bytes: packet(type, -1n, data), ranges: [ZXID, [HEADER_BYTES, HEADER_BYTES + 8]], lengthAt: DATA_LENGTH_AT }
@@ -42,7 +43,7 @@ function sessionRequest(requests: RequestMaker, session: bigint): Template {
   const { op, body } = requests.create()
   const data = new ByteWriter().long(session).int(requests.nextXid()).int(op).raw(body).take()
   const [from, to] = [HEADER_BYTES + 16, HEADER_BYTES + data.length]
-  return { bytes: packet(Packet.REQUEST, -1n, data), ranges: [[from, to]], lengthAt: DATA_LENGTH_AT }
+  return { bytes: packet(PacketType.REQUEST, -1n, data), ranges: [[from, to]], lengthAt: DATA_LENGTH_AT }
 }
 
 /** Votes of all kinds: for servers that are there and are not, of rounds and with zxids of the future. */
