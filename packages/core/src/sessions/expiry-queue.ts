@@ -1,7 +1,11 @@
+import { type Place, Roster } from './roster.ts'
+
 /** What an {@link ExpiryQueue} can hold. An element is in one queue at a time. */
 export interface Expirable {
   /** Belongs to the queue: when the element's bucket expires, or 0 while it is in none. */
   expiresAtMs: number
+  /** Belongs to the queue: where in its bucket the element is. */
+  place: Place<unknown> | null
 }
 
 /**
@@ -13,7 +17,7 @@ export interface Expirable {
  */
 export class ExpiryQueue<E extends Expirable> {
   readonly #intervalMs: number
-  readonly #buckets: Map<number, Set<E>> = new Map()
+  readonly #buckets: Map<number, Roster<E>> = new Map()
   #next: number
   #size = 0
 
@@ -33,23 +37,28 @@ export class ExpiryQueue<E extends Expirable> {
     const before = element.expiresAtMs
     if (expiresAtMs === before) return false
     if (before === 0) this.#size++
-    else this.#buckets.get(before)?.delete(element)
+    else this.#leave(element)
     element.expiresAtMs = expiresAtMs
     let bucket = this.#buckets.get(expiresAtMs)
     if (bucket === undefined) {
-      bucket = new Set()
+      bucket = new Roster()
       this.#buckets.set(expiresAtMs, bucket)
     }
-    bucket.add(element)
+    element.place = bucket.add(element)
     return true
   }
 
   /** Takes the element out, if it is in. Its bucket stays, even if empty, until its time has come. */
   remove(element: E): void {
     if (element.expiresAtMs === 0) return
-    this.#buckets.get(element.expiresAtMs)?.delete(element)
+    this.#leave(element)
     element.expiresAtMs = 0
     this.#size--
+  }
+
+  #leave(element: E): void {
+    this.#buckets.get(element.expiresAtMs)?.remove(element.place as Place<E>)
+    element.place = null
   }
 
   /** Milliseconds until the next bucket expires, 0 if one is due. */
@@ -65,8 +74,9 @@ export class ExpiryQueue<E extends Expirable> {
     due.sort((a, b) => a - b)
     const expired: E[] = []
     for (const expiresAtMs of due) {
-      for (const element of this.#buckets.get(expiresAtMs) as Set<E>) {
+      for (const element of this.#buckets.get(expiresAtMs)?.values() ?? []) {
         element.expiresAtMs = 0
+        element.place = null
         expired.push(element)
       }
       this.#buckets.delete(expiresAtMs)
@@ -80,7 +90,7 @@ export class ExpiryQueue<E extends Expirable> {
   buckets(): { readonly expiresAtMs: number; readonly elements: readonly E[] }[] {
     return [...this.#buckets]
       .sort(([a], [b]) => a - b)
-      .map(([expiresAtMs, elements]) => ({ expiresAtMs, elements: [...elements] }))
+      .map(([expiresAtMs, elements]) => ({ expiresAtMs, elements: elements.values() }))
   }
 
   #bucketOf(timeMs: number): number {

@@ -1,6 +1,7 @@
 export { type Expirable, ExpiryQueue } from './expiry-queue.ts'
 export { LearnerSessions, type LearnerSessionsOptions } from './learner-sessions.ts'
 export { LocalSessions, type LocalSessionsOptions } from './local-sessions.ts'
+export { type Place, Roster } from './roster.ts'
 export { formatSessionId, Session } from './session.ts'
 export { firstSessionId } from './session-id.ts'
 export { type SessionIdOptions, SessionIds } from './session-ids.ts'

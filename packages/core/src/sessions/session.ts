@@ -1,4 +1,5 @@
 import type { Expirable } from './expiry-queue.ts'
+import type { Place } from './roster.ts'
 
 /** A client's session. Looked up once per connection and passed around from then on. */
 export class Session<Owner extends object = object> implements Expirable {
@@ -19,6 +20,7 @@ export class Session<Owner extends object = object> implements Expirable {
   /** The connection that serves it, or null between two connections. */
   owner: Owner | null
   expiresAtMs: number
+  place: Place<unknown> | null
 
   constructor(id: bigint, timeoutMs: number) {
     this.id = id
@@ -31,6 +33,7 @@ export class Session<Owner extends object = object> implements Expirable {
     this.local = false
     this.owner = null
     this.expiresAtMs = 0
+    this.place = null
   }
 }
 

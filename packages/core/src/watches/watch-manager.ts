@@ -81,7 +81,9 @@ export class WatchManager {
 
   /** Forgets a connection that is gone, for good: it can set no further watch. */
   removeWatcher(watcher: Watcher): void {
-    const set = this.#setOf(watcher)
+    const set = watcher.watchSet
+    watcher.watchSet = CLOSED
+    if (set === null) return
     set.closed = true
     for (const path of set.modes.keys()) {
       this.data.remove(path, set, ANY_MODE)
@@ -151,6 +153,10 @@ export class WatchManager {
     return watcher.watchSet
   }
 }
+
+/** Of every connection that is gone. */
+const CLOSED = new WatchSet({ sessionId: 0n, watchSet: null, mayRead: () => false, notify: () => {} })
+CLOSED.closed = true
 
 /** The modes that checkWatches and removeWatches mean in the data table (DataTree.removeWatch). */
 function dataModes(type: number): number {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
 import { test } from 'node:test'
-import { ExpiryQueue, firstSessionId, formatSessionId, Session, SessionTracker } from '@vivarium/core'
+import { type Expirable, ExpiryQueue, firstSessionId, formatSessionId, Session, SessionTracker } from '@vivarium/core'
 import { sessionPassword } from '@vivarium/protocol'
 
 type ExpiryStep = [
@@ -25,7 +25,7 @@ const recorded = JSON.parse(
 
 test('elements expire in the same buckets as in Apache ZooKeeper', () => {
   for (const [interval, start, steps] of recorded.expiry) {
-    const elements = Array.from({ length: 12 }, (_, number) => ({ number, expiresAtMs: 0 }))
+    const elements = Array.from({ length: 12 }, (_, number) => ({ number, expiresAtMs: 0, place: null }))
     const queue = new ExpiryQueue<(typeof elements)[number]>(interval, start)
     for (const [now, expired, operation, number, timeout, changed, buckets, wait] of steps) {
       const element = elements[number] as (typeof elements)[number]
@@ -50,8 +50,8 @@ test('elements expire in the same buckets as in Apache ZooKeeper', () => {
 })
 
 test('what expires late expires bucket by bucket, however long nobody looked', () => {
-  const queue = new ExpiryQueue<{ expiresAtMs: number; name: string }>(10, 0)
-  const add = (name: string, timeout: number) => queue.update({ expiresAtMs: 0, name }, timeout, 0)
+  const queue = new ExpiryQueue<Expirable & { name: string }>(10, 0)
+  const add = (name: string, timeout: number) => queue.update({ expiresAtMs: 0, place: null, name }, timeout, 0)
   add('late', 95)
   add('early', 1)
   add('later', 1e9)

@@ -31,8 +31,14 @@ function intoShared(received: Received): net.OnReadOpts {
 }
 
 function readingShared(handle: object, received: Received): net.Socket {
-  const onread = intoShared(received)
-  return new net.Socket({ handle, onread, readable: true, writable: true } as net.SocketConstructorOpts)
+  // Node copies the options by spreading them. V8 (as in Node 20) makes new maps for each copy of a plain object, which makes
+  // half of what a connection leaves outlive its garbage collection; of one without a prototype it does not.
+  const options: Record<string, unknown> = Object.create(null)
+  options.handle = handle
+  options.onread = intoShared(received)
+  options.readable = true
+  options.writable = true
+  return new net.Socket(options as net.SocketConstructorOpts)
 }
 
 /** What Node keeps of `onread`, under symbols of its own. */

@@ -5,6 +5,7 @@ import {
   formatSessionId,
   type LargeRequests,
   type Pipeline,
+  Roster,
   Route,
   routeOf,
   type Session,
@@ -86,7 +87,7 @@ export class Clients {
   readonly audit: AuditLog | null
   readonly pool = new OutputPool()
   readonly reader: Reader
-  readonly connections = new Set<Connection>()
+  readonly connections = new Roster<Connection>()
   fourLetterWords: FourLetterWords = () => 0
   /** Where requests wait in front of the pipeline, on servers that are configured so. */
   gate: ThrottledRequests | null = null
@@ -101,11 +102,11 @@ export class Clients {
   #held = false
   readonly #largeRequests: LargeRequests
   readonly #perAddress = new Map<string, number>()
-  /** In the order in which they came: those who have not begun a session. */
-  readonly #greeting = new Map<Connection, number>()
+  /** Those who have not begun a session. */
+  readonly #greeting = new Roster<Connection>()
   readonly #pausedConnections = new Set<Connection>()
-  /** In the order in which they were ended: connections that send their last replies. */
-  readonly #ending = new Map<Connection, number>()
+  /** Those that send their last replies. */
+  readonly #ending = new Roster<Connection>()
   /** By their sessions: connections that clients have left for another server, and not closed. */
   readonly #left = new Map<Session, Connection>()
   #dirty: Connection[] = []
@@ -146,7 +147,7 @@ export class Clients {
   stopServing(reason: string): void {
     const pipeline = this.#pipeline
     this.#pipeline = null
-    for (const connection of this.connections) {
+    for (const connection of this.connections.values()) {
       pipeline?.database.watches.removeWatcher(connection)
       pipeline?.forget(connection)
       // What was answered in this turn may be the very request that ends the service: a reconfiguration. And to close with
@@ -189,8 +190,8 @@ export class Clients {
             ? `there are ${this.mostConnections} connections already, and the process may open few more files (ulimit -n)`
             : null
     this.#perAddress.set(address, count)
-    this.connections.add(connection)
-    if (refusal === null) this.#greeting.set(connection, this.nowMs)
+    connection.place = this.connections.add(connection)
+    if (refusal === null) connection.greeting = this.#greeting.add(connection)
     else {
       this.metrics.connectionRejected()
       // One line a second tells as much as one for each.
@@ -279,7 +280,7 @@ export class Clients {
   sessionOpened(connection: Connection, created: boolean): void {
     if (!created) connection.drop('the session could not be created')
     else if (connection.session.owner === connection) {
-      this.#greeting.delete(connection)
+      this.#greeted(connection)
       establish(connection, this.pipeline.readOnly)
     }
   }
@@ -384,7 +385,18 @@ export class Clients {
 
   /** A connection is to end once its last replies are sent; see {@link ENDING_MS}. */
   ending(connection: Connection): void {
-    this.#ending.set(connection, this.clock.monotonicMs())
+    connection.ending = this.#ending.add(connection)
+    connection.endedMs = this.clock.monotonicMs()
+  }
+
+  #greeted(connection: Connection): void {
+    if (connection.greeting !== null) this.#greeting.remove(connection.greeting)
+    connection.greeting = null
+  }
+
+  #ended(connection: Connection): void {
+    if (connection.ending !== null) this.#ending.remove(connection.ending)
+    connection.ending = null
   }
 
   /**
@@ -396,11 +408,12 @@ export class Clients {
     const count = (this.#perAddress.get(address) ?? 1) - 1
     if (count > 0) this.#perAddress.set(address, count)
     else this.#perAddress.delete(address)
-    this.connections.delete(connection)
+    if (connection.place !== null) this.connections.remove(connection.place)
+    connection.place = null
     if (connection.hasSession && this.#left.get(connection.session) === connection)
       this.#left.delete(connection.session)
-    this.#greeting.delete(connection)
-    this.#ending.delete(connection)
+    this.#greeted(connection)
+    this.#ended(connection)
     this.#pausedConnections.delete(connection)
     if (this.#pipeline === null) return
     this.#pipeline.database.watches.removeWatcher(connection)
@@ -412,7 +425,7 @@ export class Clients {
   /** Closes all connections, and accepts no more requests. */
   close(): void {
     this.#sweep?.cancel()
-    for (const connection of [...this.connections]) connection.closeAfterFlush('the server stops')
+    for (const connection of this.connections.values()) connection.closeAfterFlush('the server stops')
   }
 
   /** For a turn that no bytes of a client have begun. */
@@ -423,14 +436,16 @@ export class Clients {
 
   #sweepConnections(): void {
     const nowMs = this.clock.monotonicMs()
-    for (const [connection, since] of this.#ending) {
-      if (since > nowMs - ENDING_MS) break
-      this.#ending.delete(connection)
+    for (let first = this.#ending.first; first !== null; first = this.#ending.first) {
+      const connection = first.value
+      if (connection.endedMs > nowMs - ENDING_MS) break
+      this.#ended(connection)
       connection.drop('the client did not take its last replies in time')
     }
-    for (const [connection, since] of this.#greeting) {
-      if (since > nowMs - this.limits.greetingMs) break
-      this.#greeting.delete(connection)
+    for (let first = this.#greeting.first; first !== null; first = this.#greeting.first) {
+      const connection = first.value
+      if (connection.greetingEndsMs > nowMs) break
+      this.#greeted(connection)
       if (connection.established) continue
       this.metrics.sessionlessExpired()
       connection.drop('no session was begun in time (nio.sessionlessCnxnTimeout)')

@@ -2,6 +2,7 @@ import {
   type Client,
   formatSessionId,
   type Identity,
+  type Place,
   type Session,
   toHostAddress,
   WaitingQueue,
@@ -66,8 +67,13 @@ export class Connection implements SocketHandler, Client {
   invalid = false
   /** Requests that wait in front of the pipeline. */
   gated = 0
-  /** When it is closed unless it has begun a session; monotonic milliseconds. */
+  /** When it is closed unless it has begun a session, and when its end was decided; monotonic milliseconds. */
   readonly greetingEndsMs: number
+  endedMs = 0
+  /** Where it is among all connections, those without a session, and those that send their last replies. */
+  place: Place<Connection> | null = null
+  greeting: Place<Connection> | null = null
+  ending: Place<Connection> | null = null
   readonly #clients: Clients
   readonly #rest = new FrameBuffer()
   #session: Session | null = null
