@@ -9,6 +9,10 @@ import { type DataTree, NONE, NodeKind, nodeDigest, pathDataCrc } from '../tree/
  */
 export class ChangeRecord {
   path = ''
+  /** Of the path, as `DataTree.hashOf` tells it. */
+  hash = 0
+  /** Belongs to the {@link ChangeTable}. */
+  next: ChangeRecord | null = null
   /** Of the last transaction that changes it; 0 while none does. */
   zxid = 0
   exists = true
@@ -33,8 +37,9 @@ export class ChangeRecord {
   digest = 0
 
   /** Becomes the znode `node` as it is in the tree. */
-  load(tree: DataTree, node: number, path: string, acl: readonly ACL[]): void {
+  load(tree: DataTree, node: number, path: string, hash: number, acl: readonly ACL[]): void {
     this.path = path
+    this.hash = hash
     this.exists = true
     this.node = node
     this.childCount = tree.childCount(node)

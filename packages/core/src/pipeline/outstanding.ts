@@ -1,6 +1,7 @@
 import type { ACL } from '@vivarium/protocol'
 import { type DataTree, NONE, NodeKind } from '../tree/index.ts'
 import { ChangeRecord } from './change-record.ts'
+import { ChangeTable } from './change-table.ts'
 
 const FREE_RECORDS = 4096
 
@@ -16,7 +17,7 @@ export class Outstanding {
   readonly #tree: DataTree
   readonly #aclOf: (node: number) => readonly ACL[]
   /** The records by path, tombstones included. */
-  readonly #latest = new Map<string, ChangeRecord>()
+  readonly #latest = new ChangeTable()
   /** Each change: its record and its zxid, in zxid order; those before `#first` are applied already. */
   #changed: ChangeRecord[] = []
   #zxids: number[] = []
@@ -48,12 +49,13 @@ export class Outstanding {
 
   /** The znode at `path`, to look at, or undefined where there will be none. See {@link change}. */
   get(path: string): ChangeRecord | undefined {
-    const pending = this.#latest.get(path)
+    const hash = this.#tree.hashOf(path)
+    const pending = this.#latest.get(path, hash)
     if (pending !== undefined) return pending.exists ? pending : undefined
-    const node = this.#tree.find(path)
+    const node = this.#tree.findHashed(hash)
     if (node < 0) return undefined
     const record = this.#free.pop() ?? new ChangeRecord()
-    record.load(this.#tree, node, path, this.#aclOf(node))
+    record.load(this.#tree, node, path, hash, this.#aclOf(node))
     return record
   }
 
@@ -64,7 +66,7 @@ export class Outstanding {
     if (this.#undo !== null) this.#undo.push(fresh ? null : record.copy())
     if (fresh) {
       if (this.#tree.digestEnabled && record.node !== NONE) record.digest = this.#tree.digestOf(record.node)
-      this.#latest.set(record.path, record)
+      this.#latest.add(record)
     }
     record.zxid = zxid
     this.#changed.push(record)
@@ -81,10 +83,12 @@ export class Outstanding {
 
   /** A record for a znode that the transaction `zxid` creates, where there is none; then comes {@link changed}. */
   create(path: string, zxid: number, kind: NodeKind, ephemeralOwner: bigint): ChangeRecord {
-    let record = this.#latest.get(path)
+    const hash = this.#tree.hashOf(path)
+    let record = this.#latest.get(path, hash)
     if (record === undefined) {
       record = this.#free.pop() ?? new ChangeRecord()
       record.path = path
+      record.hash = hash
       record.exists = false
       record.node = NONE // So that its digest is 0 until now.
     }
@@ -107,7 +111,7 @@ export class Outstanding {
     for (; first < changed.length && zxids[first]! <= zxid; first++) {
       const record = changed[first]!
       if (record.zxid > zxid || record.zxid === 0) continue
-      this.#latest.delete(record.path)
+      this.#latest.remove(record)
       record.zxid = 0
       record.digest = 0
       if (this.#free.length < FREE_RECORDS) this.#free.push(record)
@@ -148,7 +152,7 @@ export class Outstanding {
       const before = undo.pop() as ChangeRecord | null
       const record = this.#changed.pop() as ChangeRecord
       this.#zxids.pop()
-      if (before === null) this.#latest.delete(record.path)
+      if (before === null) this.#latest.remove(record)
       else record.assign(before)
     }
     this.#ephemerals.length = this.#undoEphemerals
@@ -163,8 +167,10 @@ export class Outstanding {
    */
   subtree(path: string, limit: number): string[] | null {
     const created = new Map<string, string[]>()
-    for (const record of this.#latest.values()) {
-      if (!record.exists || record.node !== NONE) continue
+    for (let i = this.#first; i < this.#changed.length; i++) {
+      const record = this.#changed[i]!
+      // Each record once: where it changes for the last time.
+      if (this.#zxids[i] !== record.zxid || !record.exists || record.node !== NONE) continue
       const parent = record.path.slice(0, record.path.lastIndexOf('/'))
       created.set(parent, [...(created.get(parent) ?? []), record.path])
     }
@@ -176,7 +182,7 @@ export class Outstanding {
       if (node >= 0) {
         this.#tree.forEachChild(node, (child) => {
           const name = `${parent}/${this.#tree.nameOf(child)}`
-          if (this.#latest.get(name)?.exists ?? true) found.add(name)
+          if (this.#pending(name)?.exists ?? true) found.add(name)
         })
       }
       for (const name of created.get(parent) ?? []) found.add(name)
@@ -188,13 +194,17 @@ export class Outstanding {
   ephemeralsOf(sessionId: bigint): string[] {
     const paths = new Set<string>()
     for (const path of this.#tree.ephemeralsOf(sessionId)) {
-      const record = this.#latest.get(path)
+      const record = this.#pending(path)
       if (record === undefined || isOf(record, sessionId)) paths.add(path)
     }
     for (const record of this.#ephemerals) {
-      if (isOf(record, sessionId) && this.#latest.get(record.path) === record) paths.add(record.path)
+      if (isOf(record, sessionId) && this.#pending(record.path) === record) paths.add(record.path)
     }
     return [...paths]
+  }
+
+  #pending(path: string): ChangeRecord | undefined {
+    return this.#latest.get(path, this.#tree.hashOf(path))
   }
 
   #forgetAll(): void {

@@ -48,6 +48,7 @@ export class TreeView {
   protected readonly store: ZnodeStore
   /** Where paths given as strings are written, and paths are put together. */
   #scratch: Uint8Array
+  #hashedLength = 0
 
   protected constructor(store: ZnodeStore) {
     this.store = store
@@ -66,6 +67,20 @@ export class TreeView {
   find(path: string): number {
     const length = this.encodePath(path)
     return this.store.lookup(this.#scratch, 0, length)
+  }
+
+  /** The hash of a path, keyed so that nobody can choose paths that collide. The path can be looked for by it at once. */
+  hashOf(path: string): number {
+    this.#hashedLength = this.encodePath(path)
+    return this.store.index.hash(this.#scratch, 0, this.#hashedLength)
+  }
+
+  /** {@link find} for the path that was hashed last, by {@link hashOf}, with nothing else asked since. */
+  findHashed(hash: number): number {
+    const length = this.#hashedLength
+    return length > 1
+      ? this.store.index.find(this.#scratch, 0, length, hash)
+      : this.store.lookup(this.#scratch, 0, length)
   }
 
   /** Whether there is a znode with this number. */
