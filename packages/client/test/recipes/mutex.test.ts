@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { Op } from '../../dist/index.js'
+import { Op, type ZooKeeper } from '../../dist/index.js'
 import { Mutex } from '../../dist/recipes/index.js'
-import { aborted, untilChildren, World } from './support/world.ts'
+import { aborted, type Peer, untilChildren, World } from './support/world.ts'
 
 const PATH = '/locks/a'
 
@@ -228,14 +228,16 @@ test('a lock whose znode someone deletes is lost', async (t) => {
 })
 
 test('only the next in line is woken', async (t) => {
-  const [holder, ...waiting] = await (await World.start(t)).peers(5)
-  const lock = await new Mutex(holder.zk, PATH).acquire()
+  const world = await World.start(t)
+  const lock = await new Mutex((await world.peer()).zk, PATH).acquire()
+  const waiting: Peer[] = []
   const turns = []
-  for (const [before, { zk }] of waiting.entries()) {
-    turns.push(new Mutex(zk, PATH).acquire())
-    await untilChildren(holder.zk, PATH, before + 2)
-    await zk.sync('/') // Answered after what it asked to find its place.
-    await zk.sync('/')
+  for (let count = 0; count < 4; count++) {
+    const peer = await world.peer({ sessionTimeoutMs: 60_000 }) // It pings after a third of that.
+    const watches = onceItWatches(peer.zk)
+    turns.push(new Mutex(peer.zk, PATH).acquire())
+    await watches
+    waiting.push(peer)
   }
   const heard = waiting.map((peer) => peer.heard)
   await lock.release()
@@ -246,6 +248,19 @@ test('only the next in line is woken', async (t) => {
   )
   for (const turn of turns) await (await turn).release()
 })
+
+/** Resolves when the client watches its own znode and the one before it, and has been told so. */
+function onceItWatches(zk: ZooKeeper): Promise<void> {
+  const getData = zk.getData.bind(zk)
+  let watched = 0
+  return new Promise((resolve) => {
+    zk.getData = async (...args) => {
+      const found = await getData(...args)
+      if (++watched === 2) resolve()
+      return found
+    }
+  })
+}
 
 test('a client that was closed neither waits nor holds', async (t) => {
   const [a, b] = await (await World.start(t)).peers(2)

@@ -8,8 +8,8 @@ interface Scene {
   /** Straight to the server. */
   readonly zk: ZooKeeper
   readonly proxy: DropProxy
-  /** A client behind the proxy, with sessions of a second. */
-  behind(): Promise<ZooKeeper>
+  /** A client behind the proxy; its sessions outlive whatever is done to it there, unless told. */
+  behind(sessionTimeoutMs?: number): Promise<ZooKeeper>
 }
 
 function expect(condition: boolean, what: string): void {
@@ -143,7 +143,7 @@ const CHECKS: { readonly [name: string]: (scene: Scene) => Promise<void> } = {
   },
 
   async 'streams through lost connections and lost sessions'({ zk, behind, proxy }) {
-    const client = await behind()
+    const client = await behind(3000)
     await zk.create('/stream')
     const stream = client.watch('/stream', { recursive: true })
     expect((await next(stream)) === 'resync start', 'it begins')
@@ -216,7 +216,7 @@ export async function checkOwnClient(kind: ServerKind): Promise<Checks> {
   for (const [name, check] of Object.entries(CHECKS)) {
     const proxy = await DropProxy.start(server.port)
     const zk = await ZooKeeper.connect(`127.0.0.1:${server.port}`)
-    const behind = () => ZooKeeper.connect(`127.0.0.1:${proxy.port}`, { sessionTimeoutMs: 1000 })
+    const behind = (sessionTimeoutMs = 10_000) => ZooKeeper.connect(`127.0.0.1:${proxy.port}`, { sessionTimeoutMs })
     try {
       await check({ zk, proxy, behind })
       checks.passed.push(name)

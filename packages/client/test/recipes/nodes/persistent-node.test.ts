@@ -231,9 +231,10 @@ test('a client that says goodbye is no refusal', async (t) => {
   const node = await PersistentNode.start(peer.zk, PATH)
   const told: string[] = []
   node.onChange(({ type }) => told.push(type))
-  peer.slow(100)
+  peer.hold()
   const closed = peer.zk.close()
   await other.zk.delete(PATH)
+  peer.reunite()
   await closed
   assert.deepEqual(told, ['absent'])
 })

@@ -37,9 +37,14 @@ export class Peer {
     await suspended
   }
 
-  /** Lets connections through again. */
+  /** Lets connections, and what was asked, through again. */
   reunite(): void {
     this.#link.heal()
+  }
+
+  /** What is asked does not arrive before {@link reunite}. */
+  hold(): void {
+    this.#link.block('forth')
   }
 
   /** What is asked comes so many milliseconds later. */
