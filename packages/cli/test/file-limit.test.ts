@@ -8,6 +8,7 @@ import { join } from 'node:path'
 import { test } from 'node:test'
 import { fileURLToPath } from 'node:url'
 import { ZooKeeper } from '@vivarium/client'
+import { eventually } from '@vivarium/testing'
 
 const BIN = fileURLToPath(new URL('../bin/vivarium.js', import.meta.url))
 const FILES = 200
@@ -48,6 +49,8 @@ test('a server without files to spare turns clients away, and serves those that 
   for (let i = 0; i < 100; i++) await client.create(`/before/n${i}`)
   assert.equal((await client.getChildren('/before')).length, 100)
   assert.match(log, /Refused a connection: there are \d+ connections already, and the process may open few more files/)
-  assert.ok(readdirSync(join(directory, 'version-2')).some((name) => /^snapshot\.[1-9a-f]/.test(name)))
+  await eventually('a snapshot has been written', async () => {
+    return readdirSync(join(directory, 'version-2')).find((name) => /^snapshot\.[1-9a-f]/.test(name)) ?? null
+  })
   await client.close()
 })

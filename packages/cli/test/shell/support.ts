@@ -26,7 +26,7 @@ export class TestServer implements AsyncDisposable {
       clientPortAddress: '127.0.0.1',
       forceSync: false,
       extendedTypesEnabled: true,
-      tickTimeMs: 200,
+      tickTimeMs: 1000,
     })
     return new TestServer(await startServer({ config, env: { log: silentLog } }), directory)
   }

@@ -5,11 +5,11 @@ import { auth, create, encode, look, requestFrame } from './requests.ts'
 import { TestClient } from './test-client.ts'
 import { startTestServer } from './test-server.ts'
 
-const server = await startTestServer({ tickTime: '100', minSessionTimeout: '300', maxSessionTimeout: '60000' })
+const server = await startTestServer({ tickTime: '100', minSessionTimeout: '1000', maxSessionTimeout: '60000' })
 const patient = await startTestServer({ localSessionsEnabled: 'true' })
 after(() => Promise.all([server.close(), patient.close()]))
 
-const SHORT = { timeOut: 300 }
+const SHORT = { timeOut: 1000 }
 
 /** Waits until the session of `other` is gone, while this client goes on asking. */
 async function askUntilGone(client: TestClient, path: string): Promise<void> {

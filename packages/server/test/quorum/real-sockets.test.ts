@@ -22,7 +22,7 @@ async function startMembers(t: TestContext): Promise<{ running: RunningServer; l
       const dataDir = join(directory, String(sid))
       mkdirSync(dataDir)
       writeFileSync(join(dataDir, 'myid'), `${sid}\n`)
-      const text = `dataDir=${dataDir}\nclientPort=0\ntickTime=500\ninitLimit=10\nsyncLimit=4\npreAllocSize=64\n${lines.join('')}`
+      const text = `dataDir=${dataDir}\nclientPort=0\ntickTime=500\ninitLimit=40\nsyncLimit=40\npreAllocSize=64\n${lines.join('')}`
       const { config, messages } = loadConfig({ path: 'zoo.cfg', text })
       assert.ok(config, messages.map((message) => message.text).join('; '))
       const log = new RecordedLog()
