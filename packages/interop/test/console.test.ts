@@ -63,6 +63,11 @@ for (const [name, start] of Object.entries(PLACES)) {
     at(t, start, async (_place, { zk }, begin) => {
       const visit = await begin()
       const { page } = visit
+      // What was written through one member may come to another later.
+      const written = async (): Promise<string> => {
+        await zk.sync(CONFIG)
+        return (await zk.getData(CONFIG)).data.toString()
+      }
       await visit.to('')
       await page.getByRole('link', { name: 'Search' }).click()
       await page.getByLabel('Name has').fill('orders')
@@ -76,10 +81,10 @@ for (const [name, start] of Object.entries(PLACES)) {
       await data.fill((await data.inputValue()).replace('"replicas":3', '"replicas":5'))
       await page.getByRole('button', { name: 'Review the change' }).click()
       await page.locator('ins', { hasText: '"replicas": 5' }).waitFor()
-      assert.match((await zk.getData(CONFIG)).data?.toString() ?? '', /"replicas":3/)
+      assert.match(await written(), /"replicas":3/)
       await page.getByRole('button', { name: 'Apply over version 0' }).click()
       await page.getByRole('status').getByText('Changed: version 1.').waitFor()
-      assert.match((await zk.getData(CONFIG)).data?.toString() ?? '', /"replicas":5/)
+      assert.match(await written(), /"replicas":5/)
       await page.getByRole('link', { name: 'Recipes' }).click()
       const lock = recipe(visit, LOCK)
       await lock.locator('.holder', { hasText: 'worker-1' }).waitFor()

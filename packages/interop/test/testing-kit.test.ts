@@ -26,7 +26,7 @@ test("the testing kit expires sessions, pauses and restarts Apache's server", (c
 test("the testing kit cuts members of Apache's ensemble off from each other", (context) =>
   suite.withPeers(context, async () => {
     await using ensemble = await startEnsemble(3, { kind: APACHE })
-    const zk = await ensemble.connect({ sessionTimeoutMs: 10_000 })
+    const zk = await ensemble.connect({ sessionTimeoutMs: 30_000 })
     const old = await ensemble.leader()
     ensemble.isolate(old)
     await eventually('the leader gives up', async () => ((await old.mode()) === null ? true : null))

@@ -18,7 +18,7 @@ const follows = (server: TestServer): Promise<true> =>
 for (const [where, options] of WHERE) {
   test(`a leader that is cut off gives way, and follows when it is back: members ${where}`, async () => {
     await using ensemble = await startEnsemble(3, options)
-    const zk = await ensemble.connect({ sessionTimeoutMs: 10_000 })
+    const zk = await ensemble.connect({ sessionTimeoutMs: 30_000 })
     await zk.create('/a')
     const old = await ensemble.leader()
     ensemble.isolate(old)
@@ -37,7 +37,7 @@ for (const [where, options] of WHERE) {
 
 test('a member that is killed catches up', async () => {
   await using ensemble = await startEnsemble(3, { separate: true })
-  const zk = await ensemble.connect({ sessionTimeoutMs: 10_000 })
+  const zk = await ensemble.connect({ sessionTimeoutMs: 30_000 })
   const leader = await ensemble.leader()
   await leader.kill()
   await zk.create('/a', { retry: true })
@@ -74,7 +74,7 @@ test('what members say can be late', async () => {
 test('a client can be cut off from some members, and finds others', async () => {
   await using ensemble = await startEnsemble(3)
   const link = await ensemble.newLink()
-  const zk = await ZooKeeper.connect(link.connectString, { sessionTimeoutMs: 6000 })
+  const zk = await ZooKeeper.connect(link.connectString, { sessionTimeoutMs: 30_000 })
   const { session } = zk
   for (const { sid } of ensemble.members) {
     link.to(sid).refuse()

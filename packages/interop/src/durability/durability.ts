@@ -44,12 +44,14 @@ export async function checkDurability(kind: ServerKind, options: DurabilityOptio
   let server = await ServerProcess.start(kind, serverOptions)
   try {
     for (let round = 0; round < options.kills; round++) {
-      const writers = Array.from({ length: options.writers }, (_, at) =>
-        write(server.port, `${round}-${at}`, truth, report),
-      )
+      const clients = await Promise.all(Array.from({ length: options.writers }, () => RawClient.connect(server.port)))
+      const parents = clients.map((_, at) => `/${round}-${at}`)
+      await Promise.all(clients.map((client, at) => client.create(parents[at] as string)))
+      for (const parent of parents) truth.set(parent, [''])
+      const writing = clients.map((client, at) => write(client, parents[at] as string, truth, report))
       await delay(200 + random.below(500))
       await server.kill()
-      await Promise.all(writers)
+      await Promise.all(writing)
       server = await ServerProcess.start(kind, serverOptions)
       report.complaints.push(...(await compare(server.port, truth)).map((line) => `after kill ${round + 1}: ${line}`))
     }
@@ -61,11 +63,7 @@ export async function checkDurability(kind: ServerKind, options: DurabilityOptio
 }
 
 /** Writes below a parent of its own until the connection ends, `IN_FLIGHT` requests at a time. */
-async function write(port: number, name: string, truth: Truth, report: DurabilityReport): Promise<void> {
-  const client = await RawClient.connect(port)
-  const parent = `/${name}`
-  await client.create(parent)
-  truth.set(parent, [''])
+async function write(client: RawClient, parent: string, truth: Truth, report: DurabilityReport): Promise<void> {
   await Promise.all(
     Array.from({ length: IN_FLIGHT }, async (_, lane) => {
       for (let number = 0; ; number++) {

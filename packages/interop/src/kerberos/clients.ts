@@ -33,7 +33,7 @@ import sys
 from kazoo.client import KazooClient
 zk = KazooClient(hosts='localhost:' + sys.argv[1], sasl_options={'mechanism': 'GSSAPI'})
 try:
-    zk.start(timeout=10)
+    zk.start(timeout=30)
     print('read', zk.get('/own')[0].decode())
 except Exception as error:
     print('failed', type(error).__name__)

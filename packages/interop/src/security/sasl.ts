@@ -41,7 +41,7 @@ port, password = sys.argv[1:]
 options = {'mechanism': 'DIGEST-MD5', 'username': 'bob', 'password': password}
 zk = KazooClient(hosts='localhost:' + port, sasl_options=options)
 try:
-    zk.start(timeout=5)
+    zk.start(timeout=30)
     print('read', zk.get('/own')[0].decode())
 except Exception as error:
     print('failed', type(error).__name__)

@@ -60,7 +60,7 @@ from kazoo.client import KazooClient
 from kazoo.security import ACL, Id
 port, certificate, ca = sys.argv[1:]
 zk = KazooClient(hosts='localhost:' + port, use_ssl=True, verify_certs=True, ca=ca, certfile=certificate, keyfile=certificate)
-zk.start(timeout=10)
+zk.start(timeout=30)
 zk.create('/kazoo', b'x' * 500000, acl=[ACL(31, Id('x509', '${ALICE}'))])
 print('read', len(zk.get('/kazoo')[0]))
 zk.delete('/kazoo')

@@ -1,14 +1,15 @@
-import { setTimeout as delay } from 'node:timers/promises'
+import { eventually } from '@vivarium/testing'
 import type { Checks } from '../clients/run-checks.ts'
 import { Ensemble } from '../ensembles/ensemble.ts'
 import { APACHE, VIVARIUM } from '../server-process.ts'
 import { OwnShell } from './own-shell.ts'
+import type { Said } from './shell.ts'
 
-const PATIENCE_MS = 30_000
+const SIZE = 3
 
 /** Asks an ensemble of both kinds for its state: by one address, by all, and with a member that is away. */
 export async function askMixedEnsemble(): Promise<Checks> {
-  const ensemble = await Ensemble.layOut(3)
+  const ensemble = await Ensemble.layOut(SIZE)
   try {
     for (const member of ensemble.members) {
       for (const { sid, port } of ensemble.members) member.config[`server.${sid}`] += `;127.0.0.1:${port}`
@@ -24,11 +25,8 @@ export async function askMixedEnsemble(): Promise<Checks> {
         .map((line) => line.split(/ {2,}/)[1])
         .sort()
         .join()
-    let answer = await shell.run('status')
-    for (const until = Date.now() + PATIENCE_MS; answer.exitCode !== 0 && Date.now() < until; ) {
-      await delay(200)
-      answer = await shell.run('status')
-    }
+    await ensemble.settled()
+    const answer = await statusOfAll(shell)
     const shown = answer.out.join('\n')
     note(roles(answer.out) === 'follower,follower,leader', `all members by one address: ${shown}`)
     note(
@@ -43,11 +41,20 @@ export async function askMixedEnsemble(): Promise<Checks> {
     const given = await shell.run(`status ${addresses[0]},${addresses[1]}`)
     note(given.out.length === 3, `only those that are asked for: ${given.out.join('\n')}`)
     await ensemble.member(3).kill()
-    const less = await shell.run('status')
+    await ensemble.settled()
+    const less = await statusOfAll(shell)
     note(less.exitCode === 1 && /ECONNREFUSED/.test(less.out.join()), `one that is away shows: ${less.out.join('\n')}`)
     await shell.end()
     return checks
   } finally {
     await ensemble.dispose()
   }
+}
+
+/** Who the members are the shell is told by the ensemble, or not in time by a busy one: then it asks only the one it knows. */
+async function statusOfAll(shell: OwnShell): Promise<Said> {
+  return await eventually('the shell shows all members', async () => {
+    const answer = await shell.run('status')
+    return answer.out.length === 1 + SIZE ? answer : null
+  })
 }
