@@ -24,7 +24,7 @@ export const CLIENT_TEST_OPTIONS = {
   system: { 'znode.container.checkIntervalMs': '300' },
 }
 
-const LIMIT_MS = 150_000
+const LIMIT_MS = 300_000
 
 /** Starts a server with a proxy before it and runs a client's program against them. */
 export async function runChecks(command: Command, kind: ServerKind): Promise<Checks> {

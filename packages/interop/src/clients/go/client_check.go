@@ -45,7 +45,7 @@ func connect(address string, timeout time.Duration) (*zk.Conn, <-chan zk.Event, 
 }
 
 func awaitState(events <-chan zk.Event, state zk.State) error {
-	limit := time.After(15 * time.Second)
+	limit := time.After(60 * time.Second)
 	for {
 		select {
 		case event := <-events:
@@ -65,7 +65,7 @@ func awaitEvent(events <-chan zk.Event, kind zk.EventType, path string) error {
 			return fmt.Errorf("got %v, expected %v %s", event, kind, path)
 		}
 		return nil
-	case <-time.After(10 * time.Second):
+	case <-time.After(60 * time.Second):
 		return fmt.Errorf("no event, expected %v %s", kind, path)
 	}
 }
@@ -95,7 +95,7 @@ func fails(err, expected error) error {
 }
 
 func until(what string, condition func() bool) error {
-	for end := time.Now().Add(15 * time.Second); time.Now().Before(end); time.Sleep(20 * time.Millisecond) {
+	for end := time.Now().Add(60 * time.Second); time.Now().Before(end); time.Sleep(20 * time.Millisecond) {
 		if condition() {
 			return nil
 		}

@@ -77,14 +77,14 @@ public final class ClientCheck {
 
         WatchedEvent next() throws Exception {
             for (;;) {
-                WatchedEvent event = queue.poll(8, TimeUnit.SECONDS);
+                WatchedEvent event = queue.poll(60, TimeUnit.SECONDS);
                 if (event == null || event.getType() != EventType.None) return event;
             }
         }
 
         void expectState(KeeperState state) throws Exception {
             for (;;) {
-                WatchedEvent event = queue.poll(15, TimeUnit.SECONDS);
+                WatchedEvent event = queue.poll(60, TimeUnit.SECONDS);
                 require(event != null, "the session never became " + state);
                 if (event.getType() == EventType.None && event.getState() == state) return;
             }
@@ -131,7 +131,7 @@ public final class ClientCheck {
 
     static ZooKeeper connect(String address, Events to) throws Exception {
         ZooKeeper client = new ZooKeeper(address, TIMEOUT, to);
-        require(to.connected.await(10, TimeUnit.SECONDS), "no connection");
+        require(to.connected.await(60, TimeUnit.SECONDS), "no connection");
         return client;
     }
 
@@ -190,7 +190,7 @@ public final class ClientCheck {
         check("session-timeout-clamped", () -> {
             Events own = new Events();
             ZooKeeper client = new ZooKeeper(server, 600_000, own);
-            require(own.connected.await(10, TimeUnit.SECONDS), "no connection");
+            require(own.connected.await(60, TimeUnit.SECONDS), "no connection");
             same(client.getSessionTimeout(), TIMEOUT);
             client.close();
         });
@@ -266,7 +266,7 @@ public final class ClientCheck {
                 zk.create("/java/many/child-with-a-rather-long-name-" + i, null, Ids.OPEN_ACL_UNSAFE, CreateMode.PERSISTENT,
                     (rc, path, ctx, name) -> left.countDown(), null);
             }
-            require(left.await(20, TimeUnit.SECONDS), left.getCount() + " creates unanswered");
+            require(left.await(60, TimeUnit.SECONDS), left.getCount() + " creates unanswered");
             same(zk.getChildren("/java/many", false).size(), 2000);
             same(zk.getAllChildrenNumber("/java/many"), 2000);
         });
@@ -478,7 +478,7 @@ public final class ClientCheck {
                     }, null);
                 }
             }
-            require(left.await(20, TimeUnit.SECONDS), left.getCount() + " unanswered");
+            require(left.await(60, TimeUnit.SECONDS), left.getCount() + " unanswered");
             same(wrong.get(), 0);
             for (int i = 0; i < count; i++) same(order.get(i), i);
         });
@@ -489,7 +489,7 @@ public final class ClientCheck {
                 got[0] = rc + path;
                 done.countDown();
             }, null);
-            require(done.await(10, TimeUnit.SECONDS), "no answer");
+            require(done.await(60, TimeUnit.SECONDS), "no answer");
             same(got[0], "0/async");
         });
     }
@@ -596,7 +596,7 @@ public final class ClientCheck {
             tellProxy("refuse");
             Events own = new Events();
             ZooKeeper second = new ZooKeeper(server, TIMEOUT, own, first.getSessionId(), first.getSessionPasswd());
-            require(own.connected.await(10, TimeUnit.SECONDS), "no connection");
+            require(own.connected.await(60, TimeUnit.SECONDS), "no connection");
             same(second.getSessionId(), first.getSessionId());
             same(second.exists("/moved", false).getEphemeralOwner(), first.getSessionId());
             second.close();
@@ -674,7 +674,7 @@ public final class ClientCheck {
         check("session-expires", () -> {
             Events own = new Events();
             ZooKeeper client = new ZooKeeper(proxy, 2000, own);
-            require(own.connected.await(10, TimeUnit.SECONDS), "no connection");
+            require(own.connected.await(60, TimeUnit.SECONDS), "no connection");
             client.create("/expires", null, Ids.OPEN_ACL_UNSAFE, CreateMode.EPHEMERAL);
             zk.exists("/expires", events);
             events.queue.clear();
@@ -702,7 +702,7 @@ public final class ClientCheck {
         check("reconfiguration-standalone", () -> {
             Events own = new Events();
             ZooKeeperAdmin admin = new ZooKeeperAdmin(server, TIMEOUT, own, new ZKClientConfig());
-            require(own.connected.await(10, TimeUnit.SECONDS), "no connection");
+            require(own.connected.await(60, TimeUnit.SECONDS), "no connection");
             fails(Code.RECONFIGDISABLED, () -> admin.reconfigure("server.9=127.0.0.1:1:2;3", null, null, -1, null));
             admin.close();
         });

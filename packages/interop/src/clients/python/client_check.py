@@ -29,7 +29,7 @@ def check(function):
 
 def connect(hosts=SERVER, **options):
     client = KazooClient(hosts=hosts, timeout=10, **options)
-    client.start(timeout=15)
+    client.start(timeout=60)
     return client
 
 
@@ -39,7 +39,7 @@ def order(word):
         control.recv(1)
 
 
-def until(what, condition, seconds=15):
+def until(what, condition, seconds=60):
     end = time.monotonic() + seconds
     while not condition():
         assert time.monotonic() < end, f'waited in vain until {what}'
@@ -207,7 +207,7 @@ def authentication_refused(zk):
 def asynchronous(zk):
     zk.create('/async', b'')
     results = [zk.set_async('/async', str(i).encode()) for i in range(1000)]
-    same([result.get(timeout=20).version for result in results], list(range(1, 1001)))
+    same([result.get(timeout=60).version for result in results], list(range(1, 1001)))
     same(zk.sync('/async'), '/async')
 
 
@@ -216,14 +216,14 @@ def watch_functions(zk):
     events = queue.Queue()
     same(zk.exists('/watched', watch=events.put), None)
     zk.create('/watched')
-    event = events.get(timeout=10)
+    event = events.get(timeout=60)
     same((event.type, event.path), (EventType.CREATED, '/watched'))
     zk.get('/watched', watch=events.put)
     zk.get_children('/watched', watch=events.put)
     zk.set('/watched', b'x')
-    same(events.get(timeout=10).type, EventType.CHANGED)
+    same(events.get(timeout=60).type, EventType.CHANGED)
     zk.create('/watched/child')
-    same(events.get(timeout=10).type, EventType.CHILD)
+    same(events.get(timeout=60).type, EventType.CHILD)
     zk.delete('/watched', recursive=True)
 
 
@@ -233,12 +233,12 @@ def data_and_children_watches(zk):
     zk.ensure_path('/watches')
     zk.DataWatch('/watches', lambda data, stat: seen.put(data))
     zk.ChildrenWatch('/watches', lambda names: seen.put(sorted(names)))
-    same([seen.get(timeout=10), seen.get(timeout=10)], [b'', []])
+    same([seen.get(timeout=60), seen.get(timeout=60)], [b'', []])
     zk.set('/watches', b'new')
-    same(seen.get(timeout=10), b'new')
+    same(seen.get(timeout=60), b'new')
     for expected in (['a'], ['a', 'b']):
         zk.create('/watches/' + expected[-1])
-        same(seen.get(timeout=10), expected)
+        same(seen.get(timeout=60), expected)
 
 
 @check
@@ -250,14 +250,14 @@ def reconnects(zk):
     client.create('/reconnects', b'mine', ephemeral=True)
     seen = queue.Queue()
     client.DataWatch('/reconnects', lambda data, stat: seen.put(data))
-    same(seen.get(timeout=10), b'mine')
+    same(seen.get(timeout=60), b'mine')
     order('refuse')
-    same(states.get(timeout=15), KazooState.SUSPENDED)
+    same(states.get(timeout=60), KazooState.SUSPENDED)
     zk.set('/reconnects', b'changed')
     order('accept')
-    same(states.get(timeout=15), KazooState.CONNECTED)
+    same(states.get(timeout=60), KazooState.CONNECTED)
     same(client.client_id[0], session_id)
-    same(seen.get(timeout=15), b'changed')
+    same(seen.get(timeout=60), b'changed')
     same(client.exists('/reconnects').owner_session_id, session_id)
     client.stop()
 
@@ -265,15 +265,15 @@ def reconnects(zk):
 @check
 def session_lost(zk):
     client = KazooClient(hosts=PROXY, timeout=2)
-    client.start(timeout=15)
+    client.start(timeout=60)
     states = queue.Queue()
     client.add_listener(states.put)
     client.create('/lost', ephemeral=True)
     order('refuse')
     until('the ephemeral is gone', lambda: zk.exists('/lost') is None)
     order('accept')
-    until('the session is lost', lambda: states.get(timeout=15) == KazooState.LOST)
-    same(states.get(timeout=15), KazooState.CONNECTED)
+    until('the session is lost', lambda: states.get(timeout=60) == KazooState.LOST)
+    same(states.get(timeout=60), KazooState.CONNECTED)
     client.stop()
 
 
@@ -355,7 +355,7 @@ def recipe_barrier(zk):
     same(barrier.wait(0.1), False)
     timer = threading.Timer(0.2, barrier.remove)
     timer.start()
-    same(connect_and(lambda client: client.Barrier('/recipes/barrier').wait(10)), True)
+    same(connect_and(lambda client: client.Barrier('/recipes/barrier').wait(60)), True)
 
 
 @check
@@ -401,7 +401,7 @@ def recipe_locking_queue(zk):
     def body(client, number):
         mine = client.LockingQueue('/recipes/locking-queue')
         while True:
-            item = mine.get(timeout=2)
+            item = mine.get(timeout=5)
             if item is None:
                 return
             got.append(int(item))
@@ -418,7 +418,7 @@ def recipe_party(zk):
         party.join()
         until('all have come', lambda: len(party) == 3)
         same(sorted(party), ['0', '1', '2'])
-        arrived.wait(20)
+        arrived.wait(60)
         party.leave()
 
     arrived = threading.Barrier(3)

@@ -18,7 +18,7 @@ class Worker:
     def __init__(self, number):
         self.name = f'kazoo-{number}'
         self.zk = KazooClient(hosts=ADDRESS, timeout=10)
-        self.zk.start(timeout=15)
+        self.zk.start(timeout=60)
 
     def log(self, recipe, what, kind, token):
         self.zk.create(f'/log/{recipe}/e-', f'{what} {self.name} {kind} {token}'.encode(), sequence=True, makepath=True)

@@ -6,7 +6,7 @@ from kazoo.client import KazooClient
 
 hosts, joining, leaving, members = sys.argv[1:5]
 client = KazooClient(hosts=hosts, timeout=10)
-client.start(timeout=15)
+client.start(timeout=60)
 try:
     data, _ = client.reconfig(joining or None, leaving or None, members or None)
     print(data.decode())
