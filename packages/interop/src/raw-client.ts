@@ -33,6 +33,8 @@ export class RequestFailed extends Error {
 /** The connection ended before the reply; the request may have been carried out. */
 export class ConnectionLost extends Error {}
 
+/** For how long a session lives that nobody pings, where the server allows it: a test may be slow to come back to it. */
+const SESSION_MS = 400_000
 /** How long a server may take to answer a connect request. */
 const HANDSHAKE_MS = 5000
 
@@ -91,7 +93,7 @@ export class RawClient {
       }
       FrameSocket.open(port, onFrame, onClose).then((socket) => {
         client.#socket = socket
-        socket.write(records.connectFrame({ readOnly: false, ...request }))
+        socket.write(records.connectFrame({ readOnly: false, timeoutMs: SESSION_MS, ...request }))
       }, reject)
     }).finally(() => clearTimeout(timer))
     return client

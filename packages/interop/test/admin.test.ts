@@ -38,6 +38,7 @@ class Peer {
       'admin.enableServer': 'true',
       'admin.serverPort': String(port),
       'admin.serverAddress': '127.0.0.1',
+      maxSessionTimeout: '400000', // It says nothing while all the others ask.
       ...more,
     }
     const server = await ServerProcess.start(kind, { config })

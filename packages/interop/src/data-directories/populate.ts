@@ -99,8 +99,8 @@ async function refusals(client: RawClient, root: string): Promise<void> {
   await client.multi([{ op: Op.delete, body: versionedBody(root, -1) }]).catch(() => {})
 }
 
-/** Writes as fast as it can until the connection ends. */
-export async function writeUntilCut(port: number, name: string): Promise<void> {
+/** Begins to write as fast as it can; resolves, once that has begun, with what waits for the end of the connection. */
+export async function beginToWrite(port: number, name: string): Promise<() => Promise<void>> {
   const client = await RawClient.connect(port, { timeoutMs: LONG_MS })
   await client.addAuth('digest', SUPER_USER)
   await client.create(`/${name}`)
@@ -112,9 +112,10 @@ export async function writeUntilCut(port: number, name: string): Promise<void> {
       if (i % 5 === 0) await client.delete(path)
     }
   })
-  for (const lane of lanes) {
-    await lane.catch((error) => {
+  const ended = lanes.map((lane) =>
+    lane.catch((error: unknown) => {
       if (!(error instanceof ConnectionLost)) throw error
-    })
-  }
+    }),
+  )
+  return async () => void (await Promise.all(ended))
 }

@@ -7,7 +7,7 @@ import { RawClient } from '../raw-client.ts'
 import { APACHE, type ServerKind, ServerProcess } from '../server-process.ts'
 import { describeZnode, differences, walkTree } from '../tree-walk.ts'
 import { askDoctor } from './compare-tools.ts'
-import { populate, writeUntilCut } from './populate.ts'
+import { beginToWrite, populate } from './populate.ts'
 import { readWithTools } from './tools.ts'
 
 /** A way in which a server leaves its data directory behind. */
@@ -115,10 +115,10 @@ async function fill(kind: ServerKind, directory: string, variant: Variant): Prom
       await server.stop()
       return before
     }
-    const writing = [writeUntilCut(server.port, 'load-1'), writeUntilCut(server.port, 'load-2')]
+    const endings = [await beginToWrite(server.port, 'load-1'), await beginToWrite(server.port, 'load-2')]
     await delay(700)
     await server.kill()
-    await Promise.all(writing)
+    for (const ended of endings) await ended()
     return null
   } finally {
     await server.dispose()

@@ -94,7 +94,8 @@ export class Ensemble {
     { observers = [], hostsOf = () => ['127.0.0.1'], config = {}, system = {}, first }: EnsembleOptions = {},
   ): Promise<Ensemble> {
     const directory = mkdtempSync(join(tmpdir(), 'interop-ensemble-'))
-    const lines: Record<string, string> = { tickTime: '1000', initLimit: '10', syncLimit: '5', ...config }
+    const times = { tickTime: '1000', initLimit: '10', syncLimit: '5', maxSessionTimeout: '400000' }
+    const lines: Record<string, string> = { ...times, ...config }
     const sids = Array.from({ length: size }, (_, i) => i + 1)
     const ports = new Map<number, number>()
     for (const sid of sids) {

@@ -5,7 +5,7 @@ import { type CheckReport, check, withEnsemble } from './roles.ts'
 
 const OBSERVERS = [4, 5]
 const EPHEMERAL = 1
-const TIMEOUT_MS = 4000
+const TIMEOUT_MS = 10_000
 const COUNT = 40
 
 /**

@@ -100,13 +100,11 @@ export function checkRoles(kinds: readonly ServerKind[], options: EnsembleOption
     await ensemble.start(kindOf, [1])
     check(report, 'one that missed some', await ensemble.differences())
 
-    const mover = await first.connect({ timeoutMs: 10_000 })
+    const mover = await first.connect()
     await mover.create('/ephemeral', null, { flags: 1 })
     const { sessionId, password } = mover.session
     for (const sid of [...late, 3, 1]) {
-      const moved = await ensemble
-        .member(sid)
-        .connect({ sessionId, password: password ?? undefined, timeoutMs: 10_000 })
+      const moved = await ensemble.member(sid).connect({ sessionId, password: password ?? undefined })
       check(report, `the session on server ${sid}`, moved.session.sessionId === sessionId)
       await moved.setData('/ephemeral', Buffer.from(`on ${sid}`))
       if (sid !== 1) moved.destroy()

@@ -2,7 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises'
 import { ConnectionLost, RawClient, RequestFailed } from '../raw-client.ts'
 import type { Ensemble } from './ensemble.ts'
 
-const SESSION_TIMEOUT_MS = 20_000
+const SESSION_TIMEOUT_MS = 60_000
 /** Between two writes of a writer, so that the load is a light one. */
 const PAUSE_MS = 5
 const NODE_EXISTS = -110

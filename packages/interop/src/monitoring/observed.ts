@@ -70,7 +70,7 @@ export async function withStandalone(
   provider: Provider,
   look: (server: Observed) => Promise<void>,
 ): Promise<void> {
-  const config: Record<string, string> = {}
+  const config: Record<string, string> = { maxSessionTimeout: '400000' }
   const ports = await addPorts(config, provider)
   const server = await ServerProcess.start(kind, { config })
   try {
