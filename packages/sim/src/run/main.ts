@@ -1,7 +1,8 @@
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
 import { runMutants } from '../mutants/run-mutants.ts'
-import { simulateRecipes } from '../recipes/main.ts'
+import { tellRecipeSeed } from '../recipes/main.ts'
+import { runRecipeMutants } from '../recipes/mutants/run-recipe-mutants.ts'
 import { type Kind, reportSeed, runMany, serveJob } from './run-many.ts'
 import { runSeed } from './run-seed.ts'
 import { tellStory } from './story.ts'
@@ -11,7 +12,7 @@ npm run sim -- --seeds COUNT [--from N] [--jobs N]  runs many; ends with 1 if a 
 npm run sim -- --check-determinism [--seeds COUNT] [--from N]  runs each seed twice, and in a second process
 npm run sim -- --mutants [--seeds MOST]             breaks the server on purpose, to see that it is noticed
 --ensembles, --standalone: of that kind only; without them the seed decides
---recipes: with --seed, --seeds or --mutants, the client and its recipes`
+--recipes: with any of these, the client and its recipes`
 
 const script = fileURLToPath(import.meta.url)
 
@@ -32,20 +33,22 @@ async function main(): Promise<number> {
     },
   })
   const from = Number(values.seed ?? values.from)
-  const kind: Kind = values.ensembles ? { ensemble: true } : values.standalone ? { ensemble: false } : {}
-  if (values.recipes) {
-    const { seed, seeds, verbose, mutants } = values
-    const number = (text: string | undefined): number | undefined => (text === undefined ? undefined : Number(text))
-    return await simulateRecipes({ seed: number(seed), seeds: number(seeds), from, verbose, mutants })
-  }
+  const kind = kindOf(values)
   if (values.job !== undefined) {
     const [first, end, step] = values.job.split(',').map(Number) as [number, number, number]
     await serveJob(first, end, step, kind)
     return 0
   }
   if (values['check-determinism']) return checkDeterminism(from, Number(values.seeds ?? 1), kind)
-  if (values.mutants) return (await runMutants(Number(values.seeds ?? 100), kind, console.log)) ? 0 : 1
+  if (values.mutants) {
+    const { seeds } = values
+    const allNoticed = kind.recipes
+      ? await runRecipeMutants(Number(seeds ?? 200), console.log)
+      : await runMutants(Number(seeds ?? 100), kind, console.log)
+    return allNoticed ? 0 : 1
+  }
   if (values.seed !== undefined) {
+    if (kind.recipes) return (await tellRecipeSeed(from, values.verbose, console.log)) ? 0 : 1
     const result = await runSeed(from, { keepTrace: true, ...kind })
     console.log(tellStory(result, values.verbose))
     return result.violations.length === 0 ? 0 : 1
@@ -53,6 +56,11 @@ async function main(): Promise<number> {
   if (values.seeds !== undefined) return many(from, Number(values.seeds), Number(values.jobs), kind)
   console.log(USAGE)
   return 2
+}
+
+function kindOf({ recipes, ensembles, standalone }: { [K in 'recipes' | 'ensembles' | 'standalone']: boolean }): Kind {
+  if (recipes) return { recipes }
+  return ensembles ? { ensemble: true } : standalone ? { ensemble: false } : {}
 }
 
 async function many(from: number, count: number, jobs: number, kind: Kind): Promise<number> {
@@ -69,7 +77,7 @@ async function many(from: number, count: number, jobs: number, kind: Kind): Prom
   })
   const minutes = (performance.now() - startedMs) / 60_000
   console.log(
-    `${count} seeds, ${requests} requests, ${events} events: ${Math.round(count / minutes)} seeds a minute ` +
+    `${count} seeds, ${requests} ${kind.recipes ? 'holdings' : 'requests'}, ${events} events: ${Math.round(count / minutes)} seeds a minute ` +
       `with ${jobs} ${jobs === 1 ? 'job' : 'jobs'}. ` +
       (failed.length === 0 ? 'No promise was broken.' : `Broken by seeds ${failed.sort((a, b) => a - b).join(', ')}.`),
   )

@@ -1,4 +1,5 @@
 import { fork } from 'node:child_process'
+import { reportRecipeSeed } from '../recipes/main.ts'
 import { runSeed, type SeedOptions } from './run-seed.ts'
 import { tellViolations } from './story.ts'
 
@@ -6,6 +7,7 @@ import { tellViolations } from './story.ts'
 export interface SeedReport {
   readonly seed: number
   readonly trace: string
+  /** How many requests of clients there were; of recipes: how often something was held. */
   readonly requests: number
   readonly events: number
   /** Null if nothing was broken. */
@@ -13,9 +15,13 @@ export interface SeedReport {
 }
 
 /** Which seeds' runs are wanted: those of ensembles, those of servers that stand alone; undefined: the seed decides. */
-export type Kind = Pick<SeedOptions, 'ensemble'>
+export interface Kind extends Pick<SeedOptions, 'ensemble'> {
+  /** Those of the client and its recipes. */
+  readonly recipes?: boolean
+}
 
 export async function reportSeed(seed: number, kind: Kind = {}): Promise<SeedReport> {
+  if (kind.recipes) return await reportRecipeSeed(seed)
   const result = await runSeed(seed, kind)
   return {
     seed,
@@ -63,6 +69,7 @@ export async function runMany(
 }
 
 /** How a command says what is wanted. */
-export function flagsOf({ ensemble }: Kind): string[] {
+export function flagsOf({ ensemble, recipes }: Kind): string[] {
+  if (recipes) return ['--recipes']
   return ensemble === undefined ? [] : [ensemble ? '--ensembles' : '--standalone']
 }
