@@ -1,5 +1,6 @@
 import type { Random } from '@vivarium/env'
 import { joinPath, KeeperError, parentOf } from '@vivarium/protocol'
+import { RequestError } from '../errors.ts'
 import { uuid } from '../random.ts'
 import type { CreateOptions } from '../requests/arguments.ts'
 import type { CallOptions } from '../requests/request.ts'
@@ -32,6 +33,7 @@ export async function createProtected(
   const marked = `${path.slice(0, slash + 1)}${prefix}${path.slice(slash + 1)}`
   const parent = parentOf(marked)
   let how = options
+  let lost: unknown = null
   for (;;) {
     try {
       return await create(marked, how)
@@ -41,6 +43,7 @@ export async function createProtected(
         if (leavesDoubt(error, options)) void remove(zk, parent, prefix)
         throw error
       }
+      lost = error
     }
     // Whatever is done from here on is about that session's znode.
     how = { ...options, session: options.session ?? zk.session ?? undefined }
@@ -49,9 +52,15 @@ export async function createProtected(
       if (found !== null) return found
     } catch (error) {
       void remove(zk, parent, prefix)
-      throw error
+      throw afterLoss(error, lost)
     }
   }
+}
+
+/** What the search for a znode failed with, as said of its creation, whose answer was lost. */
+function afterLoss(error: unknown, lost: unknown): unknown {
+  if (!(error instanceof RequestError && lost instanceof RequestError) || error.code === 'NONODE') return error
+  return new RequestError(error.code, lost.path, lost, { cause: error })
 }
 
 /** The caller has turned away from a request that may have left. */

@@ -4,6 +4,7 @@ import type { Data } from '../requests/results.ts'
 import type { WaitOptions, ZooKeeper } from '../zookeeper.ts'
 import { Mutex } from './mutex.ts'
 import type { Holding } from './support/holding.ts'
+import { untilAnswered } from './support/until-answered.ts'
 
 /** What is stored: kazoo's JSON. */
 interface Record {
@@ -45,37 +46,48 @@ export class TimedLease {
    *
    * @param durationMs from now, in milliseconds; what is stored is cut to whole seconds
    * @returns until when it is ours; null if someone else has it
+   * @throws {RequestError} with `maybeApplied` if the session ended before we were told: it may be ours
    */
   obtain(durationMs: number, options: WaitOptions = {}): Promise<Date | null> {
-    return this.#mutex.run(async (lock) => {
-      for (;;) {
-        const nowMs = this.#zk.env.clock.wallMs()
-        const stored = await this.#read(lock)
-        if (stored !== null && !this.#mayTake(stored, nowMs)) return null
-        const until = new Date(Math.floor((nowMs + durationMs) / 1000) * 1000)
-        const data = JSON.stringify({ version: 1, holder: this.holder, end: until.toISOString().slice(0, 19) })
-        const write = stored === null ? Op.create(this.#record, { data }) : Op.setData(this.#record, data)
-        if (await applied(lock.guard([write]))) return until
-      }
-    }, options)
+    return this.#underLock(options, async (lock) => {
+      const nowMs = this.#zk.env.clock.wallMs()
+      const stored = await this.#read(lock)
+      if (stored !== null && !this.#mayTake(stored, nowMs)) return null
+      const until = new Date(Math.floor((nowMs + durationMs) / 1000) * 1000)
+      const data = JSON.stringify({ version: 1, holder: this.holder, end: until.toISOString().slice(0, 19) })
+      await lock.guard([stored === null ? Op.create(this.#record, { data }) : Op.setData(this.#record, data)])
+      return until
+    })
   }
 
-  /** Gives it up before its time. @returns whether it was ours */
+  /**
+   * Gives it up before its time.
+   *
+   * @returns whether it was ours
+   * @throws {RequestError} with `maybeApplied` if the session ended before we were told: it may be ours still
+   */
   release(options: WaitOptions = {}): Promise<boolean> {
-    return this.#mutex.run(async (lock) => {
-      let isOurs = false
-      for (;;) {
-        const stored = await this.#read(lock)
-        if (stored === null || decode(stored)?.holder !== this.holder) return isOurs
-        isOurs = true
-        if (await applied(lock.guard([Op.delete(this.#record)]))) return true
-      }
-    }, options)
+    let wasOurs = false
+    return this.#underLock(options, async (lock) => {
+      const stored = await this.#read(lock)
+      if (stored === null || decode(stored)?.holder !== this.holder) return wasOurs
+      wasOurs = true
+      await lock.guard([Op.delete(this.#record)])
+      return true
+    })
   }
 
+  /** If an answer is lost, the work looks again: nobody else can have changed the lease. */
+  #underLock<T>(options: WaitOptions, work: (lock: Holding) => Promise<T>): Promise<T> {
+    return this.#mutex.run((lock) => untilAnswered(() => work(lock)), options)
+  }
+
+  /** What is stored. After a sync: this server may be behind the one that took a write whose answer was lost. */
   async #read({ session }: Holding): Promise<Data | null> {
+    const call = { session }
     try {
-      return await this.#zk.getData(this.#record, { session })
+      const [, data] = await Promise.all([this.#zk.sync(this.#record, call), this.#zk.getData(this.#record, call)])
+      return data
     } catch (error) {
       if (KeeperError.is(error, 'NONODE')) return null
       throw error
@@ -87,17 +99,6 @@ export class TimedLease {
     const record = decode(stored)
     if (record === null) return false
     return record.holder === this.holder || nowMs >= Date.parse(`${record.end}Z`)
-  }
-}
-
-/** Whether it surely was applied. If that is not known, look again: nobody else can have changed it. */
-async function applied(write: Promise<unknown>): Promise<boolean> {
-  try {
-    await write
-    return true
-  } catch (error) {
-    if (KeeperError.is(error, 'CONNECTIONLOSS')) return false
-    throw error
   }
 }
 

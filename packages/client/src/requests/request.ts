@@ -52,6 +52,8 @@ export class Request {
   xid = 0
   /** It has left at least once. */
   sent = false
+  /** It has left more than once: a connection was lost before the answer. */
+  again = false
   settled = false
   readonly #signal: AbortSignal | null
   #resolve!: (value: never) => void

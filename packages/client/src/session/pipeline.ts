@@ -153,6 +153,7 @@ export class Pipeline {
       return
     }
     request.xid = this.takeXid()
+    request.again = request.sent
     request.sent = true
     this.#lease.requested()
     this.#sent.push(request)
@@ -177,7 +178,9 @@ export class Pipeline {
       request.resolve(null)
       return
     }
-    request.reject(this.#error(request, code === 'OK' ? 'SYSTEMERROR' : code, false))
+    // The answer is to the last time that it was asked; a time before may have been what made it so.
+    const maybeApplied = request.again && !request.call.isRead
+    request.reject(this.#error(request, code === 'OK' ? 'SYSTEMERROR' : code, maybeApplied))
   }
 
   #error(request: Request, code: KeeperErrorCode, maybeApplied: boolean, cause?: unknown): RequestError {

@@ -1,7 +1,15 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { CreateRequest, CreateTTLRequest, MultiHeader, Stat } from '@vivarium/protocol'
-import { KeeperError, type LimitError, MultiError, OPEN_ACL_UNSAFE, Op, unprotectedName } from '../../dist/index.js'
+import {
+  KeeperError,
+  type LimitError,
+  MultiError,
+  OPEN_ACL_UNSAFE,
+  Op,
+  type RequestError,
+  unprotectedName,
+} from '../../dist/index.js'
 import { FakeEnsemble, STAT } from '../fake/fake-ensemble.ts'
 import { settle } from '../fake/manual-clock.ts'
 
@@ -227,6 +235,20 @@ test('a protected znode that was not created is asked for again, with the same i
     Stat.write(writer, STAT)
   })
   assert.equal((await created).path, asked)
+})
+
+test('a protected znode is in doubt when its session ends before the reply to its creation', async () => {
+  const ensemble = new FakeEnsemble()
+  const { zk, peer } = await ensemble.connected()
+  const created = outcome(zk.create('/p', { protect: true }))
+  await settle()
+  peer.cut()
+  ;(await ensemble.reconnection()).greet(0n, { timeoutMs: 0 })
+  const { code, path, operation, maybeApplied } = (await created) as RequestError
+  assert.deepEqual(
+    { code, operation, maybeApplied, isProtected: path !== null && unprotectedName(path.slice(1)) === 'p' },
+    { code: 'SESSIONEXPIRED', operation: 'create2', maybeApplied: true, isProtected: true },
+  )
 })
 
 test('a protected znode whose creator gives up is removed', async () => {

@@ -95,6 +95,24 @@ test('a write is asked again, and a read is not, where that is asked for', async
   await write
 })
 
+test('what a write that is asked again fails with does not say that it was not applied', async () => {
+  const ensemble = new FakeEnsemble()
+  const { zk, peer } = await ensemble.connected()
+  const write = outcome(zk.delete('/a', { retry: true }))
+  const read = outcome(zk.getData('/a'))
+  await settle()
+  peer.cut()
+  const again = await ensemble.reconnection()
+  again.greet(1n)
+  await settle()
+  const [remove, get] = again.take()
+  again.reply(remove as never, { error: 'NONODE' })
+  again.reply(get as never, { error: 'NONODE' })
+  const [removed, seen] = [(await write) as RequestError, (await read) as RequestError]
+  assert.deepEqual([removed.code, removed.maybeApplied], ['NONODE', true])
+  assert.deepEqual([seen.code, seen.maybeApplied], ['NONODE', false])
+})
+
 test('a server that answers out of order is left', async () => {
   const ensemble = new FakeEnsemble()
   const { zk, peer } = await ensemble.connected()

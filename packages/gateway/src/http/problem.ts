@@ -117,7 +117,8 @@ export function problemOf(error: unknown): Problem | null {
   }
   if (KeeperError.is(error)) {
     const [status, name] = KEEPER_PROBLEMS[error.code]
-    const maybeApplied = error instanceof RequestError && error.kind === 'retry' ? error.maybeApplied : undefined
+    const maybeApplied =
+      error instanceof RequestError && (error.maybeApplied || error.kind === 'retry') ? error.maybeApplied : undefined
     return new Problem(status, name, error.message, { path: error.path ?? undefined, maybeApplied })
   }
   if (error instanceof ArgumentError) return badRequest(error.message)

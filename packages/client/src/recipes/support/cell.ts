@@ -1,7 +1,7 @@
 import { KeeperError, parentOf } from '@vivarium/protocol'
-import { RequestError } from '../../errors.ts'
 import type { CallOptions } from '../../requests/request.ts'
 import type { ZooKeeper } from '../../zookeeper.ts'
+import { untilAnswered } from './until-answered.ts'
 
 /** How a value is written into a znode. */
 export interface Codec<T> {
@@ -72,20 +72,15 @@ export class Cell<T> {
    * cannot both be applied. If then the version is another, nobody can say whether the first one made it so.
    */
   async #replace(version: number, data: Uint8Array, options: CallOptions): Promise<boolean> {
-    let doubt: unknown = null
-    for (;;) {
-      try {
+    try {
+      await untilAnswered(async () => {
         if (version === -1) await this.#create(data, options)
         else await this.#zk.setData(this.path, data, { ...options, version })
-        return true
-      } catch (error) {
-        const isLost = error instanceof RequestError && error.code === 'CONNECTIONLOSS'
-        if (isLost && error.maybeApplied) doubt = error
-        if (isLost) continue
-        if (doubt !== null) throw doubt
-        if (!KeeperError.is(error, 'BADVERSION', 'NODEEXISTS', 'NONODE')) throw error
-        return false
-      }
+      })
+      return true
+    } catch (error) {
+      if (KeeperError.is(error, 'BADVERSION', 'NODEEXISTS', 'NONODE')) return false
+      throw error
     }
   }
 

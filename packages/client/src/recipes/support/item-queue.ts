@@ -1,10 +1,11 @@
 import { joinPath, KeeperError } from '@vivarium/protocol'
-import { ArgumentError } from '../../errors.ts'
+import { ArgumentError, RequestError } from '../../errors.ts'
 import type { CallOptions } from '../../requests/request.ts'
 import type { Session } from '../../session/session.ts'
 import type { WaitOptions, ZooKeeper } from '../../zookeeper.ts'
 import { Change } from './change.ts'
 import { childrenOf } from './contend.ts'
+import { untilAnswered } from './until-answered.ts'
 import { acrossSessions, connectedSession, orAborted, patient, within } from './waiting.ts'
 
 /** How items lie in a directory. */
@@ -147,19 +148,13 @@ export class ItemQueue {
   /** Whether it was we who deleted it. Once a request for it has left, giving up would lose the item: it goes on. */
   async #remove(name: string, { session, signal }: CallOptions): Promise<boolean | InDoubt> {
     signal?.throwIfAborted()
-    let doubt: unknown = null
-    for (;;) {
-      try {
-        await this.#zk.delete(joinPath(this.directory, name), patient(session))
-        return true
-      } catch (error) {
-        const mayBeDone = (error as { maybeApplied?: boolean }).maybeApplied === true
-        if (mayBeDone) doubt = error
-        if (KeeperError.is(error, 'CONNECTIONLOSS')) continue
-        if (doubt !== null) return new InDoubt(doubt)
-        if (KeeperError.is(error, 'NONODE')) return false
-        throw error
-      }
+    try {
+      await untilAnswered(() => this.#zk.delete(joinPath(this.directory, name), patient(session)))
+      return true
+    } catch (error) {
+      if (error instanceof RequestError && error.maybeApplied) return new InDoubt(error)
+      if (KeeperError.is(error, 'NONODE')) return false
+      throw error
     }
   }
 }

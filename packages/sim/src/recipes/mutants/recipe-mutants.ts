@@ -236,7 +236,7 @@ export const RECIPE_MUTANTS: readonly RecipeMutant[] = [
     flaw: 'an item whose deletion lost its answer counts as taken by someone else',
     workloads: ['queue'],
     faults: ['cuts'],
-    edits: [{ file: 'recipes/support/item-queue.js', find: 'return new InDoubt(doubt);', replace: 'return false;' }],
+    edits: [{ file: 'recipes/support/item-queue.js', find: 'return new InDoubt(error);', replace: 'return false;' }],
   },
   {
     name: 'lost update',

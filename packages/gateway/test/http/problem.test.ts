@@ -1,0 +1,13 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { RequestError } from '@vivarium/client'
+import { problemOf } from '../../dist/http/problem.js'
+
+test('that a write may have been applied is told whatever it failed with, and where it is the question', () => {
+  const told = (code: ConstructorParameters<typeof RequestError>[0], maybeApplied: boolean): boolean | undefined =>
+    problemOf(new RequestError(code, '/a', { operation: 'setData', maybeApplied }))?.fields.maybeApplied
+  assert.deepEqual(
+    [told('CONNECTIONLOSS', true), told('CONNECTIONLOSS', false), told('SESSIONEXPIRED', true), told('NONODE', false)],
+    [true, false, true, undefined],
+  )
+})
