@@ -239,6 +239,14 @@ export const RECIPE_MUTANTS: readonly RecipeMutant[] = [
     edits: [{ file: 'recipes/support/item-queue.js', find: 'return new InDoubt(error);', replace: 'return false;' }],
   },
   {
+    name: 'done without a word',
+    was: 'ours, found here',
+    flaw: "who was not told that an item of a work queue is done is told that it is someone else's",
+    workloads: ['work queue'],
+    faults: AWAY,
+    edits: [{ file: 'recipes/work-queue.js', find: 'throw doubt;', replace: 'throw error;' }],
+  },
+  {
     name: 'lost update',
     was: 'a counter that reads, adds and writes',
     flaw: 'the version that was read does not go with what is written',
