@@ -149,6 +149,7 @@ export class Processor extends Pipeline {
     let request = this.#firstInFlight
     while (request !== null && request.zxid <= zxid) {
       this.#firstInFlight = request.nextInFlight
+      request.nextInFlight = null // As in WaitingQueue.shift.
       if (this.#firstInFlight === null) this.#lastInFlight = null
       if (request.txn !== null) this.apply(request.txn, request, nowMs)
       this.finish(request, nowMs)

@@ -81,6 +81,7 @@ export class WaitingQueue {
   shift(): void {
     const first = this.first as WaitingRequest
     this.first = first.next
+    first.next = null // For the garbage collector: what is old already would keep the next one alive.
     if (this.first === null) this.last = null
     this.length--
     this.bytes -= first.bytes
