@@ -29,9 +29,14 @@ async function main(): Promise<number> {
       ensembles: { type: 'boolean', default: false },
       standalone: { type: 'boolean', default: false },
       recipes: { type: 'boolean', default: false },
+      help: { type: 'boolean', default: false },
       job: { type: 'string' },
     },
   })
+  if (values.help) {
+    console.log(USAGE)
+    return 0
+  }
   const from = Number(values.seed ?? values.from)
   const kind = kindOf(values)
   if (values.job !== undefined) {
