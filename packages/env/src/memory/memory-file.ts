@@ -2,6 +2,7 @@ import type { DiskError, File, OpenMode } from '../disk.ts'
 import { type DiskOperation, failure } from './disk-operation.ts'
 import type { FileChange, FileInode } from './inode.ts'
 import type { MemoryDisk } from './memory-disk.ts'
+import { copyOf } from './sparse-bytes.ts'
 
 /** An open file of a {@link MemoryDisk}. */
 export class MemoryFile implements File {
@@ -26,7 +27,7 @@ export class MemoryFile implements File {
     done: (error: DiskError | null) => void,
   ): void {
     const operation: DiskOperation = { kind: 'write', path: this.path, bytes: end - start }
-    const copy = bytes.slice(start, end)
+    const copy = copyOf(bytes, start, end)
     let change: FileChange | null = null
     this.#disk.perform(
       operation,

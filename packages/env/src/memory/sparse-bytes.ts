@@ -1,8 +1,16 @@
 /** The unit in which space is used up. */
 export const BLOCK_BYTES = 4096
 
+/** Nothing but zeros, to be looked at only: a pre-allocated log has many. */
+const ZEROS = new Uint8Array(1024 * 1024)
+
 /** All blocks of zeros are this one. */
-const ZEROS = new Uint8Array(BLOCK_BYTES)
+const ZERO_BLOCK = ZEROS.subarray(0, BLOCK_BYTES)
+
+/** A copy of some bytes, to be looked at only. */
+export function copyOf(bytes: Uint8Array, start: number, end: number): Uint8Array {
+  return isZero(bytes, start, end) ? ZEROS.subarray(0, end - start) : bytes.slice(start, end)
+}
 
 /**
  * Bytes of a file that takes memory only where something other than zeros was written, as a pre-allocated log needs. What a
@@ -42,9 +50,9 @@ export class SparseBytes {
       const index = Math.floor((position + done) / BLOCK_BYTES)
       const offset = position + done - index * BLOCK_BYTES
       const count = Math.min(BLOCK_BYTES - offset, bytes.length - done)
-      const piece = bytes.subarray(done, done + count)
-      if (this.#blocks.has(index) || !isZero(piece)) this.#ownBlock(index).set(piece, offset)
-      else this.#blocks.set(index, ZEROS)
+      if (this.#blocks.has(index) || !isZero(bytes, done, done + count)) {
+        this.#ownBlock(index).set(bytes.subarray(done, done + count), offset)
+      } else this.#blocks.set(index, ZERO_BLOCK)
       done += count
     }
     if (bytes.length > 0) this.size = Math.max(this.size, position + bytes.length)
@@ -70,14 +78,14 @@ export class SparseBytes {
       if (start >= size) {
         this.#blocks.delete(index)
         this.#own.delete(index)
-      } else if (start + BLOCK_BYTES > size && block !== ZEROS) this.#ownBlock(index).fill(0, size - start)
+      } else if (start + BLOCK_BYTES > size && block !== ZERO_BLOCK) this.#ownBlock(index).fill(0, size - start)
     }
     this.size = size
   }
 
   /** A block that may be written to. */
   #ownBlock(index: number): Uint8Array {
-    let block = this.#blocks.get(index) ?? ZEROS
+    let block = this.#blocks.get(index) ?? ZERO_BLOCK
     if (this.#own.has(index)) return block
     block = block.slice()
     this.#blocks.set(index, block)
@@ -86,7 +94,10 @@ export class SparseBytes {
   }
 }
 
-function isZero(bytes: Uint8Array): boolean {
-  for (let index = 0; index < bytes.length; index++) if (bytes[index] !== 0) return false
-  return true
+/** Of at most as many bytes as {@link ZEROS} has. */
+function isZero(bytes: Uint8Array, start: number, end: number): boolean {
+  if (bytes[start] !== 0 || end - start > ZEROS.length) return false
+  return (
+    bytes.buffer === ZEROS.buffer || Buffer.compare(bytes.subarray(start, end), ZEROS.subarray(0, end - start)) === 0
+  )
 }

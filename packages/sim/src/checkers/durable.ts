@@ -46,14 +46,14 @@ function writes({ operations, transactions }: History): string[] {
   return operations.flatMap(({ client, sessionId, xid, request, answer }) => {
     if (!isWrite(request)) return []
     const found = zxids.get(keyOf(sessionId, xid)) ?? []
-    const what = `${client}'s request ${xid}, ${describe(request)},`
-    if (found.length > 1) return [`${what} is in the log ${found.length} times: ${found.join(', ')}`]
+    const tell = (): string => `${client}'s request ${xid}, ${describe(request)},`
+    if (found.length > 1) return [`${tell()} is in the log ${found.length} times: ${found.join(', ')}`]
     if (answer === null) return []
     // Refused while nothing can be written.
     if (found.length === 0 && answer.result.err === SYSTEM_ERROR) return []
     if (found[0] === answer.zxid) return []
     return [
-      `${what} was answered with zxid ${answer.zxid}, and is ${found.length === 0 ? 'not in the log' : `at ${found[0]}`}`,
+      `${tell()} was answered with zxid ${answer.zxid}, and is ${found.length === 0 ? 'not in the log' : `at ${found[0]}`}`,
     ]
   })
 }

@@ -1,4 +1,4 @@
-import type { FinalZnode, History } from '../workloads/history.ts'
+import type { FinalZnode, History, Operation } from '../workloads/history.ts'
 import { describe, isWrite, SYSTEM_ERROR } from '../workloads/requests.ts'
 import type { Checker } from './violation.ts'
 
@@ -6,23 +6,27 @@ import type { Checker } from './violation.ts'
 export const errors: Checker = {
   name: 'errors leave no trace',
   check: (history) => {
-    const failed = new Map<number, string>()
+    const failed = new Map<number, Operation>()
     const succeeded = new Set<number>()
-    for (const { client, xid, request, answer } of history.operations) {
+    for (const operation of history.operations) {
+      const { request, answer } = operation
       // What was refused while nothing could be written has no zxid of its own.
       if (answer === null || !isWrite(request) || answer.result.err === SYSTEM_ERROR) continue
       const { err, results = [] } = answer.result
       const error = err !== 0 || results.some((result) => result.err !== 0)
-      if (error) failed.set(answer.zxid, `${client}'s request ${xid}, ${describe(request)}`)
+      if (error) failed.set(answer.zxid, operation)
       else succeeded.add(answer.zxid)
     }
     return seenZnodes(history).flatMap(({ path, result }) => {
       const { stat } = result
       if (stat === undefined) return []
       return [stat.czxid, stat.mzxid, stat.pzxid].flatMap((zxid) => {
-        const request = failed.get(zxid)
-        if (request === undefined || succeeded.has(zxid)) return []
-        return [`${path} was changed by ${request}, which was answered with an error`]
+        const operation = failed.get(zxid)
+        if (operation === undefined || succeeded.has(zxid)) return []
+        const { client, xid, request } = operation
+        return [
+          `${path} was changed by ${client}'s request ${xid}, ${describe(request)}, which was answered with an error`,
+        ]
       })
     })
   },

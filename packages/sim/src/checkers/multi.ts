@@ -33,17 +33,17 @@ function checkAnswer(
 ): string[] {
   const results = answer?.result.results
   if (request.kind !== 'multi' || results === undefined) return []
-  const what = `${client}'s request ${xid}, ${describe(request)},`
-  if (results.length !== request.operations.length) return [`${what} was answered with ${results.length} results`]
+  const tell = (): string => `${client}'s request ${xid}, ${describe(request)},`
+  if (results.length !== request.operations.length) return [`${tell()} was answered with ${results.length} results`]
   const first = results.findIndex(({ err }) => err !== 0)
   const wrong = results.some(({ err, path, stat }, index) => {
     if (first < 0) return false
     return index < first ? err !== 0 || path !== undefined || stat !== undefined : index > first && err !== -2
   })
-  if (wrong) return [`${what} was answered in part: ${describe(results)}`]
+  if (wrong) return [`${tell()} was answered in part: ${describe(results)}`]
   const txns = (byKey.get(keyOf(sessionId, xid))?.record as MultiTxn | undefined)?.txns
   const failed = txns?.some(({ type }) => type === OpCode.error) ?? first >= 0
-  return failed === first >= 0 ? [] : [`${what} was answered ${describe(results)}, and the log has another outcome`]
+  return failed === first >= 0 ? [] : [`${tell()} was answered ${describe(results)}, and the log has another outcome`]
 }
 
 /** Paths that a multi was the last to change, and how. */

@@ -60,7 +60,10 @@ export async function runMany(
   }
   const job = (index: number): Promise<void> =>
     new Promise((resolve, reject) => {
-      const child = fork(script, ['--job', `${from + index},${from + count},${jobs}`, ...flagsOf(kind)])
+      const seeds = `${from + index},${from + count},${jobs}`
+      // The other jobs have the other cores: threads of a collector would only be in their way.
+      const execArgv = [...process.execArgv, '--single-threaded-gc']
+      const child = fork(script, ['--job', seeds, ...flagsOf(kind)], { execArgv })
       child.on('message', (message) => report(message as SeedReport))
       child.on('error', reject)
       child.on('exit', (code) => (code === 0 ? resolve() : reject(new Error(`a job ended with ${code}`))))

@@ -206,12 +206,16 @@ function readMultiResults(reader: Reader): Result[] {
   }
 }
 
-/** One line that says everything, to print and to compare. */
+/** One line that says everything, to print and to compare: JSON, with numbers of 64 bits in hexadecimal. */
 export function describe(value: unknown): string {
-  return JSON.stringify(value, (_key, field: unknown) => {
-    if (typeof field === 'bigint') return `0x${BigInt.asUintN(64, field).toString(16)}`
-    return field
-  })
+  if (typeof value === 'bigint') return `"0x${BigInt.asUintN(64, value).toString(16)}"`
+  if (typeof value !== 'object' || value === null) return JSON.stringify(value) ?? 'null'
+  if (Array.isArray(value)) return `[${value.map(describe).join(',')}]`
+  let fields = ''
+  for (const [name, field] of Object.entries(value)) {
+    if (field !== undefined) fields += `${fields === '' ? '' : ','}"${name}":${describe(field)}`
+  }
+  return `{${fields}}`
 }
 
 export const SYSTEM_ERROR = errno('SYSTEMERROR')

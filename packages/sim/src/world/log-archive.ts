@@ -27,6 +27,8 @@ export interface LogCopy {
 export class LogArchive {
   readonly copies: LogCopy[] = []
   readonly #records = new Map<string, Txn>()
+  /** What a file of that name had when one was read last: the next one mostly begins with the same. */
+  readonly #files = new Map<string, { readonly bytes: Uint8Array; readonly txns: readonly Txn[] }>()
 
   copy(server: number, disk: LogDisk, ms: number, epoch: number | null): LogCopy {
     const names = disk.names(DATA_DIRECTORY)
@@ -61,9 +63,12 @@ export class LogArchive {
 
   /** Reads no more than it has to: a log has many times as much room as records. */
   #file(disk: LogDisk, path: string): Txn[] {
-    const txns: Txn[] = []
-    let bytes: Uint8Array = new Uint8Array(0)
-    for (let at = HEADER_BYTES; ; ) {
+    const known = this.#files.get(path)
+    let bytes = disk.contents(path, 0, known?.bytes.length ?? 0)
+    const same = known !== undefined && Buffer.compare(bytes, known.bytes) === 0
+    const txns = same ? [...known.txns] : []
+    let at = same ? bytes.length : HEADER_BYTES
+    for (;;) {
       const start = at + PREFIX_BYTES
       const end = start < bytes.length ? start + uint32(bytes, at + 8) : start
       if (end >= bytes.length) {
@@ -78,6 +83,7 @@ export class LogArchive {
       txns.push(this.#record(bytes.subarray(start, end - 1)))
       at = end + 1
     }
+    if (txns.length > 0) this.#files.set(path, { bytes: bytes.slice(0, at), txns })
     return txns
   }
 

@@ -9,11 +9,16 @@ export interface TraceLine {
   readonly text: string
 }
 
+/** How many characters go into the hash together: a call takes longer than a line does. */
+const HASHED_AT_ONCE = 16_384
+
 /** All that happened, line by line, and a hash of it: two runs with the same hash were the same run. */
 export class Trace {
   readonly lines: TraceLine[] = []
   #count = 0
   readonly #hash = createHash('sha256')
+  /** What the hash has yet to be told. */
+  #told = ''
   readonly #keep: boolean
   readonly #now: () => number
 
@@ -26,7 +31,8 @@ export class Trace {
   add(kind: TraceKind, text: string): void {
     const ms = this.#now()
     this.#count++
-    this.#hash.update(`${ms} ${kind} ${text}\n`)
+    this.#told += `${ms} ${kind} ${text}\n`
+    if (this.#told.length > HASHED_AT_ONCE) this.#hashTold()
     if (this.#keep) this.lines.push({ ms, kind, text })
   }
 
@@ -36,6 +42,12 @@ export class Trace {
 
   /** The hash of all lines so far. */
   digest(): string {
+    this.#hashTold()
     return this.#hash.copy().digest('hex').slice(0, 32)
+  }
+
+  #hashTold(): void {
+    this.#hash.update(this.#told)
+    this.#told = ''
   }
 }

@@ -3,7 +3,8 @@ import { EventQueue } from './event-queue.ts'
 import { SimProcess } from './process.ts'
 import { Trace } from './trace.ts'
 
-const nextTurn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve))
+/** How many events are taken in one turn of Node's event loop: a turn takes longer than most events do. */
+const EVENTS_PER_TURN = 256
 
 /**
  * The simulated world: one queue of events, one virtual time, one seed. Everything that happens is an event; the
@@ -38,19 +39,40 @@ export class World {
     const onRejection = (reason: unknown): void => this.crashed('a promise was rejected and nobody cared', reason)
     process.on('unhandledRejection', onRejection)
     try {
-      await nextTurn()
-      while (!done()) {
-        const fire = this.queue.next(untilMs)
-        if (fire === null) return false
-        this.events++
-        fire()
-        // All microtasks run before an immediate does, those that they make included.
-        await nextTurn()
-      }
-      return true
+      return await new Promise<boolean>((resolve, reject) => this.#takeEvents(done, untilMs, resolve, reject))
     } finally {
       process.off('unhandledRejection', onRejection)
     }
+  }
+
+  /** Each event is an immediate: all microtasks, those that they make included, run before the next one does. */
+  #takeEvents(
+    done: () => boolean,
+    untilMs: number,
+    resolve: (done: boolean) => void,
+    reject: (error: unknown) => void,
+  ): void {
+    let over = false
+    const next = (): void => {
+      if (over) return
+      try {
+        const isDone = done()
+        const fire = isDone ? null : this.queue.next(untilMs)
+        over = fire === null
+        if (fire === null) return resolve(isDone)
+        this.events++
+        fire()
+      } catch (error) {
+        over = true
+        reject(error)
+      }
+    }
+    const turn = (): void => {
+      if (over) return
+      for (let count = 0; count < EVENTS_PER_TURN; count++) setImmediate(next)
+      setImmediate(turn)
+    }
+    turn()
   }
 
   crashed(how: string, reason: unknown): void {

@@ -98,9 +98,11 @@ function inPairs(list: readonly Delivered[]): [Delivered, Delivered][] {
 
 /** The servers that deliver the second, and not the first before it. */
 function outOfOrder(periods: readonly Period[], first: Delivered, second: Delivered): number[] {
-  return periods.flatMap((period) => {
+  const delivers = (period: Period): boolean => {
     const place = period.places.get(second.zxid)
-    const delivers = place !== undefined && period.delivered[place]?.txn === second.txn
-    return delivers && !hasDeliveredBefore(period, first, second) ? [period.server] : []
-  })
+    return place !== undefined && period.delivered[place]?.txn === second.txn
+  }
+  return periods
+    .filter((period) => delivers(period) && !hasDeliveredBefore(period, first, second))
+    .map(({ server }) => server)
 }

@@ -1,4 +1,4 @@
-import { counterOf, epochOf, formatZxid } from '@vivarium/protocol'
+import { counterOf, epochOf, formatZxid, type Txn } from '@vivarium/protocol'
 import { wholeEnd } from '../../run/committed-history.ts'
 import { signatureOf } from '../../world/zab-trace.ts'
 import type { Checker } from '../violation.ts'
@@ -87,11 +87,15 @@ export const historyConsistency: Checker = {
   name: 'zab: history consistency',
   check: ({ logs, ensemble }) => {
     const before = new Map<string, { readonly zxid: number; readonly server: number }>()
+    /** Most of a log is as it was when it was looked at last: what stood before a transaction then. */
+    const seen = new Map<Txn, Txn>()
     const found = new Set<string>()
     for (const copy of ensemble ? logs : []) {
       const txns = wholeEnd(copy)
       for (let index = 1; index < txns.length; index++) {
         const [last, txn] = [txns[index - 1]!, txns[index]!]
+        if (seen.get(txn) === last) continue
+        seen.set(txn, last)
         const key = `${txn.zxid} ${signatureOf(txn)}`
         const other = before.get(key)
         if (other === undefined) before.set(key, { zxid: last.zxid, server: copy.server })
