@@ -94,7 +94,8 @@ export class Ensemble {
     { observers = [], hostsOf = () => ['127.0.0.1'], config = {}, system = {}, first }: EnsembleOptions = {},
   ): Promise<Ensemble> {
     const directory = mkdtempSync(join(tmpdir(), 'interop-ensemble-'))
-    const times = { tickTime: '1000', initLimit: '10', syncLimit: '5', maxSessionTimeout: '400000' }
+    // Nothing here waits for a member to be late: one that has ended is noticed by its connections.
+    const times = { tickTime: '1000', initLimit: '30', syncLimit: '15', maxSessionTimeout: '400000' }
     const lines: Record<string, string> = { ...times, ...config }
     const sids = Array.from({ length: size }, (_, i) => i + 1)
     const ports = new Map<number, number>()
