@@ -36,7 +36,7 @@ export class ConnectionLost extends Error {}
 /** For how long a session lives that nobody pings, where the server allows it: a test may be slow to come back to it. */
 const SESSION_MS = 400_000
 /** How long a server may take to answer a connect request. */
-const HANDSHAKE_MS = 5000
+const HANDSHAKE_MS = 15_000
 
 interface Pending {
   resolve(reply: Reply): void

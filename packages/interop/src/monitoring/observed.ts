@@ -93,8 +93,10 @@ export async function withObservedEnsemble(
   const ports = new Map<Member, Ports>()
   for (const member of ensemble.members) ports.set(member, await addPorts(member.config, provider))
   try {
-    await ensemble.start(() => kind)
+    await ensemble.start(() => kind, [1, 3])
     await useAll(ensemble, 'before')
+    // The leader sends a snapshot to one that begins with nothing, and the rest of the log to one that comes back.
+    await ensemble.start(() => kind, [2])
     const first = await ensemble.settled()
     const follower = ensemble.member(first.sid === 1 ? 2 : 1)
     await follower.stop()
