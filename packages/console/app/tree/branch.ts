@@ -90,6 +90,12 @@ export class Branch {
     this.total--
   }
 
+  /** A child has other data, since a transaction. */
+  changed(name: string, zxid: string): void {
+    const stat = this.stats.get(name)
+    if (stat !== undefined) this.stats.set(name, { ...stat, mzxid: zxid })
+  }
+
   /** Begins to show a child's children. */
   openChild(name: string): Branch | null {
     const index = this.indexOf(name)

@@ -12,6 +12,8 @@ const MARGIN = 40
 /** Most rows that the server is asked to tell of. */
 const MOST_FOLLOWED = 80
 const SETTLE_MS = 60
+/** Where changes do not end, what is shown is read again no more often than this. */
+const REST_MS = 500
 const MOST_REOPENED = 40
 const FLASH_MS = 1800
 
@@ -31,6 +33,8 @@ export class LiveTree {
   readonly #watching = new Set<{ readonly path: string; readonly tell: Tell }>()
   /** May be other than they are known. */
   readonly #stale = new Set<Branch>()
+  /** Have just been read again. */
+  readonly #resting = new Set<Branch>()
   readonly #asked = new WeakMap<Branch, string>()
   #window: readonly Row[] = []
   #settling: ReturnType<typeof setTimeout> | undefined
@@ -127,29 +131,45 @@ export class LiveTree {
 
   /** Asks for what of the window is not known, or may have changed. */
   #complete(): void {
-    const spans = new Map<Branch, { first: number; last: number; wanted: boolean }>()
+    const spans = new Map<Branch, { first: number; last: number; unknown: boolean }>()
     for (const { parent, index, note, stat } of this.#window) {
       if (parent === null || note === 'error') continue
-      const wanted = note === 'loading' || stat === null || this.#stale.has(parent)
+      const unknown = note === 'loading' || stat === null
       const span = spans.get(parent)
-      if (span === undefined) spans.set(parent, { first: index, last: index, wanted })
+      if (span === undefined) spans.set(parent, { first: index, last: index, unknown })
       else {
         span.last = index
-        span.wanted ||= wanted
+        span.unknown ||= unknown
       }
     }
     // Where there were no children, there is no row to look at.
-    for (const branch of this.#stale) if (branch.total === 0) spans.set(branch, { first: 0, last: 0, wanted: true })
-    for (const [branch, { first, last, wanted }] of spans) {
-      if (!wanted || this.#reading.has(branch)) continue
-      const at = Math.max(0, Math.min(first - MARGIN, last + MARGIN - PAGE))
-      const limit = Math.max(PAGE, last + 1 - at)
-      // What did not help is not asked for again, unless something has changed.
-      const asked = `${at} ${limit} ${branch.total} ${branch.pzxid}`
-      if (!this.#stale.delete(branch) && this.#asked.get(branch) === asked) continue
-      this.#asked.set(branch, asked)
-      void this.#read(branch, { at, limit, stat: true })
+    for (const branch of this.#stale) if (branch.total === 0) spans.set(branch, { first: 0, last: 0, unknown: false })
+    for (const [branch, { first, last, unknown }] of spans) {
+      const isDue = this.#stale.has(branch) && !this.#resting.has(branch)
+      if ((unknown || isDue) && !this.#reading.has(branch)) this.#readSpan(branch, first, last, unknown)
     }
+  }
+
+  /** Reads what is seen of a branch; and, the first time, what is around it and may be scrolled to. */
+  #readSpan(branch: Branch, first: number, last: number, unknown: boolean): void {
+    const widely = unknown && !this.#resting.has(branch)
+    const at = widely ? Math.max(0, Math.min(first - MARGIN, last + MARGIN - PAGE)) : first
+    const limit = Math.max(widely ? PAGE : 0, last + 1 - at)
+    // What did not help is not asked for again, unless something has changed.
+    const asked = `${at} ${limit} ${branch.total} ${branch.pzxid}`
+    if (this.#stale.delete(branch)) this.#rest(branch)
+    else if (this.#asked.get(branch) === asked) return
+    this.#asked.set(branch, asked)
+    void this.#read(branch, { at, limit, stat: true })
+  }
+
+  #rest(branch: Branch): void {
+    if (this.#resting.has(branch)) return
+    this.#resting.add(branch)
+    setTimeout(() => {
+      this.#resting.delete(branch)
+      this.#settle()
+    }, REST_MS)
   }
 
   /** One read of a branch at a time: what is wanted meanwhile is asked for when it is there. */
@@ -164,7 +184,8 @@ export class LiveTree {
 
   async #readPage(branch: Branch, options: PageOptions): Promise<void> {
     try {
-      const { created, changed } = branch.merge(await readChildren(branch.path, options))
+      const page = await readChildren(branch.path, options)
+      const { created, changed } = branch.merge(page)
       for (const name of created) this.#flash(join(branch.path, name), 'created')
       for (const name of changed) this.#flash(join(branch.path, name), 'changed')
     } catch (error) {
@@ -185,10 +206,15 @@ export class LiveTree {
       parent?.remove(nameOf(event.path))
       this.#bump()
     }
+    // Of data, a row shows nothing: it need not be read.
+    if (event.type === 'changed') {
+      parent?.changed(nameOf(event.path), event.zxid)
+      this.#flash(event.path, 'changed')
+      return
+    }
     const own = this.root.find(event.path)
     if (event.type === 'children' && own !== null) this.#stale.add(own)
     if (parent !== null) this.#stale.add(parent)
-    if (event.type === 'changed') this.#flash(event.path, 'changed')
     this.#settle()
   }
 

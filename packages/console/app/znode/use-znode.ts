@@ -1,12 +1,12 @@
 import { useEffect, useState } from 'preact/hooks'
 import { account } from '../api/account.ts'
 import { ApiError } from '../api/http.ts'
-import type { AclEntry, Znode } from '../api/types.ts'
+import type { Acl, AclEntry, Znode } from '../api/types.ts'
 import { readAcl, readZnode } from '../api/znodes.ts'
 import { tree } from '../tree/live-tree.ts'
 
 /** However often a znode changes, it is read no more often than this. */
-const SETTLE_MS = 100
+const SETTLE_MS = 250
 
 export interface ZnodeState {
   /** Null until it has been read, and if it cannot be. */
@@ -29,9 +29,18 @@ export function useZnode(path: string): readonly [ZnodeState, refresh: () => voi
   useEffect(() => {
     const ended = new AbortController()
     let settling: ReturnType<typeof setTimeout> | undefined
+    let known: Acl | null = null
     const read = async (): Promise<void> => {
-      const [znode, acl] = await Promise.allSettled([readZnode(path, ended.signal), readAcl(path, ended.signal)])
+      const [znode, acl] = await Promise.allSettled([
+        readZnode(path, ended.signal),
+        known ?? readAcl(path, ended.signal),
+      ])
       if (ended.signal.aborted) return
+      if (known !== null && (znode.status === 'rejected' || !isListOf(known, znode.value))) {
+        known = null
+        return await read()
+      }
+      known = acl.status === 'fulfilled' ? acl.value : null
       setState((before) => ({
         znode: znode.status === 'fulfilled' ? znode.value : null,
         acl: acl.status === 'fulfilled' ? acl.value.acl : null,
@@ -41,8 +50,10 @@ export function useZnode(path: string): readonly [ZnodeState, refresh: () => voi
     }
     void read()
     const unwatch = tree.watch(path, () => {
-      clearTimeout(settling)
-      settling = setTimeout(() => void read(), SETTLE_MS)
+      settling ??= setTimeout(() => {
+        settling = undefined
+        void read()
+      }, SETTLE_MS)
     })
     return () => {
       ended.abort()
@@ -53,6 +64,10 @@ export function useZnode(path: string): readonly [ZnodeState, refresh: () => voi
 
   return [state, () => setTurn((before) => before + 1)]
 }
+
+/** Whether the znode has this list still. */
+const isListOf = ({ stat: read }: Acl, { stat }: Znode): boolean =>
+  read.czxid === stat.czxid && read.aversion === stat.aversion
 
 const isOther = (before: Znode | null, now: Znode | null): boolean =>
   before !== null && before.stat.mzxid !== now?.stat.mzxid

@@ -71,6 +71,14 @@ test('a child with another mzxid has changed', () => {
   assert.deepEqual(root.merge(page(['a'], 0, 1, 1, { a: stat(1, { mzxid: '0x7' }) })), { created: [], changed: ['a'] })
 })
 
+test('a change that was told is no news in the next page', () => {
+  const root = new Branch('/', 0)
+  root.merge(page(['a', 'b']))
+  root.changed('a', '0x7')
+  root.changed('unknown', '0x8')
+  assert.deepEqual(root.merge(page(['a', 'b'], 0, 2, 1, { a: stat(1, { mzxid: '0x7' }) })).changed, [])
+})
+
 test('an open child that is gone is closed, one that has moved stays open', () => {
   const root = new Branch('/', 0)
   root.merge(page(['b', 'c']))

@@ -43,6 +43,8 @@ interface Entry {
   linger: Timer | null
 }
 
+/** Where changes do not end, streams are written so seldom: writing costs more than what is written. */
+const PACE_MS = 20
 const HEARTBEAT_MS = 15_000
 const HEARTBEAT = Buffer.from(':\n\n')
 
@@ -58,6 +60,7 @@ export class EventHub {
   #opening = 0
   #number = 0
   #awake: EventStream[] = []
+  #flushedMs = Number.NEGATIVE_INFINITY
   #heartbeat: Timer | null = null
 
   constructor(pool: ClientPool, clock: Clock, limits: HubLimits) {
@@ -224,11 +227,16 @@ export class EventHub {
   #wake(stream: EventStream): void {
     this.#awake.push(stream)
     if (this.#awake.length > 1) return
-    this.#clock.soon(() => {
-      const awake = this.#awake
-      this.#awake = []
-      for (const each of awake) each.flush()
-    })
+    const restMs = this.#flushedMs + PACE_MS - this.#clock.monotonicMs()
+    if (restMs <= 0) this.#clock.soon(() => this.#flush())
+    else this.#clock.after(restMs, () => this.#flush())
+  }
+
+  #flush(): void {
+    const awake = this.#awake
+    this.#awake = []
+    this.#flushedMs = this.#clock.monotonicMs()
+    for (const each of awake) each.flush()
   }
 
   #beat(): void {

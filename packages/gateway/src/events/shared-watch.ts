@@ -10,7 +10,7 @@ import { sweep } from './sweep.ts'
 export interface WatchHost {
   /** The number of the next thing that is told, whatever it is about; and how it is written. */
   number(): { readonly number: number; readonly id: string }
-  /** Has a stream flushed before this turn ends. */
+  /** Has a stream flushed soon. */
   wake(stream: EventStream): void
   /** How many znodes the watch may know of. */
   roomFor(watch: SharedWatch): number

@@ -9,7 +9,8 @@ const CHROMIUM = process.env.VIVARIUM_CHROMIUM ?? '/usr/bin/chromium'
 /**
  * Starts Chromium, which is installed from Debian's packages the first time, with fonts.
  *
- * @param polite whether it takes only the time of the processors that nobody else wants, as one on another machine would
+ * @param polite whether it takes only the time of the processors that nobody else wants, as one on another machine would: whatever class
+ *   of scheduling this process has
  * @throws {PeerUnavailable}
  */
 export async function startBrowser(polite = false): Promise<Browser> {
@@ -26,7 +27,7 @@ export async function startBrowser(polite = false): Promise<Browser> {
 function politeChromium(): string {
   const file = join(CACHE, 'polite-chromium')
   mkdirSync(CACHE, { recursive: true })
-  writeFileSync(file, `#!/bin/sh\nexec nice -n 19 ${CHROMIUM} "$@"\n`, { mode: 0o755 })
+  writeFileSync(file, `#!/bin/sh\nexec chrt -o 0 nice -n 19 ${CHROMIUM} "$@"\n`, { mode: 0o755 })
   return file
 }
 
