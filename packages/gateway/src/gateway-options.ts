@@ -1,6 +1,7 @@
 import type { ZooKeeperOptions } from '@vivarium/client'
 import { type Clock, type Log, silentLog } from '@vivarium/env'
 import { nodeClock } from '@vivarium/env/node'
+import type { NamesInProcess } from './children/read-names.ts'
 import type { HubLimits } from './events/event-hub.ts'
 
 export interface GatewayOptions {
@@ -16,6 +17,8 @@ export interface GatewayOptions {
   readonly adminUrl?: string | undefined
   /** The folder of the console's files. Default: that of `@vivarium/console`, if there is that package; null: none. */
   readonly consoleDirectory?: string | null | undefined
+  /** Where a server of the same process is the one that is connected to: names of very many children, not through a connection. */
+  readonly namesInProcess?: NamesInProcess | undefined
   readonly limits?: Partial<GatewayLimits> | undefined
   readonly log?: Log | undefined
   readonly clock?: Clock | undefined
@@ -39,8 +42,8 @@ export interface GatewayLimits extends HubLimits {
   readonly waitMs: number
   /** Znodes that one recursive delete takes. Default 10,000. */
   readonly deletedZnodes: number
-  /** Names of children that are remembered between pages, of all folders together. Default 200,000. */
-  readonly rememberedNames: number
+  /** Bytes of children's names that are remembered between pages, of all folders together. Default 64 MiB. */
+  readonly rememberedBytes: number
 }
 
 const LIMITS: GatewayLimits = {
@@ -52,7 +55,7 @@ const LIMITS: GatewayLimits = {
   requestTimeoutMs: 15_000,
   waitMs: 60_000,
   deletedZnodes: 10_000,
-  rememberedNames: 200_000,
+  rememberedBytes: 64 * 2 ** 20,
   streams: 20_000,
   watches: 2000,
   streamBytes: 2 ** 20,
@@ -70,6 +73,7 @@ export interface Settings {
   readonly allowedHosts: ReadonlySet<string>
   readonly adminUrl: string | null
   readonly consoleDirectory: string | null | undefined
+  readonly namesInProcess: NamesInProcess | undefined
   readonly limits: GatewayLimits
   readonly log: Log
   readonly clock: Clock
@@ -89,6 +93,7 @@ export function settingsOf(options: GatewayOptions): Settings {
     allowedHosts: new Set(options.allowedHosts?.map((name) => name.toLowerCase())),
     adminUrl: options.adminUrl ?? null,
     consoleDirectory: options.consoleDirectory,
+    namesInProcess: options.namesInProcess,
     limits,
     log: options.log ?? silentLog,
     clock: options.clock ?? nodeClock,

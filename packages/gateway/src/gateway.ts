@@ -40,7 +40,9 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
   })
   const leases = new LeaseTable((credentials, how) => pool.open(credentials, how), clock, limits.sessions)
   const events = new EventHub(pool, clock, limits)
-  const context: Context = { settings, pool, leases, events, pages: new ChildPages(limits.rememberedNames) }
+  const { namesInProcess: inProcess } = settings
+  const pages = new ChildPages({ mostBytes: limits.rememberedBytes, clock, inProcess })
+  const context: Context = { settings, pool, leases, events, pages }
   const files = await ConsoleFiles.open(settings.consoleDirectory)
   // Servers that cannot be meant are an error at once; others are being connected to when the first caller comes.
   pool.release(pool.acquire(null))

@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Log } from '@vivarium/env'
 import type { Gateway } from '@vivarium/gateway'
-import type { RunningServer } from '@vivarium/server'
+import { childNames, type RunningServer } from '@vivarium/server'
 import { endpoint, isLoopback, type WebAddress } from '../banner.ts'
 
 /** A gateway on the port of a server's administrators. */
@@ -34,6 +34,7 @@ export function mountGateway({ http, address, server }: RunningServer, log: Log)
     return await createGateway({
       servers: endpoint(address),
       adminUrl: config.adminCommandUrl,
+      namesInProcess: (path, most) => childNames(server, path, most),
       allowedHosts: config.adminGatewayHosts,
       limits: LIMITS,
       log,

@@ -42,6 +42,32 @@ test('a server has the HTTP API on the port of its administrators, and says wher
   assert.equal((await run.ended).code, 0)
 })
 
+test('a folder of very many children comes in pages from the server itself', async () => {
+  const run = server('folder')
+  const [, base] = await run.printed(/(?:console|HTTP API) +(http:\/\/127\.0\.0\.1:\d+)\//)
+  const multi = async (ops: readonly object[]): Promise<void> => {
+    const headers = { 'content-type': 'application/json' }
+    const body = JSON.stringify({ ops })
+    assert.equal((await fetch(`${base}/api/v1/multi`, { method: 'POST', headers, body })).status, 200)
+  }
+  const names = Array.from({ length: 5000 }, (_, i) => `n${String((i * 7919) % 5000).padStart(4, '0')}`)
+  await multi([{ type: 'create', path: '/folder' }])
+  for (let at = 0; at < names.length; at += 1000) {
+    await multi(names.slice(at, at + 1000).map((name) => ({ type: 'create', path: `/folder/${name}` })))
+  }
+  const page = (await (await fetch(`${base}/api/v1/children?path=/folder&at=4000&limit=1000`)).json()) as {
+    total: number
+    children: { name: string }[]
+  }
+  assert.equal(page.total, 5000)
+  assert.deepEqual(
+    page.children.map(({ name }) => name),
+    names.toSorted().slice(4000),
+  )
+  run.process.kill('SIGTERM')
+  assert.equal((await run.ended).code, 0)
+})
+
 test('where others reach the admin server there is no HTTP API unless it is asked for; nor where it is switched off', async () => {
   for (const [name, settings, status] of [
     ['open', ['admin.serverAddress=0.0.0.0'], 404],

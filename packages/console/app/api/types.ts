@@ -38,6 +38,8 @@ export interface ChildrenPage {
   /** Where the first of them stands among all, from 0. */
   readonly from: number
   readonly children: readonly Child[]
+  /** There are other children by now, which will be told later. */
+  readonly outdated?: true
   /** Where there are more: what to ask for them with. */
   readonly next?: string
 }

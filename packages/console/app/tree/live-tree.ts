@@ -186,6 +186,7 @@ export class LiveTree {
     try {
       const page = await readChildren(branch.path, options)
       const { created, changed } = branch.merge(page)
+      if (page.outdated) this.#stale.add(branch)
       for (const name of created) this.#flash(join(branch.path, name), 'created')
       for (const name of changed) this.#flash(join(branch.path, name), 'changed')
     } catch (error) {

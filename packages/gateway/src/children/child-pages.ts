@@ -1,50 +1,95 @@
 import type { Stat } from '@vivarium/client'
+import type { Clock } from '@vivarium/env'
 import type { PooledClient } from '../clients/client-pool.ts'
-import { sortNames } from './sort-names.ts'
+import { type NamesInProcess, readNames, type SortedChildren } from './read-names.ts'
 
-/** The children of a znode at some moment. */
-export interface SortedChildren {
-  readonly names: readonly string[]
-  readonly stat: Stat
+/** What a page is cut from. */
+export interface KnownChildren extends SortedChildren {
+  /** There are other children by now. */
+  readonly outdated: boolean
 }
 
+interface Remembered extends SortedChildren {
+  readonly readAtMs: number
+  readonly tookMs: number
+}
+
+export interface ChildPagesOptions {
+  /** Of all lists together, in memory. */
+  readonly mostBytes: number
+  readonly clock: Clock
+  readonly inProcess?: NamesInProcess | undefined
+}
+
+/** Of a folder with more than that it may be told what was. */
+const MANY = 10_000
+/** Reading it anew, as it changes, takes one part of so many of the time. */
+const REST = 10
+const MOST_FOLDERS = 10_000
+
 /**
- * The names of a znode's children, in their order, for one page after another: a folder of 100,000 is read and sorted once,
- * not once a page. What is remembered is only used while the znode's stat says that nothing has changed since, and who may
- * read it; and only for the identity that read it.
+ * The names of a znode's children, in their order, for one page after another: a folder of a million is read and sorted once,
+ * not once a page, and by one of those who want it at once. What is remembered is only used for the identity that read it,
+ * and while the znode's stat says that who may read it is the same, and that nothing has changed since. But a folder of
+ * very many that changes all the time is read anew only from time to time.
  */
 export class ChildPages {
-  readonly #mostNames: number
+  readonly #options: ChildPagesOptions
   /** The least recently used come first. */
-  readonly #remembered = new Map<string, SortedChildren>()
-  #names = 0
+  readonly #remembered = new Map<string, Remembered>()
+  readonly #reading = new Map<string, Promise<Remembered>>()
+  #bytes = 0
 
-  constructor(mostNames: number) {
-    this.#mostNames = mostNames
+  constructor(options: ChildPagesOptions) {
+    this.#options = options
   }
 
-  async read({ zk, key }: PooledClient, path: string): Promise<SortedChildren> {
-    const id = `${key} ${path}`
+  async read(client: PooledClient, path: string): Promise<KnownChildren> {
+    const id = `${client.key} ${path}`
     const known = this.#remembered.get(id)
     if (known !== undefined) {
-      const stat = await zk.exists(path)
-      if (stat !== null && isUnchanged(known.stat, stat)) {
-        this.#forget(id)
-        return this.#remember(id, { names: known.names, stat })
+      const stat = await client.zk.exists(path)
+      if (stat !== null && isSame(known.stat, stat)) {
+        this.#remember(id, known)
+        if (known.stat.cversion === stat.cversion) return { names: known.names, stat, outdated: false }
+        if (this.#isRecent(known)) return { names: known.names, stat: known.stat, outdated: true }
       }
       this.#forget(id)
     }
-    const { children, stat } = await zk.getChildren2(path)
-    return this.#remember(id, { names: await sortNames(children), stat })
+    const { names, stat } = await this.#readOnce(id, client, path)
+    return { names, stat, outdated: false }
   }
 
-  #remember(id: string, children: SortedChildren): SortedChildren {
+  #isRecent({ names, readAtMs, tookMs }: Remembered): boolean {
+    return names.length > MANY && this.#options.clock.monotonicMs() - readAtMs < REST * tookMs
+  }
+
+  #readOnce(id: string, client: PooledClient, path: string): Promise<Remembered> {
+    const underWay = this.#reading.get(id)
+    if (underWay !== undefined) return underWay
+    const reading = this.#read(client, path)
+      .then((children) => this.#remember(id, children))
+      .finally(() => this.#reading.delete(id))
+    this.#reading.set(id, reading)
+    return reading
+  }
+
+  async #read(client: PooledClient, path: string): Promise<Remembered> {
+    const { clock, inProcess } = this.#options
+    const began = clock.monotonicMs()
+    const children = await readNames(client, path, inProcess ?? null)
+    const readAtMs = clock.monotonicMs()
+    return { ...children, readAtMs, tookMs: readAtMs - began }
+  }
+
+  #remember(id: string, children: Remembered): Remembered {
     this.#forget(id)
-    if (children.names.length > this.#mostNames) return children
+    const { mostBytes } = this.#options
+    if (children.names.bytes > mostBytes) return children
     this.#remembered.set(id, children)
-    this.#names += children.names.length
+    this.#bytes += children.names.bytes
     for (const oldest of this.#remembered.keys()) {
-      if (this.#names <= this.#mostNames && this.#remembered.size <= MOST_FOLDERS) break
+      if (this.#bytes <= mostBytes && this.#remembered.size <= MOST_FOLDERS) break
       this.#forget(oldest)
     }
     return children
@@ -54,24 +99,9 @@ export class ChildPages {
     const known = this.#remembered.get(id)
     if (known === undefined) return
     this.#remembered.delete(id)
-    this.#names -= known.names.length
+    this.#bytes -= known.names.bytes
   }
 }
 
-const MOST_FOLDERS = 10_000
-
-/** The same znode, with the same children, and the same list of who may read them. */
-const isUnchanged = (known: Stat, now: Stat): boolean =>
-  known.czxid === now.czxid && known.cversion === now.cversion && known.aversion === now.aversion
-
-/** Where the names after `name` begin. */
-export function indexAfter(names: readonly string[], name: string): number {
-  let low = 0
-  let high = names.length
-  while (low < high) {
-    const middle = (low + high) >>> 1
-    if ((names[middle] as string) <= name) low = middle + 1
-    else high = middle
-  }
-  return low
-}
+/** The same znode, with the same list of who may read it. */
+const isSame = (known: Stat, now: Stat): boolean => known.czxid === now.czxid && known.aversion === now.aversion

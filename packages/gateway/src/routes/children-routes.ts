@@ -1,7 +1,6 @@
 import { isUtf8 } from 'node:buffer'
 import { joinPath, type Stat, type ZooKeeper } from '@vivarium/client'
 import { Type } from 'typebox'
-import { indexAfter } from '../children/child-pages.ts'
 import type { Context } from '../context.ts'
 import { badRequest } from '../http/problem.ts'
 import type { App } from '../http/type-provider.ts'
@@ -45,6 +44,12 @@ export function childrenRoutes(app: App, context: Context): void {
             total: Type.Integer(),
             from: Type.Integer({ description: 'How many come before the page.' }),
             children: Type.Array(Child),
+            outdated: Type.Optional(
+              Type.Literal(true, {
+                description:
+                  'There are other children by now: where very many change all the time, they are read anew from time to time.',
+              }),
+            ),
             next: Type.Optional(
               Type.String({ description: 'What `after` is to be for the next page, if there is one.' }),
             ),
@@ -56,13 +61,21 @@ export function childrenRoutes(app: App, context: Context): void {
       asCaller(context, request, async (zk, client) => {
         const { path, after, at, limit = CHILDREN, stat: withStat = false, preview = false } = request.query
         if (after !== undefined && at !== undefined) throw badRequest('after and at exclude each other')
-        const { names, stat } = await context.pages.read(client, path)
-        const from = Math.min(names.length, at ?? (after === undefined ? 0 : indexAfter(names, after)))
+        const { names, stat, outdated } = await context.pages.read(client, path)
+        const from = Math.min(names.length, at ?? (after === undefined ? 0 : names.indexAfter(after)))
         const page = names.slice(from, from + limit)
         const children = withStat || preview ? await described(zk, path, page, preview) : page.map((name) => ({ name }))
         const isMore = from + page.length < names.length
         const next = isMore ? page.at(-1) : undefined
-        return { path, stat: statValue(stat), total: names.length, from, children, ...(next !== undefined && { next }) }
+        return {
+          path,
+          stat: statValue(stat),
+          total: names.length,
+          from,
+          children,
+          ...(outdated && { outdated }),
+          ...(next !== undefined && { next }),
+        }
       }),
   )
 }
