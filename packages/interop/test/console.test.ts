@@ -4,9 +4,11 @@ import type { Browser, Locator } from 'playwright-core'
 import { violations } from '../dist/console/accessibility.js'
 import { startBrowser } from '../dist/console/browser.js'
 import { picture } from '../dist/console/pictures.js'
-import { apacheServer, ourEnsemble, ourServer, type Place } from '../dist/console/places.js'
+import { apacheServer, ourElectorate, ourEnsemble, ourServer, type Place } from '../dist/console/places.js'
 import { CONFIG, ELECTION, HOSTILE_NAMES, HOW_MANY, LOCK, MANY, Scene } from '../dist/console/scene.js'
 import { DESK, type Screen, Visit } from '../dist/console/visit.js'
+import type { Member } from '../dist/ensembles/ensemble.js'
+import { VIVARIUM } from '../dist/server-process.js'
 import { Suite } from '../dist/suite.js'
 
 // The console in a browser: before our server, an ensemble, and Apache's server.
@@ -319,3 +321,39 @@ test('an ensemble shows its members and their leader', PATIENCE, (t) =>
     return await violations(visit.page)
   }),
 )
+
+test('an election that a member lives through is on its line of time', PATIENCE, (t) =>
+  suite.withPeers(t, async () => {
+    browser ??= await startBrowser()
+    const { ensemble, urlOf } = await ourElectorate()
+    try {
+      await ensemble.start(() => VIVARIUM)
+      const before = await ensemble.settled()
+      const witness = ensemble.members.find((member) => member !== before) as Member
+      await using visit = await Visit.begin(browser, urlOf(witness))
+      const { page } = visit
+      page.setDefaultTimeout(60_000)
+      await visit.to('ensemble')
+      // The newest is told first.
+      const told = page.locator('.timeline li')
+      await told.first().getByText(`led by server ${before.sid}`).waitFor()
+      await page.locator('.card.follower').nth(1).waitFor()
+      const epoch = await epochIn(told.first())
+      await before.kill()
+      const after = await ensemble.settled()
+      await told.first().getByText(`led by server ${after.sid}`).waitFor()
+      const modes = (await page.locator('.timeline .badge').allTextContents()).slice(0, 3)
+      assert.deepEqual(modes, [witness === after ? 'leader' : 'follower', 'looking', 'follower'])
+      assert.equal(await epochIn(told.first()), epoch + 1)
+      assert.equal(await page.locator('.role-line span.looking').count(), modes.length - 1)
+      await page.getByText(`Server ${after.sid} leads; 2 of 3 answer.`).waitFor()
+      await picture(page, 'election')
+      suite.report(1, [...visit.complaints, ...(await violations(page))])
+    } finally {
+      await ensemble.dispose()
+    }
+  }),
+)
+
+const epochIn = async (told: Locator): Promise<number> =>
+  Number((await told.locator('.fact').textContent())?.replace('epoch ', ''))

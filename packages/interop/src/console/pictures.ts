@@ -6,6 +6,7 @@ import { CACHE, REPOSITORY } from '../install.ts'
 /** Those that the documentation shows. */
 const DOCUMENTED = new Set([
   'diff-1280-light',
+  'election',
   'history-1280-dark',
   'metrics-1280-light',
   'recipes-1280-dark',

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { startGateway } from '@vivarium/gateway'
 import { apache, freePort, startEnsemble, startServer, VIVARIUM } from '@vivarium/testing'
+import { Ensemble, type Member } from '../ensembles/ensemble.ts'
 
 /** Servers, and the console before them. */
 export interface Place extends AsyncDisposable {
@@ -38,6 +39,15 @@ export async function ourServer(): Promise<Place> {
 export async function ourEnsemble(): Promise<Place> {
   const ensemble = await startEnsemble(3)
   return await behindGateway(ensemble.members.map(({ address }) => address).join(','), () => ensemble.close())
+}
+
+/** Three of ours that know of each other where clients reach them, and have the console each: a leader can be killed. */
+export async function ourElectorate(): Promise<{ ensemble: Ensemble; urlOf(member: Member): string }> {
+  const config = { 'admin.enableServer': 'true', 'admin.serverAddress': '127.0.0.1' }
+  const ensemble = await Ensemble.layOut(3, { config, first: 3 })
+  const key = 'admin.serverPort'
+  for (const member of ensemble.members) member.config[key] = String(await freePort())
+  return { ensemble, urlOf: ({ config }) => `http://127.0.0.1:${config[key]}/console/` }
 }
 
 /** Apache's, behind a gateway. */
