@@ -6,8 +6,8 @@ import { refreshStatus } from '../api/status.ts'
 import type { Identity } from '../api/types.ts'
 import { tree } from '../tree/live-tree.ts'
 import { closeDialog } from './dialogs.ts'
+import { FormEnd } from './form-end.tsx'
 import { Modal } from './modal.tsx'
-import { Problem } from './problem.tsx'
 import { toast } from './toasts.tsx'
 
 /** Longer ones are refused by servers, and would be no help. */
@@ -65,15 +65,11 @@ export function SignIn(): JSX.Element {
             onInput={(event) => setPassword(event.currentTarget.value)}
           />
         </label>
-        <Problem text={problem} />
-        <footer>
-          <button type="button" onClick={closeDialog}>
-            Cancel
-          </button>
+        <FormEnd problem={problem} onCancel={closeDialog}>
           <button type="submit" class="primary" disabled={busy || user === ''}>
             Sign in
           </button>
-        </footer>
+        </FormEnd>
       </form>
     </Modal>
   )

@@ -5,7 +5,7 @@ import { messageOf } from '../api/http.ts'
 import { mayWrite } from '../api/status.ts'
 import type { AclEntry } from '../api/types.ts'
 import { writeAcl } from '../api/znodes.ts'
-import { Problem } from '../shell/problem.tsx'
+import { FormEnd } from '../shell/form-end.tsx'
 import { toast } from '../shell/toasts.tsx'
 import { formatAcl, parseAcl } from './acl-text.ts'
 import { mayDo, PERMISSION_NAMES, type Permission } from './permissions.ts'
@@ -100,15 +100,11 @@ function AclEditor({
           onInput={(event) => setText(event.currentTarget.value)}
         />
       </label>
-      <Problem text={problem} />
-      <footer>
-        <button type="button" onClick={done}>
-          Cancel
-        </button>
+      <FormEnd problem={problem} onCancel={done}>
         <button type="submit" class="primary">
           Set the ACL (version {version})
         </button>
-      </footer>
+      </FormEnd>
     </form>
   )
 }

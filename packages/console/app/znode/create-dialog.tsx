@@ -4,8 +4,8 @@ import { messageOf } from '../api/http.ts'
 import { join, pathProblem } from '../api/paths.ts'
 import { createZnode } from '../api/znodes.ts'
 import { closeDialog } from '../shell/dialogs.ts'
+import { FormEnd } from '../shell/form-end.tsx'
 import { Modal } from '../shell/modal.tsx'
-import { Problem } from '../shell/problem.tsx'
 import { go } from '../shell/route.ts'
 import { toast } from '../shell/toasts.tsx'
 
@@ -99,15 +99,11 @@ export function CreateDialog({ parent }: { readonly parent: string }): JSX.Eleme
             onInput={(event) => setData(event.currentTarget.value)}
           />
         </label>
-        <Problem text={problem ?? wrong} />
-        <footer>
-          <button type="button" onClick={closeDialog}>
-            Cancel
-          </button>
+        <FormEnd problem={problem ?? wrong} onCancel={closeDialog}>
           <button type="submit" class="primary" disabled={wrong !== null || (name === '' && !numbered)}>
             Create
           </button>
-        </footer>
+        </FormEnd>
       </form>
     </Modal>
   )

@@ -5,9 +5,9 @@ import { nameOf, parentOf } from '../api/paths.ts'
 import type { Stat } from '../api/types.ts'
 import { deleteZnode } from '../api/znodes.ts'
 import { closeDialog } from '../shell/dialogs.ts'
+import { FormEnd } from '../shell/form-end.tsx'
 import { count } from '../shell/format.ts'
 import { Modal } from '../shell/modal.tsx'
-import { Problem } from '../shell/problem.tsx'
 import { go } from '../shell/route.ts'
 import { toast } from '../shell/toasts.tsx'
 import { type Visited, walk } from '../tree/walk.ts'
@@ -70,15 +70,11 @@ export function DeleteDialog({ path, stat }: { readonly path: string; readonly s
             />
           </label>
         )}
-        <Problem text={problem} />
-        <footer>
-          <button type="button" onClick={closeDialog}>
-            Cancel
-          </button>
+        <FormEnd problem={problem} onCancel={closeDialog}>
           <button type="submit" class="danger" disabled={!sure || busy}>
             {many ? 'Delete with all below' : 'Delete'}
           </button>
-        </footer>
+        </FormEnd>
       </form>
     </Modal>
   )

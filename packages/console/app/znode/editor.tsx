@@ -3,8 +3,8 @@ import { useRef, useState } from 'preact/hooks'
 import { ApiError, messageOf } from '../api/http.ts'
 import type { Data, Znode } from '../api/types.ts'
 import { writeData } from '../api/znodes.ts'
+import { FormEnd } from '../shell/form-end.tsx'
 import { bytes as size } from '../shell/format.ts'
-import { Problem } from '../shell/problem.tsx'
 import { toast } from '../shell/toasts.tsx'
 import { bytesOf, formatHex, parseHex, toBase64 } from './bytes-of.ts'
 import { DiffView } from './diff-view.tsx'
@@ -85,11 +85,7 @@ export function Editor({ znode, current, done }: Properties): JSX.Element {
           />
         </label>
       )}
-      <Problem text={problem ?? wrong} />
-      <footer>
-        <button type="button" onClick={done}>
-          Cancel
-        </button>
+      <FormEnd problem={problem ?? wrong} onCancel={done}>
         {reviewing && (
           <button type="button" onClick={() => setReviewing(false)}>
             Edit further
@@ -111,7 +107,7 @@ export function Editor({ znode, current, done }: Properties): JSX.Element {
             Review the change
           </button>
         )}
-      </footer>
+      </FormEnd>
     </section>
   )
 }
