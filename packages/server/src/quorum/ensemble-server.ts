@@ -283,6 +283,7 @@ export class EnsembleServer implements Server {
     this.roles.changed('looking', this.#epochs.current, null)
     this.#readOnly?.end()
     this.#readOnly = this.config.readOnlyModeEnabled ? this.#readOnlyPeriod() : null
+    this.#membership.looking(this.#lastZxid, this.#epochs.current)
     this.#election.look({ zxid: this.#lastZxid, epoch: this.#epochs.current }, this.#participates)
   }
 

@@ -1,4 +1,5 @@
 import type { Member, QuorumConfig } from '@vivarium/core'
+import { epochOf } from '@vivarium/protocol'
 import type { ConfigFiles } from './config-files.ts'
 
 /**
@@ -57,6 +58,19 @@ export class Membership {
     // A leader that knows of nothing later takes back what was proposed, and did not outlive the one that proposed it.
     if (config.version > this.#config.version) this.#files?.proposed(config)
     else this.#files?.withdrawn()
+  }
+
+  /**
+   * This server is to look for a leader. It forgets a proposed configuration that it has heard of and not logged, as long
+   * as it knows of no later epoch: if a quorum had logged that, one of any other would have, and would lead in its place;
+   * and nobody has led since who could have put it into force. (In Java it stays, and is asked for a quorum of servers that
+   * may follow nobody, being ahead, and lead nobody, having no vote yet.)
+   *
+   * @param zxid the last that it has logged @param epoch the last in which it has followed or led
+   */
+  looking(zxid: number, epoch: number): void {
+    const { version } = this.#lastSeen
+    if (version > this.#config.version && zxid < version && epoch === epochOf(version)) this.propose(this.#config)
   }
 
   /**

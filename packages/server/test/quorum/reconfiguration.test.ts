@@ -234,6 +234,35 @@ test('a proposed configuration has its say after a restart, even if only the log
   await ensemble.agreed(...lines(1, 2, 3, 4))
 })
 
+test('a proposed configuration that voters have heard of and not logged does not keep them from leading', async (t) => {
+  const alone = ['standaloneEnabled=false']
+  const ensemble = await startDynamic(t, [1, 2, 3], alone)
+  ensemble.describe(4, [1, 2, 3, 4], alone)
+  await ensemble.start(4)
+  await ensemble.settled()
+  const client = await ensemble.client(3)
+  for (const sid of [1, 2]) ensemble.network.cut(`s${sid}`, 's3')
+  void client
+    .code('reconfig', { joiningServers: null, leavingServers: null, newMembers: lineOf(4), curConfigId: -1 })
+    .catch(() => {})
+  await ensemble.pass(50)
+  const proposal = (await ensemble.files(4)).get('/zoo.cfg.dynamic.next') as string
+  assert.match(proposal, /^server\.4=s4:.*\nversion=1/)
+  for (const sid of ensemble.running) ensemble.crash(sid)
+  for (const sid of [1, 2]) ensemble.network.join(`s${sid}`, 's3')
+  // The proposal is written down before it is logged; the power fails in between.
+  for (const sid of [1, 2]) ensemble.disk(sid).place('/zoo.cfg.dynamic.next', Buffer.from(proposal))
+  await ensemble.disk(4).remove('/zoo.cfg')
+  // Server 4, whose word alone the proposal wants, has logged it: it follows nobody who has not, and has no vote.
+  await ensemble.start(1, 2, 4)
+  await ensemble.settled()
+  await ensemble.agreed(...lines(1, 2, 3))
+  await assertWritable(ensemble)
+  await ensemble.start(3)
+  await ensemble.settled()
+  await ensemble.agreed(...lines(1, 2, 3))
+})
+
 test('what cannot be is refused, whoever is asked', async (t) => {
   const ensemble = await startDynamic(t, [1, 2, 3])
   for (const sid of [1, 3]) {

@@ -5,8 +5,8 @@ const DAMAGE = ['bit rot', 'misplaced sector', 'lying disk']
 const MAY_LOG = ['disk error', 'full disk', ...DAMAGE]
 const MAY_STOP = ['disk error', 'clean stop', 'other configuration']
 const MAY_REFUSE = ['disk error', ...DAMAGE]
-/** A server that has nothing begins with a snapshot of that, and cannot without any room. */
-const NO_ROOM = /first snapshot could not be written: ENOSPC/
+/** A server that has nothing begins with a snapshot of that, and one with a new zoo.cfg by copying it: not without any room. */
+const NO_ROOM = /(first snapshot could not|zoo\.cfg\.bak cannot) be written.*: ENOSPC/
 
 /** The server never throws, speaks the protocol, and complains only of what is the case. */
 export const conduct: Checker = {

@@ -1,5 +1,6 @@
 import { counterOf } from '@vivarium/protocol'
 import type { Replica } from '../workloads/history.ts'
+import { tellWhoMoved } from '../world/member-files.ts'
 import { readTree } from './read-tree.ts'
 import type { Simulation } from './simulation.ts'
 
@@ -11,10 +12,10 @@ import type { Simulation } from './simulation.ts'
  */
 export async function audit(simulation: Simulation, patienceMs: number): Promise<readonly Replica[] | null> {
   const { world, hosts, archive } = simulation
-  for (const host of hosts) {
-    host.crash('lost')
-    world.queue.after(1, () => simulation.startServer(host))
-  }
+  const lost = hosts.filter(({ serving }) => !serving)
+  for (const host of hosts) host.crash('lost')
+  if (simulation.size.changes) tellWhoMoved(lost, hosts)
+  for (const host of hosts) world.queue.after(1, () => simulation.startServer(host))
   const agreed = await world.run(() => simulation.refused || agree(simulation), world.nowMs + patienceMs)
   if (!agreed || simulation.refused) return null
   return [...hosts]

@@ -1,3 +1,4 @@
+import type { QuorumConfig } from '@vivarium/core'
 import { loadConfig, type ServerConfig } from '@vivarium/server'
 import type { SimDisk } from './disk.ts'
 import { CLIENT_PORT } from './random-config.ts'
@@ -19,6 +20,40 @@ export function configFromFiles(config: ServerConfig, sid: number, disk: SimDisk
   if (found.ensemble?.members.has(sid) === true) return found
   disk.provide(DIRECTORY, 'zoo.cfg', zooCfg([...(found.ensemble?.lines() ?? []), own]))
   return read(config, sid, disk)
+}
+
+/** A machine with a member's files. */
+interface MemberMachine {
+  readonly sid: number
+  readonly config: ServerConfig
+  readonly disk: SimDisk
+}
+
+/**
+ * Who was away while all voters left the places where it knew them finds nobody who could tell it where they are: its
+ * administrator writes that into its zoo.cfg, as for Apache's servers. (Nobody looks for one that has no vote.)
+ *
+ * @param lost those that have found no leader
+ */
+export function tellWhoMoved(lost: readonly MemberMachine[], all: readonly MemberMachine[]): void {
+  const [latest] = all.map(membersOn).sort((a, b) => b.version - a.version) as [QuorumConfig]
+  const places = new Map([...latest.voters].map((sid) => [sid, placeOf(latest, sid)]))
+  for (const machine of lost) {
+    const { sid, disk } = machine
+    const known = membersOn(machine)
+    if ([...places].some(([voter, place]) => placeOf(known, voter) === place)) continue
+    const own = latest.members.has(sid) ? [] : known.lines().filter((line) => line.startsWith(`server.${sid}=`))
+    disk.provide(DIRECTORY, 'zoo.cfg', zooCfg([...latest.lines(), ...own]))
+  }
+}
+
+/** Where a voter is; null for who is none. */
+function placeOf({ voters, members }: QuorumConfig, sid: number): string | null {
+  return voters.has(sid) ? JSON.stringify(members.get(sid)?.addresses) : null
+}
+
+function membersOn({ config, sid, disk }: MemberMachine): QuorumConfig {
+  return configFromFiles(config, sid, disk).ensemble as QuorumConfig
 }
 
 function zooCfg(servers: readonly string[]): string {
