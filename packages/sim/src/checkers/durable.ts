@@ -1,6 +1,7 @@
 import { counterOf, epochOf, OpCode } from '@vivarium/protocol'
 import type { History } from '../workloads/history.ts'
 import { describe, isWrite, SYSTEM_ERROR } from '../workloads/requests.ts'
+import { localSessionsOf } from './local-sessions.ts'
 import { keyOf } from './replay.ts'
 import type { Checker } from './violation.ts'
 
@@ -23,18 +24,24 @@ function noHoles({ transactions }: History): string[] {
     .slice(0, 1)
 }
 
-function sessions({ sessions, transactions }: History): string[] {
+function sessions(history: History): string[] {
+  const { sessions, transactions } = history
+  const local = localSessionsOf(history)
   const created = new Map<bigint, number>()
   for (const { type, clientId } of transactions) {
     if (type === OpCode.createSession) created.set(clientId, (created.get(clientId) ?? 0) + 1)
   }
   return sessions.flatMap(({ id, client }) => {
     const times = created.get(id) ?? 0
-    return times === 1 ? [] : [`session 0x${id.toString(16)}, which ${client} was given, was created ${times} times`]
+    return times === 1 || local.has(id)
+      ? []
+      : [`session 0x${id.toString(16)}, which ${client} was given, was created ${times} times`]
   })
 }
 
-function writes({ operations, transactions }: History): string[] {
+function writes(history: History): string[] {
+  const { operations, transactions } = history
+  const local = localSessionsOf(history)
   const zxids = new Map<string, number[]>()
   for (const { clientId, cxid, zxid } of transactions) {
     if (cxid === 0) continue
@@ -48,7 +55,7 @@ function writes({ operations, transactions }: History): string[] {
     const found = zxids.get(keyOf(sessionId, xid)) ?? []
     const tell = (): string => `${client}'s request ${xid}, ${describe(request)},`
     if (found.length > 1) return [`${tell()} is in the log ${found.length} times: ${found.join(', ')}`]
-    if (answer === null) return []
+    if (answer === null || (request.kind === 'closeSession' && local.has(sessionId))) return []
     // Refused while nothing can be written.
     if (found.length === 0 && answer.result.err === SYSTEM_ERROR) return []
     if (found[0] === answer.zxid) return []

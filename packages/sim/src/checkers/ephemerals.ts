@@ -1,6 +1,7 @@
 import { OpCode } from '@vivarium/protocol'
 import type { History, SessionHistory } from '../workloads/history.ts'
 import { SESSION_EXPIRED } from '../workloads/requests.ts'
+import { localSessionsOf } from './local-sessions.ts'
 import type { Checker } from './violation.ts'
 
 /** Within so many ticks a follower tells its leader of whom it has heard, and the leader looks for who has not been. */
@@ -15,8 +16,12 @@ const SLACK_MS = 500
  */
 export const ephemerals: Checker = {
   name: 'ephemerals live as long as their session',
-  check: (history) =>
-    history.sessions.flatMap((session) => [...tooEarly(session, history), ...tooLate(session, history)]),
+  check: (history) => {
+    const local = localSessionsOf(history)
+    return history.sessions
+      .filter(({ id }) => !local.has(id))
+      .flatMap((session) => [...tooEarly(session, history), ...tooLate(session, history)])
+  },
 }
 
 function name({ id, client }: SessionHistory): string {

@@ -2,6 +2,7 @@ import { counterOf } from '@vivarium/protocol'
 import type { History, Operation } from '../workloads/history.ts'
 import { describe, isWrite, SYSTEM_ERROR } from '../workloads/requests.ts'
 import { addressOf } from '../world/random-config.ts'
+import { localSessionsOf } from './local-sessions.ts'
 import { replayOf } from './replay.ts'
 import type { Checker } from './violation.ts'
 
@@ -21,16 +22,18 @@ export const linearizable: Checker = {
 function realTime(history: History): string[] {
   const { operations, ensemble } = history
   const seen = whatWasSeen(history)
+  const local = localSessionsOf(history)
   /** By connection: what a sync that was answered on it has to have brought. */
   const synced = new Map<number, number>()
   return operations.flatMap((operation) => {
-    const { client, xid, request, answer, connection } = operation
+    const { client, sessionId, xid, request, answer, connection } = operation
     if (answer === null || request.kind === 'setWatches') return []
     if (ensemble && request.kind === 'sync' && !wasDeposed(operation, history)) {
       synced.set(connection, Math.max(synced.get(connection) ?? 0, operation.floorZxid))
     }
-    // A write that was refused has no place of its own.
-    const write = isWrite(request) && answer.result.err !== SYSTEM_ERROR
+    // A write that was refused has no place of its own, and the end of a session that one server alone knew has none.
+    const refused = answer.result.err === SYSTEM_ERROR || (request.kind === 'closeSession' && local.has(sessionId))
+    const write = isWrite(request) && !refused
     const floorZxid = seen(ensemble && !write ? (synced.get(connection) ?? 0) : operation.floorZxid)
     if (write ? answer.zxid > floorZxid : answer.zxid >= floorZxid) return []
     const what = `${client}'s request ${xid}, ${describe(request)},`

@@ -5,6 +5,7 @@ import {
   Leader,
   Learner,
   LearnerSessions,
+  LocalSessions,
   Processor,
   SessionTracker,
 } from '@vivarium/core'
@@ -192,6 +193,19 @@ export const ENSEMBLE_MUTANTS: readonly Mutant[] = [
           const port = this as unknown as { wait: Forwarder['handle']; read: (...args: unknown[]) => void }
           if (client.waiting.first === null) port.read(client, xid, opcode, body, nowMs, nowMs)
           else port.wait(client, xid, opcode, body, nowMs)
+        }
+      }),
+  },
+  {
+    name: 'local sessions made known twice',
+    flaw: 'a session that has been made known to all servers still counts as one that this server alone knows',
+    ensemble: true,
+    faults: [],
+    patch: () =>
+      replaceMethod(LocalSessions.prototype, 'release', (original) => {
+        return function release(this: LocalSessions, session) {
+          original.call(this, session)
+          session.local = true
         }
       }),
   },

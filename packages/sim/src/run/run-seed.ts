@@ -74,6 +74,7 @@ export async function runSeed(seed: number, options: SeedOptions = {}): Promise<
     finalTree: replicas?.[0]?.tree ?? null,
     tickMs,
     ensemble: isEnsemble,
+    localSessions: simulation.size.localSessions,
     logs: archive.copies,
     applied,
     zab: simulation.zab,

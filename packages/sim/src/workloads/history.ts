@@ -91,6 +91,8 @@ export interface History {
   readonly tickMs: number
   /** Whether several servers were there. */
   readonly ensemble: boolean
+  /** Whether sessions stay with the server that they began on, until they need to be known to all. */
+  readonly localSessions: boolean
   /** What was seen in the logs of the members of an ensemble, in the order of time. */
   readonly logs: readonly LogCopy[]
   /** What the trees of the members were after each transaction that they applied while they served. */

@@ -18,9 +18,18 @@ export interface Size {
   readonly changes: boolean
   /** Lines of groups and weights, where it is not the majority of voters that is a quorum. */
   readonly groups: readonly string[]
+  /** Whether sessions stay with the server that they began on, until they need to be known to all. */
+  readonly localSessions: boolean
 }
 
-export const STANDALONE: Size = { voters: 1, observers: 0, joiners: 0, changes: false, groups: [] }
+export const STANDALONE: Size = {
+  voters: 1,
+  observers: 0,
+  joiners: 0,
+  changes: false,
+  groups: [],
+  localSessions: false,
+}
 
 /** Three voters most of the time, where every failure counts most. */
 export function randomEnsemble(random: SeededRandom): Size {
@@ -33,7 +42,8 @@ export function randomEnsemble(random: SeededRandom): Size {
   ])
   const changes = random.chance(0.35)
   const joiners = changes ? random.int(0, 2) : 0
-  return { voters, observers, joiners, changes, groups: changes ? [] : randomGroups(random.fork('groups'), voters) }
+  const groups = changes ? [] : randomGroups(random.fork('groups'), voters)
+  return { voters, observers, joiners, changes, groups, localSessions: random.chance(0.15) }
 }
 
 /** Where members change, they are counted. */
@@ -91,10 +101,11 @@ export function otherConfig(config: ServerConfig, random: SeededRandom): ServerC
 }
 
 /** What every member of an ensemble has to be told alike. */
-function randomEnsembleValues(random: SeededRandom, { observers, changes }: Size): ConfigValues {
+function randomEnsembleValues(random: SeededRandom, { observers, changes, localSessions }: Size): ConfigValues {
   return {
     // Observers take the leader's word from followers.
     ...(observers > 0 && random.fork('observer masters').chance(0.4) ? { observerMasterPort: 2191 } : {}),
+    ...(localSessions ? { localSessionsEnabled: true, localSessionsUpgradingEnabled: true } : {}),
     initLimit: random.int(5, 10),
     syncLimit: random.int(2, 5),
     maxNotificationIntervalMs: random.pick([1000, 5000, 60_000]),
