@@ -87,7 +87,7 @@ async function until(so: () => boolean | Promise<boolean>): Promise<void> {
   while (!(await so()) && performance.now() < untilMs) await delay(20)
 }
 
-const NO_SESSIONS = /^(?:Global Sessions\(0\)|Session Sets \(0\)\/\(0\)):$/m
+const NO_SESSIONS = /^(?:Global Sessions\(0\)|Session Sets \(\d+\)\/\(0\)):$/m
 const ZXID = /^Zxid: (\S+)$/m
 
 /** Nothing is written once every session is over, and every server has applied its end: none ends while servers are stopped. */
