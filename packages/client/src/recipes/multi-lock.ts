@@ -1,7 +1,7 @@
 import type { Results, WriteOp } from '../requests/multi.ts'
 import type { WaitOptions, ZooKeeper } from '../zookeeper.ts'
 import { guarded, type Holding } from './support/holding.ts'
-import { within } from './support/waiting.ts'
+import { acrossSessions, within } from './support/waiting.ts'
 
 /** Anything with a path that can be waited for: a {@link Mutex}, a semaphore, one side of a read-write lock. */
 export interface Acquirable {
@@ -38,28 +38,38 @@ export class MultiLock {
     this.#locks = locks
   }
 
-  /** Waits until all are ours. @throws {WaitTimeoutError} after `timeoutMs`; what was had by then is given back */
+  /**
+   * Waits until all are ours. If one of them is lost while the next is waited for, all are given back and waited for anew.
+   *
+   * @throws {WaitTimeoutError} after `timeoutMs`; what was had by then is given back
+   */
   acquire(options: WaitOptions = {}): Promise<MultiHolding> {
-    const inOrder = this.#locks.toSorted((a, b) => (a.path < b.path ? -1 : 1))
-    const path = inOrder.map((lock) => lock.path).join(' ')
-    return within(this.#zk, path, options, async (signal) => {
-      const held = new Map<Acquirable, Holding>()
-      try {
-        for (const lock of inOrder) {
-          held.set(lock, await lock.acquire({ signal }))
-          // What was had first may be lost by the time that the last one is.
-          for (const holding of held.values()) holding.signal.throwIfAborted()
-        }
-        return new Together(
-          this.#zk,
-          [...held.values()],
-          this.#locks.map((lock) => held.get(lock) as Holding),
-        )
-      } catch (error) {
-        void Promise.all([...held.values()].map((holding) => holding.release())).catch(() => {})
-        throw error
+    const path = this.#inOrder.map((lock) => lock.path).join(' ')
+    return within(this.#zk, path, options, (signal) => acrossSessions(this.#zk, signal, () => this.#all(signal)))
+  }
+
+  get #inOrder(): Acquirable[] {
+    return this.#locks.toSorted((a, b) => (a.path < b.path ? -1 : 1))
+  }
+
+  /** @throws {OwnershipLostError} if one of them is lost on the way */
+  async #all(signal: AbortSignal): Promise<MultiHolding> {
+    const held = new Map<Acquirable, Holding>()
+    try {
+      for (const lock of this.#inOrder) {
+        held.set(lock, await lock.acquire({ signal }))
+        // What was had first may be lost by the time that the last one is.
+        for (const holding of held.values()) holding.signal.throwIfAborted()
       }
-    })
+      return new Together(
+        this.#zk,
+        [...held.values()],
+        this.#locks.map((lock) => held.get(lock) as Holding),
+      )
+    } catch (error) {
+      void Promise.all([...held.values()].map((holding) => holding.release())).catch(() => {})
+      throw error
+    }
   }
 }
 

@@ -137,15 +137,18 @@ export class Semaphore {
     }
   }
 
-  /** kazoo keeps the number of leases in the znode, and refuses to work with another. */
+  /**
+   * kazoo keeps the number of leases in the znode, and refuses to work with another. (A number that is written twice is
+   * refused the second time, for its version, and read then.)
+   */
   async #describe(signal: AbortSignal): Promise<void> {
-    const call = patient(undefined, signal)
+    const call = { ...patient(undefined, signal), acrossSessions: true }
     await this.#zk.ensurePath(this.path, call)
     const { data, stat } = await this.#zk.getData(this.path, call)
     const text = data.toString()
     if (text === '') {
       try {
-        await this.#zk.setData(this.path, String(this.leases), { ...call, version: stat.version })
+        await this.#zk.setData(this.path, String(this.leases), { ...call, retry: true, version: stat.version })
         return
       } catch (error) {
         if (!KeeperError.is(error, 'BADVERSION')) throw error

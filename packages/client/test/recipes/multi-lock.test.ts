@@ -34,6 +34,17 @@ test('all or nothing', async (t) => {
   assert.equal(held.isHeld && free.isHeld, true)
 })
 
+test('who loses one while it waits for the next waits for both anew', async (t) => {
+  const [a, b] = await (await World.start(t)).peers(2)
+  const other = await new Mutex(a.zk, '/locks/b').acquire()
+  const waiting = new MultiLock(b.zk, [new Mutex(b.zk, '/locks/a'), new Mutex(b.zk, '/locks/b')]).acquire()
+  await untilChildren(a.zk, '/locks/b', 2)
+  await b.cut()
+  await other.release()
+  await using both = await waiting
+  assert.equal(both.isHeld, true)
+})
+
 test('what is lost of one is lost of all, and a guarded multi is refused', async (t) => {
   const [a, b] = await (await World.start(t)).peers(2)
   const locks = await new MultiLock(a.zk, [new Mutex(a.zk, '/locks/a'), new Mutex(a.zk, '/locks/b')]).acquire()

@@ -43,6 +43,15 @@ test('kazoo is told how many leases there are, and another number is refused', a
   await assert.rejects(new Semaphore(zk, PATH, { leases: 2, layout: 'kazoo' }).acquire(), { code: 'BAD_ARGUMENT' })
 })
 
+test('kazoo is told though the answer is lost, and the session with it', async (t) => {
+  const peer = await (await World.start(t)).peer()
+  const semaphore = new Semaphore(peer.zk, PATH, { leases: 3, layout: 'kazoo' })
+  peer.loseReplyOfNext('setData', () => peer.forget())
+  await using lease = await semaphore.acquire()
+  assert.equal(lease.isHeld, true)
+  assert.equal((await peer.zk.getData(PATH)).data.toString(), '3')
+})
+
 test('several leases are taken together or not at all', async (t) => {
   const [a, b] = await (await World.start(t)).peers(2)
   const mine = new Semaphore(a.zk, PATH, { leases: 3 })

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { nodeClock } from '@vivarium/env/node'
 import { TimedLease } from '../../dist/recipes/index.js'
-import { type Peer, World } from './support/world.ts'
+import { World } from './support/world.ts'
 
 const PATH = '/leases/nightly'
 const START = Date.UTC(2026, 0, 31, 12)
@@ -50,22 +50,12 @@ test('what is no lease is not taken', async (t) => {
   }
 })
 
-/** Whose next multi is applied without an answer; `meanwhile` happens before it is connected again. */
-function losesAnswer(peer: Peer, meanwhile?: () => Promise<void>): void {
-  const { zk } = peer
-  const multi = zk.multi.bind(zk)
-  zk.multi = ((...call: Parameters<typeof multi>) => {
-    zk.multi = multi
-    return peer.loseReplyOf(() => multi(...call), meanwhile)
-  }) as typeof zk.multi
-}
-
 test('answers that are lost change nothing', async (t) => {
   const peer = await (await World.start(t)).peer()
   const lease = new TimedLease(peer.zk, PATH, { holder: 'a' })
-  losesAnswer(peer)
+  peer.loseReplyOfNext('multi')
   assert.notEqual(await lease.obtain(60_000), null)
-  losesAnswer(peer)
+  peer.loseReplyOfNext('multi')
   assert.equal(await lease.release(), true)
   assert.equal(await lease.release(), false)
 })
@@ -74,10 +64,10 @@ test('if the session ends before the answer is there, it is in doubt whose the l
   const peer = await (await World.start(t)).peer()
   const lease = new TimedLease(peer.zk, PATH, { holder: 'a' })
   const inDoubt = { code: 'CONNECTIONLOSS', maybeApplied: true }
-  losesAnswer(peer, () => peer.forget())
+  peer.loseReplyOfNext('multi', () => peer.forget())
   await assert.rejects(lease.obtain(60_000), inDoubt)
   assert.notEqual(await peer.zk.exists(`${PATH}/lease_holder`), null)
-  losesAnswer(peer, () => peer.forget())
+  peer.loseReplyOfNext('multi', () => peer.forget())
   await assert.rejects(lease.release(), inDoubt)
   assert.equal(await peer.zk.exists(`${PATH}/lease_holder`), null)
 })

@@ -69,6 +69,17 @@ export class Peer {
     return outcome
   }
 
+  /** The same for the next such request, whoever makes it. */
+  loseReplyOfNext(operation: 'multi' | 'setData', meanwhile?: () => Promise<unknown>): void {
+    const { zk } = this
+    const real = zk[operation].bind(zk) as (...args: unknown[]) => Promise<unknown>
+    const losing = (...args: unknown[]): Promise<unknown> => {
+      Object.assign(zk, { [operation]: real })
+      return this.loseReplyOf(() => real(...args), meanwhile)
+    }
+    Object.assign(zk, { [operation]: losing })
+  }
+
   /** Ends the session as its expiry does: the servers have forgotten it, and the client learns of it. */
   async expire(): Promise<void> {
     const lost = this.until('lost')
