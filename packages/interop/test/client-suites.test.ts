@@ -1,5 +1,6 @@
 import { test } from 'node:test'
 import { runClientSuites } from '../dist/clients/client-suites.js'
+import { runSuitesUnderCuts } from '../dist/clients/cut-suites.js'
 import { APACHE, VIVARIUM } from '../dist/server-process.js'
 import { Suite } from '../dist/suite.js'
 
@@ -16,4 +17,22 @@ for (const [kind, size] of [
       const checks = await runClientSuites(kind, size)
       suite.report(checks.passed.length, checks.failed)
     }))
+}
+
+/** Where they run while connections are cut: `apache 1`, `vivarium 3` and so on, or `all`. */
+const CUT = process.env.VIVARIUM_INTEROP_CUT_SUITES ?? 'vivarium 1'
+
+for (const kind of [APACHE, VIVARIUM]) {
+  for (const size of [1, 3]) {
+    const isWanted = CUT === 'all' || CUT.toLowerCase() === `${kind.name} ${size}`.toLowerCase()
+    test(
+      `tests of recipes with ${size} of ${kind.name}, with connections cut all the time`,
+      { skip: !isWanted },
+      (context) =>
+        suite.withPeers(context, async () => {
+          const checks = await runSuitesUnderCuts(kind, size)
+          suite.report(checks.passed.length, checks.failed)
+        }),
+    )
+  }
 }

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { Op, type ZooKeeper } from '../../dist/index.js'
 import { Mutex } from '../../dist/recipes/index.js'
-import { aborted, type Peer, untilChildren, World } from './support/world.ts'
+import { aborted, type Peer, underCuts, untilChildren, World } from './support/world.ts'
 
 const PATH = '/locks/a'
 
@@ -227,7 +227,7 @@ test('a lock whose znode someone deletes is lost', async (t) => {
   await lock.release()
 })
 
-test('only the next in line is woken', async (t) => {
+test('only the next in line is woken', { skip: underCuts('who comes back hears what it has asked for') }, async (t) => {
   const world = await World.start(t)
   const lock = await new Mutex((await world.peer()).zk, PATH).acquire()
   const waiting: Peer[] = []
