@@ -3,7 +3,6 @@ import {
   type CreateMode,
   CreateRequest,
   CreateTTLRequest,
-  copyBytes,
   OpCode,
   type OperationName,
   type Reader,
@@ -33,12 +32,8 @@ function call<B, R>(name: OperationName, isRead: boolean, { write, read }: CallO
 const nothing = (): void => {}
 
 export const readData = (reader: Reader): Data => {
-  const data = reader.buffer()
-  return {
-    data: data === null ? Buffer.alloc(0) : (copyBytes(data) as Buffer),
-    stat: Stat.read(reader),
-    isNull: data === null,
-  }
+  const data = reader.copiedBuffer() as Buffer | null
+  return { data: data ?? Buffer.alloc(0), stat: Stat.read(reader), isNull: data === null }
 }
 
 export const readText = (reader: Reader): string => reader.text()

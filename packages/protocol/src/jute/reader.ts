@@ -1,3 +1,4 @@
+import { copyBytes } from './copy-bytes.ts'
 import { JuteError } from './jute-error.ts'
 import { joinLong } from './sixty-four.ts'
 import { readUtf8 } from './utf8.ts'
@@ -107,6 +108,15 @@ export class Reader {
     const start = this.offset
     this.offset = start + length
     return this.bytes.subarray(start, this.offset)
+  }
+
+  /** The bytes of a {@link buffer} as a copy, without the view in between: for small ones, that takes half of the time. */
+  copiedBuffer(): Uint8Array | null {
+    const length = this.#fieldLength()
+    if (length === -1) return null
+    const start = this.offset
+    this.offset = start + length
+    return copyBytes(this.bytes, start, this.offset)
   }
 
   /**

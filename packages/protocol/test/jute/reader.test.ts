@@ -47,7 +47,11 @@ test('null is no text', () => {
 })
 
 test('a length is negative, too long, or longer than the bytes: each is an error of its kind', () => {
-  for (const read of [(from: Reader) => from.string(), (from: Reader) => from.buffer()]) {
+  for (const read of [
+    (from: Reader) => from.string(),
+    (from: Reader) => from.buffer(),
+    (from: Reader) => from.copiedBuffer(),
+  ]) {
     assert.throws(() => read(reader(255, 255, 255, 254)), malformedError)
     assert.throws(() => read(reader(0x80, 0, 0, 0)), malformedError)
     assert.throws(() => read(reader(0, 0x1f, 255, 255)), malformedError) // One byte more than the default allows.
@@ -62,6 +66,16 @@ test('a buffer is a view', () => {
   const view = new Reader(bytes).buffer()!
   bytes[5] = 9
   assert.deepEqual([...view], [7, 9])
+})
+
+test('a copied buffer is none', () => {
+  const bytes = new Uint8Array([0, 0, 0, 2, 7, 8, 255, 255, 255, 255, 1])
+  const from = new Reader(bytes)
+  const copy = from.copiedBuffer()!
+  bytes[5] = 9
+  assert.deepEqual([...copy], [7, 8])
+  assert.equal(from.copiedBuffer(), null)
+  assert.equal(from.bool(), true)
 })
 
 test('a vector counts -1 as null, and other negative counts as none', () => {
