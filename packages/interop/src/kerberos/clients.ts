@@ -39,10 +39,13 @@ except Exception as error:
     print('failed', type(error).__name__)
 `
 
+const REMOVED = { 'kerberos.removeHostFromPrincipal': 'true', 'kerberos.removeRealmFromPrincipal': 'true' }
+
 /** How ids may be shortened, and what becomes of that of alice. */
 const SHORTENED = {
   [`alice@${REALM}`]: {},
-  alice: { 'kerberos.removeHostFromPrincipal': 'true', 'kerberos.removeRealmFromPrincipal': 'true' },
+  alice: REMOVED,
+  user_alice: { ...REMOVED, 'security.auth_to_local': 'RULE:[1:user_$1@$0](user_.*)s/@.*// DEFAULT' },
 }
 
 /** Apache's client, kazoo and our own authenticate by Kerberos at a server of this kind, or fail to. */

@@ -3,6 +3,7 @@ import type { Disk, Random } from '@vivarium/env'
 import { CLIENT_DIGEST_MD5, DigestMd5Server } from '@vivarium/protocol'
 import type { ServerConfig } from '../config/server-config.ts'
 import { StartError } from '../start-error.ts'
+import { parseAuthToLocal } from './auth-to-local.ts'
 import { authorizationId } from './authorization-id.ts'
 import type { SaslAcceptor } from './exchange.ts'
 import { type JaasFile, parseJaas } from './jaas-file.ts'
@@ -112,7 +113,8 @@ export interface ClientSasl {
 export function clientSasl(config: ServerConfig, login: ClientLogin | null, random: Random): ClientSasl {
   const provider = saslProvider(config.letAnySaslUserDo, config.saslSuperUsers)
   const { kerberosRemoveHost: removeHost, kerberosRemoveRealm: removeRealm } = config
-  const rules = { removeHost, removeRealm, realm: login?.realm ?? null }
+  const toLocal = parseAuthToLocal(config.kerberosAuthToLocal) ?? []
+  const rules = { removeHost, removeRealm, realm: login?.realm ?? null, toLocal }
   return {
     start: login === null ? null : () => login.start(random),
     identities: (user) => provider.established?.(authorizationId(user, rules)) ?? [],

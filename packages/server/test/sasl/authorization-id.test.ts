@@ -1,7 +1,10 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
+import { parseAuthToLocal } from '../../dist/sasl/auth-to-local.js'
 import { authorizationId } from '../../dist/sasl/authorization-id.js'
+
+const toLocal = parseAuthToLocal('DEFAULT') ?? []
 
 for (const [name, removeHost, removeRealm, id] of [
   ['bob', false, false, 'bob'],
@@ -22,22 +25,33 @@ for (const [name, removeHost, removeRealm, id] of [
   ['', true, true, ''],
 ] as const) {
   test(`${name || 'nobody'} is ${id || 'nobody'} (host ${!removeHost}, realm ${!removeRealm})`, () => {
-    assert.equal(authorizationId(name, { removeHost, removeRealm, realm: null }), id)
+    assert.equal(authorizationId(name, { removeHost, removeRealm, realm: null, toLocal }), id)
   })
 }
 
 test('only parts that are to be removed are missing from an id', () => {
   fc.assert(
     fc.property(fc.string(), (name) => {
-      assert.equal(authorizationId(name, { removeHost: false, removeRealm: false, realm: null }), name)
-      assert.ok(name.startsWith(authorizationId(name, { removeHost: true, removeRealm: true, realm: null })))
+      assert.equal(authorizationId(name, { removeHost: false, removeRealm: false, realm: null, toLocal }), name)
+      assert.ok(name.startsWith(authorizationId(name, { removeHost: true, removeRealm: true, realm: null, toLocal })))
     }),
   )
 })
 
 test('who is of another realm keeps its name whole', () => {
-  const rules = { removeHost: true, removeRealm: true, realm: 'EXAMPLE.COM' }
+  const rules = { removeHost: true, removeRealm: true, realm: 'EXAMPLE.COM', toLocal }
   assert.equal(authorizationId('super/host@EXAMPLE.COM', rules), 'super')
   assert.equal(authorizationId('super/host@ELSEWHERE.COM', rules), 'super/host@ELSEWHERE.COM')
   assert.equal(authorizationId('super@EXAMPLE.COM', { ...rules, realm: '' }), 'super@EXAMPLE.COM')
+})
+
+test('rules make the first part of an id', () => {
+  const rules = parseAuthToLocal('RULE:[2:$1-$2@$0](web-.*@EXAMPLE\\.COM)s/@.*//') ?? []
+  const id = (name: string, remove: boolean): string =>
+    authorizationId(name, { removeHost: remove, removeRealm: remove, realm: 'EXAMPLE.COM', toLocal: rules })
+  assert.equal(id('web/host1@EXAMPLE.COM', true), 'web-host1')
+  assert.equal(id('web/host1@EXAMPLE.COM', false), 'web-host1/host1@EXAMPLE.COM')
+  // There is no rule for these.
+  assert.equal(id('db/host1@EXAMPLE.COM', true), 'db/host1@EXAMPLE.COM')
+  assert.equal(id('web@EXAMPLE.COM', true), 'web@EXAMPLE.COM')
 })

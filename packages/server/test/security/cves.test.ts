@@ -4,6 +4,7 @@ import { test } from 'node:test'
 import { certifies } from '@vivarium/env/node'
 import { digestId, Operation, Perm } from '@vivarium/protocol'
 import { createServerConfig, loadConfig } from '../../dist/index.js'
+import { parseAuthToLocal } from '../../dist/sasl/auth-to-local.js'
 import { authorizationId } from '../../dist/sasl/authorization-id.js'
 import { acl, at, auth, create, look, set, setAcl } from '../protocol/requests.ts'
 import { type Standalone, startStandalone } from '../standalone/standalone.ts'
@@ -63,7 +64,8 @@ test('CVE-2019-0201: who may not change a list sees no hash in it', async (t) =>
 })
 
 test('CVE-2023-44981: a name without a part is no other name', () => {
-  const rules = { removeHost: true, removeRealm: true, realm: null }
+  const toLocal = parseAuthToLocal('DEFAULT') ?? []
+  const rules = { removeHost: true, removeRealm: true, realm: null, toLocal }
   for (const name of ['eve@EVIL', 'zookeeper//@X', '@', 'zookeeper@a@b', '/zk1@REALM']) {
     assert.notEqual(authorizationId(name, rules), 'zookeeper', name)
   }

@@ -1,5 +1,12 @@
+import { parseAuthToLocal } from '../../sasl/auth-to-local.ts'
 import { fileKey, jvmKey, propertyKey } from '../key.ts'
-import { looseBool, optional, strictBool, text } from '../value-type.ts'
+import { looseBool, optional, strictBool, text, type ValueType } from '../value-type.ts'
+
+const authToLocal: ValueType<string> = {
+  ...text,
+  allowed: 'rules, each of them DEFAULT or RULE:[parts:format](pattern)s/from/to/g',
+  parse: (value) => (parseAuthToLocal(value) === null ? undefined : value),
+}
 
 /** Authentication by SASL: of clients, and between servers. */
 export const saslKeys = {
@@ -48,6 +55,12 @@ export const saslKeys = {
     looseBool,
     false,
     'Leave the realm of a name out of SASL ids.',
+  ),
+  kerberosAuthToLocal: propertyKey(
+    'security.auth_to_local',
+    authToLocal,
+    'DEFAULT',
+    'Rules by which principals become names.',
   ),
   quorumSaslEnabled: fileKey('quorum.auth.enableSasl', strictBool, false, 'SASL between servers.'),
   quorumLearnerRequiresSasl: fileKey(

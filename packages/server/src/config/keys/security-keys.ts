@@ -51,9 +51,6 @@ export const laterSecurityKeys: readonly Key<unknown>[] = [
     support: 'ensemble',
   }),
   propertyKey('kerberos.minReLoginTimeMs', int(), 60_000, 'Time between Kerberos logins in ms.', { support: 'inert' }),
-  propertyKey('security.auth_to_local', text, 'DEFAULT', 'How Kerberos principals become names.', {
-    support: 'missing',
-  }),
   propertyKey('requireKerberosConfig', looseBool, false, 'Fail without a Kerberos configuration.', refused),
   propertyKey('kinit', text, '/usr/bin/kinit', 'Command that renews a ticket.', { support: 'inert' }),
   propertyKey('ssl.sslProvider', text, 'JDK', 'TLS implementation for clients.', { support: 'inert' }),
