@@ -1,10 +1,11 @@
+import { writeFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { join } from 'node:path'
 import { inspect } from 'node:util'
 import { gssapi, type KerberosPackage, ZooKeeper } from '@vivarium/client'
 import { apacheJava } from '../apache.ts'
 import { type Checks, runProgram } from '../clients/run-checks.ts'
-import { cached, run } from '../install.ts'
+import { cached, REPOSITORY, run } from '../install.ts'
 import { type ServerKind, ServerProcess } from '../server-process.ts'
 import { writeJaas } from './jaas.ts'
 import { Kdc, REALM } from './kdc.ts'
@@ -17,6 +18,8 @@ function kerberosPackage(): KerberosPackage {
   })
   return createRequire(join(folder, 'package.json'))('kerberos') as KerberosPackage
 }
+
+const SHELL = join(REPOSITORY, 'packages', 'cli', 'bin', 'vivarium.js')
 
 const KAZOO = ['kazoo==2.10.0', 'pure-sasl==0.6.2', 'kerberos==1.3.1']
 
@@ -94,6 +97,18 @@ export async function checkKerberosClients(kind: ServerKind): Promise<Checks> {
           const read = await zk.getData('/own').then(({ data }) => Buffer.from(data ?? []).toString(), String)
           expect(`ours as ${name}`, read, said)
           await zk.close()
+        }
+        for (const name of Object.keys(kdc.environment('', ''))) delete process.env[name]
+        for (const [name, said] of [
+          ['good', 'x'],
+          ['mallory', 'Insufficient permission : /own'],
+        ] as const) {
+          const configuration = join(kdc.directory, 'client.properties')
+          const jaas = `java.security.auth.login.config=${join(kdc.directory, `${name}.conf`)}`
+          writeFileSync(configuration, `${jaas}\njava.security.krb5.conf=${kdc.config}\n`)
+          const options = ['--quiet', '-server', address, '-client-configuration', configuration]
+          const program = { file: process.execPath, args: [SHELL, ...options, 'get', '/own'] }
+          expect(`our shell as ${name}`, (await runProgram(program, [], '')).output, said)
         }
         Object.assign(process.env, kdc.environment('/none.keytab', 'nobody'))
         const refused = await ZooKeeper.connect(address, { sasl: gssapi(kerberos) }).then(String, String)

@@ -26,5 +26,6 @@ QuorumLearner { ${learner} };
 `
   writeFileSync(join(kdc.directory, 'good.conf'), file(member))
   writeFileSync(join(kdc.directory, 'stranger.conf'), file(stranger))
-  return { alice: join(kdc.directory, 'alice.keytab'), mallory: kdc.keyTab('mallory') }
+  writeFileSync(join(kdc.directory, 'mallory.conf'), `Client { ${keys('mallory')} };\n`)
+  return { alice: join(kdc.directory, 'alice.keytab'), mallory: join(kdc.directory, 'mallory.keytab') }
 }

@@ -2,7 +2,8 @@ import { readFileSync } from 'node:fs'
 import type { TlsConnectOptions, ZooKeeperOptions } from '@vivarium/client'
 import { digestMd5 } from '@vivarium/client'
 import { openSslCiphers, parseProperties, systemProperties } from '@vivarium/server'
-import { jaasCredentials } from './jaas.ts'
+import { jaasLogin } from './jaas.ts'
+import { kerberosLogin } from './kerberos-login.ts'
 import { keyStore, refuse, type Store, trustStore } from './stores.ts'
 
 /** What the options say of how to reach the servers, and as whom. */
@@ -134,12 +135,19 @@ class JavaProperties {
     const path = this.#values.get('java.security.auth.login.config')
     if (path === undefined) return undefined
     const section = this.#values.get('zookeeper.sasl.clientconfig') ?? 'Client'
-    const credentials = jaasCredentials(readText(path, 'the JAAS configuration'), section)
+    const login = jaasLogin(readText(path, 'the JAAS configuration'), section)
     // Java's client goes on without, if there is no such section.
-    if (credentials === null) return undefined
-    if (typeof credentials === 'string') throw refuse(`${path}: ${credentials}`)
-    const protocol = this.#values.get('zookeeper.sasl.client.username')
-    return digestMd5({ ...credentials, ...(protocol !== undefined && { protocol }) })
+    if (login === null) return undefined
+    if (typeof login === 'string') throw refuse(`${path}: ${login}`)
+    const service = this.#values.get('zookeeper.sasl.client.username') ?? 'zookeeper'
+    if (login.mechanism === 'DIGEST-MD5') return digestMd5({ ...login, protocol: service })
+    const principal = {
+      whole: this.#values.get('zookeeper.server.principal') ?? null,
+      service,
+      realm: this.#values.get('zookeeper.server.realm') ?? null,
+      canonical: this.#is('zookeeper.sasl.client.canonicalize.hostname', true),
+    }
+    return kerberosLogin(login, principal, this.#values.get('java.security.krb5.conf') ?? null)
   }
 
   #store(name: 'keyStore' | 'trustStore'): Store | undefined {

@@ -6,7 +6,7 @@ import { after, test } from 'node:test'
 import fc from 'fast-check'
 import { parseInvocation } from '../../../dist/shell/invocation.js'
 import { clientSettings, type SecurityFlags } from '../../../dist/shell/security/client-settings.js'
-import { jaasCredentials } from '../../../dist/shell/security/jaas.js'
+import { jaasLogin } from '../../../dist/shell/security/jaas.js'
 import { CERTIFICATE, KEY, KEYTOOL_STORE } from './stores.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'vivarium-security-'))
@@ -34,12 +34,19 @@ test('a JAAS configuration says who to be', () => {
       org.apache.zookeeper.server.auth.DigestLoginModule required
       username="bob" password='it is \\"secret\\"';
     };
-    Other { com.sun.security.auth.module.Krb5LoginModule required useKeyTab=true; };`
-  assert.deepEqual(jaasCredentials(text, 'Client'), { user: 'bob', password: 'it is "secret"' })
-  assert.match(String(jaasCredentials(text, 'Other')), /Krb5LoginModule; only DigestLoginModule is supported/)
-  assert.equal(jaasCredentials(text, 'None'), null)
-  assert.match(String(jaasCredentials('A { x.DigestLoginModule required; };', 'A')), /no username or no password/)
-  fc.assert(fc.property(fc.string(), (any) => void jaasCredentials(`Client {${any}`, 'Client')))
+    Other { com.sun.security.auth.module.Krb5LoginModule required useKeyTab=true
+      keyTab="file:/bob.keytab" principal="bob@REALM"; };`
+  assert.deepEqual(jaasLogin(text, 'Client'), {
+    mechanism: 'DIGEST-MD5',
+    user: 'bob',
+    password: 'it is "secret"',
+  })
+  const kerberos = { mechanism: 'GSSAPI', principal: 'bob@REALM', keyTab: '/bob.keytab', ticketCache: null }
+  assert.deepEqual(jaasLogin(text, 'Other'), kerberos)
+  assert.match(String(jaasLogin(text, 'Server')), /some.Module; only DigestLoginModule and Krb5LoginModule/)
+  assert.equal(jaasLogin(text, 'None'), null)
+  assert.match(String(jaasLogin('A { x.DigestLoginModule required; };', 'A')), /no username or no password/)
+  fc.assert(fc.property(fc.string(), (any) => void jaasLogin(`Client {${any}`, 'Client')))
 })
 
 test("the properties of Java's client mean what they mean there", () => {
