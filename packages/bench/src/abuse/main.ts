@@ -1,7 +1,8 @@
-// node packages/bench/dist/abuse/main.js [leader-change|half-open|event-streams|console] [--sessions=50000] [--members=5]
+// node packages/bench/dist/abuse/main.js [leader-change|half-open|event-streams|console|encryption] [--sessions=50000] [--members=5]
 // [--timeout=30000] [--sockets=10000] [--seconds=10] [--streams=10000]
 // [--znodes=1000000] [--rounds=5]: what servers, and a gateway before them, bear, as a line of JSON each. Exit code 1 if a goal is missed.
 import { measureConsole } from './console.ts'
+import { measureEncryption } from './encryption.ts'
 import { measureEventStreams } from './event-streams.ts'
 import { measureHalfOpen } from './half-open.ts'
 import { measureLeaderChange } from './leader-change.ts'
@@ -13,6 +14,8 @@ const MOST_RATIO = 1.2
 /** The same beside a console, which shows itself within a second. */
 const MOST_CONSOLE_RATIO = 1.1
 const FIRST_PAINT_MS = 1000
+/** Over TLS there are to be at least so many answers for one in the clear. */
+const LEAST_ENCRYPTED = 0.7
 
 const options = new Map(
   process.argv.slice(2).map((word): [string, string] => {
@@ -20,7 +23,7 @@ const options = new Map(
     return [name, value]
   }),
 )
-const SCENARIOS = ['leader-change', 'half-open', 'event-streams', 'console']
+const SCENARIOS = ['leader-change', 'half-open', 'event-streams', 'console', 'encryption']
 const wanted = (name: string): boolean => options.has(name) || !SCENARIOS.some((each) => options.has(each))
 const number = (name: string, otherwise: number): number => Number(options.get(name) || otherwise)
 
@@ -44,6 +47,10 @@ if (wanted('console')) {
   const [znodes, seconds, rounds] = [number('znodes', 1_000_000), number('seconds', 10), number('rounds', 5)]
   const result = await measureConsole({ znodes, seconds, rounds })
   tell('console', result, result.firstPaintMs < FIRST_PAINT_MS && result.ratio <= MOST_CONSOLE_RATIO)
+}
+if (wanted('encryption')) {
+  const result = await measureEncryption({ seconds: number('seconds', 5), rounds: number('rounds', 5) })
+  tell('encryption', result, result.reads.ratio >= LEAST_ENCRYPTED && result.writes.ratio >= LEAST_ENCRYPTED)
 }
 process.exit()
 

@@ -24,7 +24,8 @@ const NOTIFICATION_XID = -1
 /** Room for the greeting and the end of the session. */
 const EXTRA_BYTES = 128
 
-const greeting = frame((writer) =>
+/** What a client says first. */
+export const greeting = frame((writer) =>
   ConnectRequest.write(writer, {
     protocolVersion: 0,
     lastZxidSeen: 0,
