@@ -48,7 +48,14 @@ export async function listenForHttp(
   const listener: RequestListener = (request, response) => {
     response.on('error', () => {})
     if (request.socket instanceof TLSSocket) response.setHeader('Strict-Transport-Security', STRICT_TRANSPORT)
-    for (const handle of handlers) if (handle(request, response)) return
+    for (const handle of handlers) {
+      if (!handle(request, response)) continue
+      // Who has asked for all that he wants, and waits for it, as for a lock, is not idle.
+      response.on('timeout', () => {
+        if (response.headersSent || !request.complete) request.socket.destroy()
+      })
+      return
+    }
     // A body that nobody reads ends with the connection, however long it would be.
     if (hasBody(request)) response.shouldKeepAlive = false
     if (request.method === 'TRACE') {

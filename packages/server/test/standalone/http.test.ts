@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { once } from 'node:events'
-import { createServer } from 'node:net'
+import { connect, createServer } from 'node:net'
 import { test } from 'node:test'
 import { createServerConfig, StartError, startServer } from '../../dist/index.js'
 import { RecordedLog } from './recorded-log.ts'
@@ -51,6 +51,22 @@ test('what is put on the port of the admin server sees every request first, and 
   assert.equal(await (await fetch(`${base}/api/x`, { method: 'PUT', body: 'x' })).text(), 'PUT of another')
   assert.equal((await fetch(`${base}/livez`)).status, 200)
   assert.equal((await fetch(`${base}/other`)).status, 404)
+})
+
+test('who waits for an answer of what was put there is not idle, but who does not send all of a request is', async (t) => {
+  const { server } = await startStandalone(t, { ...ADMIN, 'admin.idleTimeout': 1000 })
+  const { admin } = server.http
+  assert.ok(admin)
+  admin.extend((request, response) => {
+    request.socket.once('timeout', () => response.end('at last'))
+    return true
+  })
+  assert.equal(await (await fetch(`http://127.0.0.1:${admin.port}/`)).text(), 'at last')
+  const socket = connect(admin.port, '127.0.0.1')
+  socket.write('POST / HTTP/1.1\r\nHost: localhost\r\nContent-Length: 9\r\n\r\nnot all')
+  let answer = ''
+  for await (const bytes of socket) answer += bytes
+  assert.equal(answer, '')
 })
 
 test('commands go where admin.commandURL says', async (t) => {
