@@ -3,6 +3,7 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, test } from 'node:test'
+import { eventually } from '@vivarium/testing'
 import { listenAddress } from '../../dist/gateway/run-gateway.js'
 import { type Run, vivarium } from '../run-vivarium.ts'
 
@@ -29,8 +30,11 @@ const logged = (run: Run, pattern: RegExp): Promise<RegExpExecArray> =>
 test('a server has the HTTP API on the port of its administrators, and says where', async () => {
   const run = server('mounted')
   const [, base] = await run.printed(/(?:console|HTTP API) +(http:\/\/127\.0\.0\.1:\d+)\//)
-  const status = (await (await fetch(`${base}/api/v1/status`)).json()) as { state: string; adminUrl: string }
-  assert.deepEqual([status.state, status.adminUrl], ['connected', '/commands'])
+  const { adminUrl } = await eventually('the gateway is connected', async () => {
+    const status = (await (await fetch(`${base}/api/v1/status`)).json()) as { state: string; adminUrl: string }
+    return status.state === 'connected' ? status : null
+  })
+  assert.equal(adminUrl, '/commands')
   assert.equal((await fetch(`${base}/commands/ruok`)).status, 200)
   const foreign = await fetch(`${base}/api/v1/znode?path=/x`, {
     method: 'POST',
