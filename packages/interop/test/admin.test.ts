@@ -74,8 +74,9 @@ class Peer {
     }
   }
 
+  /** Apache answers nothing on a connection any more whose session was not in what it has restored. */
   async stop(): Promise<void> {
-    await this.#client.close()
+    this.#client.destroy()
     await this.server.dispose()
   }
 }
