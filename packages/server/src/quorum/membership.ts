@@ -61,16 +61,17 @@ export class Membership {
   }
 
   /**
-   * This server is to look for a leader. It forgets a proposed configuration that it has heard of and not logged, as long
-   * as it knows of no later epoch: if a quorum had logged that, one of any other would have, and would lead in its place;
-   * and nobody has led since who could have put it into force. (In Java it stays, and is asked for a quorum of servers that
-   * may follow nobody, being ahead, and lead nobody, having no vote yet.)
+   * This server is to look for a leader. If it is a voter, it forgets a proposed configuration that it has heard of and not
+   * logged, as long as it knows of no later epoch: if a quorum had logged that, one of any other would have, and would lead
+   * in its place; and nobody has led since who could have put it into force. (In Java it stays, and is asked for a quorum of
+   * servers that may follow nobody, being ahead, and lead nobody, having no vote yet.)
    *
    * @param zxid the last that it has logged @param epoch the last in which it has followed or led
    */
   looking(zxid: number, epoch: number): void {
     const { version } = this.#lastSeen
-    if (version > this.#config.version && zxid < version && epoch === epochOf(version)) this.propose(this.#config)
+    if (version === this.#config.version || !this.#config.voters.has(this.#self.sid)) return
+    if (zxid < version && epoch === epochOf(version)) this.propose(this.#config)
   }
 
   /**
