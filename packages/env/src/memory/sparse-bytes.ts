@@ -66,7 +66,7 @@ export class SparseBytes {
       const offset = position + done - index * BLOCK_BYTES
       const count = Math.min(BLOCK_BYTES - offset, bytes.length - done)
       const block = this.#blocks.get(index)
-      if (block !== undefined) bytes.set(block.subarray(offset, offset + count), done)
+      if (block !== undefined && block !== ZERO_BLOCK) bytes.set(block.subarray(offset, offset + count), done)
       done += count
     }
     return bytes

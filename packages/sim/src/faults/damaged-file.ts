@@ -10,12 +10,15 @@ export interface Damage {
   readonly mask: Uint8Array
 }
 
+/** Decides what happens to a file; null: nothing. */
+type Damaging = (bytes: Uint8Array) => Damage | null
+
 /**
  * While a server is down, a log or a snapshot of it is damaged. It must not serve what that has become: it refuses to start,
  * or does without that file and has everything all the same. Alone, that may be its end; a member of an ensemble is damaged
  * where the others can do without it, and copies from them.
  */
-export function damageSomeFile(simulation: Simulation, text: string, damage: (bytes: Uint8Array) => Damage): void {
+export function damageSomeFile(simulation: Simulation, text: string, damage: Damaging): void {
   const { world, isEnsemble } = simulation
   world.queue.at(simulation.someMs(), () => {
     const host = simulation.someHost()
@@ -25,7 +28,7 @@ export function damageSomeFile(simulation: Simulation, text: string, damage: (by
   })
 }
 
-function strike(simulation: Simulation, host: ServerHost, text: string, damage: (bytes: Uint8Array) => Damage): void {
+function strike(simulation: Simulation, host: ServerHost, text: string, damage: Damaging): void {
   if (!host.serving) return
   const { world, random } = simulation
   host.crash('kill')
@@ -34,8 +37,9 @@ function strike(simulation: Simulation, host: ServerHost, text: string, damage: 
     const names = memory.names(DATA_DIRECTORY).filter((name) => /^(?:log|snapshot)\./.test(name))
     const path = names.length > 0 ? `${DATA_DIRECTORY}/${random.pick(names)}` : null
     const bytes = path === null ? new Uint8Array(0) : memory.contents(path)
-    if (path !== null && bytes.length > 0) {
-      const { position, mask } = damage(bytes)
+    const done = bytes.length > 0 ? damage(bytes) : null
+    if (path !== null && done !== null) {
+      const { position, mask } = done
       world.trace.add('fault', `${path} of ${host.name}: ${text} at byte ${position}`)
       for (const [index, bits] of mask.entries()) {
         if (bits === 0) continue
