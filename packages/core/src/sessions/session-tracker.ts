@@ -132,7 +132,8 @@ export class SessionTracker<Owner extends object = object> implements Sessions {
   check(id: bigint, owner: Owner): ErrorCode {
     const session = this.#sessions.get(id)
     if (session === undefined || session.closing) return 'SESSIONEXPIRED'
-    session.owner ??= owner
+    // What comes now from a server that the client had left for this one is late.
+    if (!session.parted) session.owner ??= owner
     return session.owner === owner ? 'OK' : 'SESSIONMOVED'
   }
 

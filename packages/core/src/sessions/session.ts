@@ -19,6 +19,8 @@ export class Session<Owner extends object = object> implements Expirable {
   local: boolean
   /** The connection that serves it, or null between two connections. */
   owner: Owner | null
+  /** A connection here served it, and has ended: who had it before does not have it again without asking. */
+  parted: boolean
   expiresAtMs: number
   place: Place<unknown> | null
 
@@ -32,6 +34,7 @@ export class Session<Owner extends object = object> implements Expirable {
     this.closing = false
     this.local = false
     this.owner = null
+    this.parted = false
     this.expiresAtMs = 0
     this.place = null
   }

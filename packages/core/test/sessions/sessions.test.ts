@@ -153,6 +153,17 @@ test('the first who asks owns a session', () => {
   assert.equal(sessions.check(99n, b), 'SESSIONEXPIRED')
 })
 
+test('who had a session before a connection here does not have it again when that has ended', () => {
+  const sessions = tracker()
+  const session = sessions.open(250, 1000)
+  const learner = {}
+  session.owner = null
+  session.parted = true
+  assert.equal(sessions.check(session.id, learner), 'SESSIONMOVED')
+  session.owner = learner
+  assert.equal(sessions.check(session.id, learner), 'OK')
+})
+
 test('only sessions whose creation was applied count as global', () => {
   const sessions = tracker()
   const session = sessions.open(250, 1000)

@@ -418,7 +418,10 @@ export class Clients {
     if (this.#pipeline === null) return
     this.#pipeline.database.watches.removeWatcher(connection)
     this.#pipeline.forget(connection)
-    if (connection.hasSession && connection.session.owner === connection) connection.session.owner = null
+    if (connection.hasSession && connection.session.owner === connection) {
+      connection.session.owner = null
+      connection.session.parted = true
+    }
     if (dropped) this.metrics.connectionDropped()
   }
 
