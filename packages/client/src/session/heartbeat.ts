@@ -18,6 +18,8 @@ export class Heartbeat {
     if (nowMs >= lease.silentMs) {
       return new Error(`the server has said nothing for ${Math.round((lease.timeoutMs * 2) / 3)} ms`)
     }
+    // What it says of its own accord, of watches, proves nothing: our requests may not come to it.
+    if (nowMs >= lease.endsMs) return new Error(`the server has answered nothing for ${lease.timeoutMs} ms`)
     if (nowMs >= lease.pingDueMs) {
       const at = this.#output.beginFrame()
       this.#output.writer.int(Xid.PING)
@@ -25,6 +27,6 @@ export class Heartbeat {
       this.#output.endFrame(at, Number.POSITIVE_INFINITY)
       lease.pinged(nowMs)
     }
-    return Math.min(lease.silentMs, lease.pingDueMs)
+    return Math.min(lease.silentMs, lease.pingDueMs, lease.endsMs)
   }
 }

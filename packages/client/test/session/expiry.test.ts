@@ -180,3 +180,16 @@ test('a client that is closed by whoever hears of a lost session stays closed, t
   assert.equal(zk.session, null)
   assert.equal(ensemble.clock.timers, 0)
 })
+
+test('a server that tells of changes and answers nothing does not keep the session', async () => {
+  const ensemble = new FakeEnsemble()
+  const { zk, peer } = await ensemble.connected()
+  const { session } = zk
+  for (let second = 0; second < 6; second++) {
+    assert.equal(session?.isLive, true)
+    peer.notify('NodeDataChanged', '/a')
+    await ensemble.clock.advance(1000)
+  }
+  await ensemble.clock.advance(20)
+  assert.equal(session?.isLive, false)
+})
