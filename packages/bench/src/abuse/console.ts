@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import type { Browser, Page } from 'playwright-core'
+import { median } from '../compare/results.ts'
 import { runLoad } from '../compare/run-load.ts'
 import { FILL } from '../compare/scenarios.ts'
 import { Histogram } from '../load/histogram.ts'
@@ -131,5 +132,3 @@ async function times<T>(count: number, work: () => Promise<T>): Promise<T[]> {
   while (all.length < count) all.push(await work())
   return all
 }
-
-const median = (values: readonly number[]): number => values.toSorted((a, b) => a - b)[values.length >> 1] ?? Number.NaN

@@ -6,6 +6,7 @@ import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { connect as connectSecurely } from 'node:tls'
 import { OpCode, Operation } from '@vivarium/protocol'
+import { median } from '../compare/results.ts'
 import { greeting } from '../load/connection.ts'
 import { RequestTemplate } from '../load/request-template.ts'
 import { freePort, RawClient, ServerProcess, VIVARIUM } from './interop.ts'
@@ -70,11 +71,8 @@ export async function measureEncryption({ seconds, rounds }: EncryptionOptions):
 
 /** What a server encrypts with. */
 function keys(directory: string): Record<string, string> {
-  const [key, certificate, both] = ['key', 'certificate', 'both'].map((name) => join(directory, `${name}.pem`)) as [
-    string,
-    string,
-    string,
-  ]
+  const file = (name: string): string => join(directory, `${name}.pem`)
+  const [key, certificate, both] = [file('key'), file('certificate'), file('both')]
   const made = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nodes', '-subj', '/CN=localhost']
   execFileSync('openssl', ['req', '-x509', ...made, '-keyout', key, '-out', certificate], { stdio: 'ignore' })
   writeFileSync(both, Buffer.concat([readFileSync(key), readFileSync(certificate)]))
@@ -122,5 +120,3 @@ function begin(socket: Socket, event: string, request: RequestTemplate, load: { 
     })
   })
 }
-
-const median = (values: readonly number[]): number => values.toSorted((a, b) => a - b)[values.length >> 1] ?? Number.NaN

@@ -1,6 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises'
+import { median } from '../compare/results.ts'
 import { Ensemble, type Member, RawClient, type ServerKind } from './interop.ts'
-import { fill, LARGE, median } from './load.ts'
+import { fill, LARGE } from './load.ts'
 
 const POLL_MS = 5
 const LONGEST_MS = 120_000

@@ -24,10 +24,6 @@ export async function fill(ensemble: Ensemble, znodes: number): Promise<void> {
   if (znodes > 0) await runLoad(target(await ensemble.settled()), FILL, 0, znodes)
 }
 
-export function median(values: readonly number[]): number {
-  return [...values].sort((a, b) => a - b)[values.length >> 1] as number
-}
-
 function target({ port, process }: Member): { port: number; pid: number } {
   return { port, pid: process?.pid ?? 0 }
 }

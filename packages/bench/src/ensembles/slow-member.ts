@@ -1,5 +1,6 @@
+import { median } from '../compare/results.ts'
 import { DISTURBANCES, disturbed, Ensemble, type ServerKind } from './interop.ts'
-import { loadOn, median, WRITES } from './load.ts'
+import { loadOn, WRITES } from './load.ts'
 
 const MEMBERS = 5
 

@@ -6,7 +6,7 @@ import { NameList, PIECE } from './name-list.ts'
  * Names of a znode's children, by a server of the same process: a piece of so many at a time, so that it can do other things
  * between them. What it returns at the end says whether these were all.
  */
-export type NamesInProcess = (path: string, most: number) => Iterator<readonly string[], boolean>
+export type NamesInProcess = (path: string, most: number) => Generator<readonly string[], boolean>
 
 /** The children of a znode at some moment. */
 export interface SortedChildren {
@@ -42,12 +42,10 @@ export async function readNames(
 }
 
 function* noting(
-  pieces: Iterator<readonly string[], boolean>,
+  pieces: Generator<readonly string[], boolean>,
   ended: (areAll: boolean) => void,
 ): Iterable<readonly string[]> {
-  let next = pieces.next()
-  for (; next.done !== true; next = pieces.next()) yield next.value
-  ended(next.value)
+  ended(yield* pieces)
 }
 
 function* piecesOf(names: readonly string[]): Iterable<readonly string[]> {

@@ -32,7 +32,7 @@ class Folder {
     },
   } as unknown as PooledClient
 
-  readonly namesInProcess = (): Iterator<readonly string[], boolean> => {
+  readonly namesInProcess = (): Generator<readonly string[], boolean> => {
     const { children, inProcess } = this
     const { asked } = this
     return (function* () {
