@@ -1,6 +1,7 @@
 import net from 'node:net'
 import { TLSSocket } from 'node:tls'
 import type { ConnectOptions, Listener, ListenOptions, Network, Socket, SocketHandler } from '../network.ts'
+import { type Writing, writeDirectly } from './direct-write.ts'
 
 /** Where the kernel puts what it read, for every socket in turn: nothing is kept between two calls of `data`. */
 const readBuffer = Buffer.allocUnsafeSlow(65_536)
@@ -96,7 +97,7 @@ function acceptHandles(server: net.Server, accept: (handle: object) => void): vo
 const ENCRYPTING_BYTES = 65_536
 
 /** One of Node's sockets, plain or encrypted. */
-export class NodeSocket implements Socket {
+export class NodeSocket implements Socket, Writing {
   readonly remoteAddress: string
   readonly remotePort: number
   #socket: net.Socket
@@ -106,6 +107,9 @@ export class NodeSocket implements Socket {
   #handler: SocketHandler | null = null
   #error: Error | null = null
   #draining = false
+  /** What was left of the last write past the stream. */
+  #left = 0
+  #ended = false
   #paused = false
   /** What was decrypted already when reading was paused. */
   #held: Uint8Array[] = []
@@ -152,16 +156,30 @@ export class NodeSocket implements Socket {
   }
 
   get pendingBytes(): number {
-    const pending = this.#socket.writableLength
+    const pending = this.#left + this.#socket.writableLength
     return this.#encrypted ? Math.max(0, pending - ENCRYPTING_BYTES) : pending
   }
 
   write(bytes: Uint8Array, start: number, end: number): boolean {
     if (this.#encrypted) return this.#writeEncrypted(bytes, start, end)
-    this.#socket.write(Buffer.from(bytes.buffer, bytes.byteOffset + start, end - start))
-    if (this.#socket.writableLength === 0) return true
+    const socket = this.#socket
+    if (this.pendingBytes > 0 || this.#ended || !this.#writeDirectly(bytes, start, end))
+      socket.write(Buffer.from(bytes.buffer, bytes.byteOffset + start, end - start))
+    if (this.pendingBytes === 0) return true
     this.#tellWhenDrained()
     return false
+  }
+
+  #writeDirectly(bytes: Uint8Array, start: number, end: number): boolean {
+    const all = start === 0 && end === bytes.length
+    const left = writeDirectly(this.#socket, all ? bytes : bytes.subarray(start, end), this)
+    if (left > 0) this.#left = left
+    return left >= 0
+  }
+
+  written(error: Error | null): void {
+    this.#left = 0
+    if (error !== null) this.#socket.destroy(error)
   }
 
   /** Node's own `drain` comes only after more than its high water mark was pending; here it comes after anything was. */
@@ -210,6 +228,7 @@ export class NodeSocket implements Socket {
   }
 
   end(): void {
+    this.#ended = true
     this.#socket.end()
   }
 

@@ -142,6 +142,56 @@ test('what the kernel does not take is counted, and drained once it does', async
   await peer.closed
 })
 
+test('what is written while much is pending follows it, in order, and ends what is sent', async () => {
+  const [client, peer] = await connected()
+  client.pause()
+  const parts = [Buffer.from('first;'), Buffer.alloc(16 << 20, 'x'), Buffer.from(';middle;'), Buffer.alloc(1 << 20, 'y')]
+  const taken = parts.map((part) => peer.socket.write(part, 0, part.length))
+  assert.deepEqual(taken, [true, false, false, false])
+  assert.ok(peer.socket.pendingBytes > 1 << 20)
+  peer.socket.end()
+  const chunks: Buffer[] = []
+  client.on('data', (chunk: Buffer) => chunks.push(chunk))
+  client.resume()
+  await once(client, 'end')
+  assert.ok(Buffer.concat(chunks).equals(Buffer.concat(parts)))
+  await peer.closed
+  assert.equal(peer.error, null)
+})
+
+test('a connection that is destroyed with bytes pending ends without an error', async () => {
+  const [client, peer] = await connected()
+  client.pause()
+  const bytes = Buffer.alloc(16 << 20)
+  assert.equal(peer.socket.write(bytes, 0, bytes.length), false)
+  peer.socket.destroy()
+  await peer.closed
+  assert.equal(peer.error, null)
+  client.destroy()
+})
+
+test('a write to a peer that has reset its connection closes it with that error', async () => {
+  const [client, peer] = await connected()
+  // Not read, so that nobody but the write can notice.
+  peer.socket.pause()
+  client.resetAndDestroy()
+  await once(client, 'close')
+  const bytes = Buffer.from('too late')
+  for (let i = 0; i < 3; i++) peer.socket.write(bytes, 0, bytes.length)
+  await peer.closed
+  assert.match((peer.error as NodeJS.ErrnoException).code ?? '', /^(EPIPE|ECONNRESET)$/)
+})
+
+test('a peer that resets its connection with bytes pending closes it with that error', async () => {
+  const [client, peer] = await connected()
+  client.pause()
+  const bytes = Buffer.alloc(16 << 20)
+  assert.equal(peer.socket.write(bytes, 0, bytes.length), false)
+  client.resetAndDestroy()
+  await peer.closed
+  assert.match((peer.error as NodeJS.ErrnoException).code ?? '', /^(EPIPE|ECONNRESET)$/)
+})
+
 test('a paused socket delivers nothing until it is resumed', async () => {
   const [client, peer] = await connected()
   peer.socket.pause()
