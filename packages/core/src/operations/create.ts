@@ -73,7 +73,8 @@ export function prepareCreate(type: number, request: CreateArguments, prep: Prep
   node.dataLength = data === null ? 0 : data.length
   if (prep.keepsDigests) node.prefixCrc = prefixCrcOf(path, data)
   changes.changed(node)
-  return { path, data, acl, ephemeral: kind === NodeKind.EPHEMERAL, parentCVersion: parent.cversion, ttl }
+  const known = { parent: parent.node, hash: node.hash, prefixCrc: node.prefixCrc }
+  return { path, data, acl, ephemeral: kind === NodeKind.EPHEMERAL, parentCVersion: parent.cversion, ttl, known }
 }
 
 /** Java's `%010d`: ten digits, with a minus sign in front once the parent's counter has wrapped. */

@@ -1,4 +1,5 @@
 import type { ACL, ErrorCode } from '@vivarium/protocol'
+import type { KnownNode } from '../tree/index.ts'
 
 /** What a read answers with: OK, and then its body stands in the reply. */
 export type ReadResult = ErrorCode
@@ -10,6 +11,8 @@ export interface CreateRecord {
   readonly ephemeral: boolean
   readonly parentCVersion: number
   readonly ttl: number
+  /** Like {@link SetDataRecord.node}. */
+  readonly known: KnownNode
 }
 
 export interface DeleteRecord {

@@ -13,7 +13,7 @@ import {
 } from '@vivarium/protocol'
 import type { SetDataRecord } from '../operations/types.ts'
 import { QUOTA_ROOT } from '../quota/index.ts'
-import { NO_NODE, NODE_EXISTS, NONE, STAT_BYTES } from '../tree/index.ts'
+import { type KnownNode, NO_NODE, NODE_EXISTS, NONE, STAT_BYTES } from '../tree/index.ts'
 import type { Database } from './database.ts'
 
 const NO_TXNS: readonly TxnBody[] = []
@@ -34,6 +34,12 @@ export class ApplyResult {
   statBeforeQuota: Uint8Array | null = null
 }
 
+/** Of a tree: the halves of a sum in 64 bits, unsigned. */
+interface Digest {
+  readonly high: number
+  readonly low: number
+}
+
 /**
  * Applies a transaction to the tree and the session table, and fires its watches. Says what happened in `result`; an
  * error can only come from replaying a log over a snapshot that has some of it already, or was decided before.
@@ -41,8 +47,6 @@ export class ApplyResult {
  * Inherited from DataTree.processTxn.
  */
 export function applyTxn(database: Database, txn: Txn, result: ApplyResult): void {
-  const { tree } = database
-  const { zxid } = txn
   result.code = 'OK'
   result.path = ''
   result.node = NONE
@@ -62,12 +66,17 @@ export function applyTxn(database: Database, txn: Txn, result: ApplyResult): voi
     default:
       applyBody(database, txn as TxnBody, txn, result)
   }
+  finishTxn(database, txn.zxid, txn.digest)
+}
+
+/** A transaction has been applied, after which the tree should have this digest. */
+export function finishTxn(database: Database, zxid: number, digest: Digest | null): void {
+  const { tree } = database
   // Only now: what has part of a transaction has none of it (ZOOKEEPER-3127).
   if (zxid > tree.lastProcessedZxid) {
     tree.lastProcessedZxid = zxid
     if (database.comparesDigests) database.digests.applied(zxid, tree.digestHigh, tree.digestLow)
   }
-  const { digest } = txn
   if (digest === null || !(database.comparesDigests || database.awaitsDigest)) return
   const agrees = ((digest.high ^ tree.digestHigh) | (digest.low ^ tree.digestLow)) === 0
   if (!database.comparesDigests) database.comparesDigests = agrees
@@ -79,20 +88,16 @@ function applyBody(database: Database, body: TxnBody, txn: Txn, result: ApplyRes
   switch (body.type) {
     case OpCode.create:
     case OpCode.create2: {
-      const { path, data, acl, ephemeral, parentCVersion } = body.record
-      create(database, txn, result, path, data, acl, ephemeral ? txn.clientId : 0n, parentCVersion)
+      const { ephemeral, parentCVersion } = body.record
+      create(database, txn, result, body.record, ephemeral ? txn.clientId : 0n, parentCVersion)
       return
     }
-    case OpCode.createContainer: {
-      const { path, data, acl, parentCVersion } = body.record
-      create(database, txn, result, path, data, acl, CONTAINER_OWNER, parentCVersion)
+    case OpCode.createContainer:
+      create(database, txn, result, body.record, CONTAINER_OWNER, body.record.parentCVersion)
       return
-    }
-    case OpCode.createTTL: {
-      const { path, data, acl, parentCVersion, ttl } = body.record
-      create(database, txn, result, path, data, acl, ttlOwner(Number(ttl)), parentCVersion)
+    case OpCode.createTTL:
+      create(database, txn, result, body.record, ttlOwner(Number(body.record.ttl)), body.record.parentCVersion)
       return
-    }
     case OpCode.delete:
     case OpCode.deleteContainer:
       result.path = body.record.path
@@ -137,19 +142,27 @@ function applyBody(database: Database, body: TxnBody, txn: Txn, result: ApplyRes
   }
 }
 
+/** What the records of all creations have in common; and what their preparation has found out, if that was here. */
+interface CreatedNode {
+  readonly path: string
+  readonly data: Uint8Array | null
+  readonly acl: readonly ACL[] | null
+  readonly known?: KnownNode
+}
+
 function create(
   database: Database,
   txn: Txn,
   result: ApplyResult,
-  path: string,
-  data: Uint8Array | null,
-  acl: readonly ACL[] | null,
+  record: CreatedNode,
   owner: bigint,
   parentCVersion: number,
 ): void {
   const { tree, watches } = database
+  const { path, data, known = null } = record
   result.path = path
-  const node = tree.createNode(path, data, database.internAcl(acl), owner, parentCVersion, txn.zxid, txn.time)
+  const aclId = database.internAcl(record.acl)
+  const node = tree.createNode(path, data, aclId, owner, parentCVersion, txn.zxid, txn.time, known)
   if (node < 0) {
     result.code = node === NODE_EXISTS ? 'NODEEXISTS' : 'NONODE'
     return

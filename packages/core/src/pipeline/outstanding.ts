@@ -31,6 +31,9 @@ export class Outstanding {
   #undoEphemerals = 0
   #undoDigestHigh = 0
   #undoDigestLow = 0
+  /** The path that {@link get} was asked for last, which is often to be created next, and its hash. */
+  #asked = ''
+  #askedHash = 0
   digestHigh: number
   digestLow: number
 
@@ -50,6 +53,8 @@ export class Outstanding {
   /** The znode at `path`, to look at, or undefined where there will be none. See {@link change}. */
   get(path: string): ChangeRecord | undefined {
     const hash = this.#tree.hashOf(path)
+    this.#asked = path
+    this.#askedHash = hash
     const pending = this.#latest.get(path, hash)
     if (pending !== undefined) return pending.exists ? pending : undefined
     const node = this.#tree.findHashed(hash)
@@ -83,7 +88,7 @@ export class Outstanding {
 
   /** A record for a znode that the transaction `zxid` creates, where there is none; then comes {@link changed}. */
   create(path: string, zxid: number, kind: NodeKind, ephemeralOwner: bigint): ChangeRecord {
-    const hash = this.#tree.hashOf(path)
+    const hash = path === this.#asked ? this.#askedHash : this.#tree.hashOf(path)
     let record = this.#latest.get(path, hash)
     if (record === undefined) {
       record = this.#free.pop() ?? new ChangeRecord()

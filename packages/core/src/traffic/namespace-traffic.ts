@@ -39,17 +39,7 @@ export class NamespaceTraffic {
 
   /** A read of the path `bytes[start, end)` was answered with `payload` bytes besides a Stat. */
   read(bytes: Uint8Array, start: number, end: number, payload: number): void {
-    let stop = start + 1
-    let hash = 0
-    for (; stop < end && bytes[stop] !== SLASH; stop++) hash = (Math.imul(hash, 31) + bytes[stop]!) | 0
-    if (stop - start < 2) return
-    const slot = hash & (RECENT - 1)
-    const recent = this.#recent[slot] ?? null
-    const known = recent !== null && isAt(recent.name, bytes, start + 1, stop)
-    const namespace = known ? recent : this.#of(readUtf8(bytes, start + 1, stop))
-    if (namespace === null) return
-    if (!known) this.#recent[slot] = namespace
-    namespace.reads.observe(end - start + payload + STAT_BYTES)
+    this.#at(bytes, start, end)?.reads.observe(end - start + payload + STAT_BYTES)
   }
 
   /** A path was given so many bytes of data. */
@@ -57,6 +47,25 @@ export class NamespaceTraffic {
     const name = topNamespace(path)
     if (name === null || name === '') return
     this.#of(name)?.writes.observe(path.length + payload)
+  }
+
+  /** {@link wrote} for a path in ASCII. */
+  wroteAt(bytes: Uint8Array, start: number, end: number, payload: number): void {
+    this.#at(bytes, start, end)?.writes.observe(end - start + payload)
+  }
+
+  /** The namespace of the path `bytes[start, end)`; null for the root, and where there are too many. */
+  #at(bytes: Uint8Array, start: number, end: number): Namespace | null {
+    let stop = start + 1
+    let hash = 0
+    for (; stop < end && bytes[stop] !== SLASH; stop++) hash = (Math.imul(hash, 31) + bytes[stop]!) | 0
+    if (stop - start < 2) return null
+    const slot = hash & (RECENT - 1)
+    const recent = this.#recent[slot] ?? null
+    if (recent !== null && isAt(recent.name, bytes, start + 1, stop)) return recent
+    const namespace = this.#of(readUtf8(bytes, start + 1, stop))
+    if (namespace !== null) this.#recent[slot] = namespace
+    return namespace
   }
 
   #of(name: string): Namespace | null {

@@ -11,6 +11,16 @@ export const NO_NODE = -101
 /** There is such a znode already: the number of Java's KeeperException.Code.NODEEXISTS. */
 export const NODE_EXISTS = -110
 
+/** What whoever creates a znode has found out about it already. */
+export interface KnownNode {
+  /** The number of its parent when it is created, where that is certain, and otherwise NONE. */
+  readonly parent: number
+  /** `DataTree.hashOf` of its path. */
+  readonly hash: number
+  /** {@link pathDataCrc} of its path and data; of no account while there are no digests. */
+  readonly prefixCrc: number
+}
+
 /**
  * The znodes of a server, as transactions change them (Java's DataTree, without watches and quotas).
  *
@@ -36,6 +46,7 @@ export class DataTree extends StoredTree {
    * @param owner the `ephemeralOwner`
    * @param parentCversion the parent's cversion afterwards, which is only ever raised; -1 adds one to what it is
    * @param timeMs becomes ctime and mtime
+   * @param known saves finding and computing again what the caller knows
    */
   createNode(
     path: string,
@@ -45,9 +56,10 @@ export class DataTree extends StoredTree {
     parentCversion: number,
     zxid: number,
     timeMs: number,
+    known: KnownNode | null = null,
   ): number {
     const length = this.encodePath(path)
-    return this.createNodeAt(this.pathBytes, 0, length, data, aclId, owner, parentCversion, zxid, timeMs)
+    return this.createNodeAt(this.pathBytes, 0, length, data, aclId, owner, parentCversion, zxid, timeMs, known)
   }
 
   /** {@link createNode} for a path in UTF-8. */
@@ -61,15 +73,17 @@ export class DataTree extends StoredTree {
     parentCversion: number,
     zxid: number,
     timeMs: number,
+    known: KnownNode | null = null,
   ): number {
     const { rows, extensions, index } = this.store
     const slash = lastSlash(path, start, end)
-    const parent = this.parentAt(path, start, slash)
+    let parent = known === null ? NONE : known.parent
+    if (parent === NONE) parent = this.parentAt(path, start, slash)
     if (parent === NONE || slash + 1 === end) {
       this.acls.release(aclId)
       return NO_NODE
     }
-    const hash = index.hash(path, start, end)
+    const hash = known === null ? index.hash(path, start, end) : known.hash
     const existing = index.find(path, start, end, hash)
     this.#raise(parent, parentCversion, zxid)
     if (existing !== NONE) {
@@ -86,7 +100,9 @@ export class DataTree extends StoredTree {
     rows.setLong(node, CTIME, timeMs)
     rows.set(node, ACL_ID, aclId)
     if (owner !== 0n) extensions.setHalves(node, OWNER, high, low)
-    if (this.digestEnabled) rows.set(node, PREFIX_CRC, pathDataCrc(path, start, end, data))
+    if (this.digestEnabled) {
+      rows.set(node, PREFIX_CRC, known === null ? pathDataCrc(path, start, end, data) : known.prefixCrc)
+    }
     rows.endChange(node)
     this.digestAdd(node)
     this.owners.add(node, kind, owner)

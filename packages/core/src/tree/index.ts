@@ -1,7 +1,7 @@
 export { AclTable, OPEN_ACL_ID, UNKNOWN_ACL_ID } from './acl-table.ts'
 export type { ArenaChunk } from './arena.ts'
 export { crc32 } from './crc32.ts'
-export { DataTree, NO_NODE, NODE_EXISTS, OK } from './data-tree.ts'
+export { DataTree, type KnownNode, NO_NODE, NODE_EXISTS, OK } from './data-tree.ts'
 export { DIGEST_VERSION, isUndigested, nodeDigest, pathDataCrc, TreeDigest } from './digest.ts'
 export { NodeKind } from './node-kind.ts'
 export { NONE } from './rows.ts'

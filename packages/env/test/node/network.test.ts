@@ -145,7 +145,12 @@ test('what the kernel does not take is counted, and drained once it does', async
 test('what is written while much is pending follows it, in order, and ends what is sent', async () => {
   const [client, peer] = await connected()
   client.pause()
-  const parts = [Buffer.from('first;'), Buffer.alloc(16 << 20, 'x'), Buffer.from(';middle;'), Buffer.alloc(1 << 20, 'y')]
+  const parts = [
+    Buffer.from('first;'),
+    Buffer.alloc(16 << 20, 'x'),
+    Buffer.from(';middle;'),
+    Buffer.alloc(1 << 20, 'y'),
+  ]
   const taken = parts.map((part) => peer.socket.write(part, 0, part.length))
   assert.deepEqual(taken, [true, false, false, false])
   assert.ok(peer.socket.pendingBytes > 1 << 20)

@@ -2,6 +2,7 @@ import {
   ApplyResult,
   applyTxn,
   type CommittedLog,
+  CreateReplay,
   type Database,
   DataTree,
   type DataTreeOptions,
@@ -191,6 +192,7 @@ class Replay {
   snapshotDigestMatches: boolean | null = null
   readonly #database: Database
   readonly #committed: CommittedLog | null
+  readonly #creations: CreateReplay
   readonly #result = new ApplyResult()
   readonly #reader = new Reader(new Uint8Array(0), 0, 0, 2 ** 31 - 1)
   /** The digest when the snapshot was complete, to which the log has not come yet. */
@@ -201,6 +203,7 @@ class Replay {
   constructor(database: Database, { digest, lastZxid }: SnapshotTrailer, committed: CommittedLog | null) {
     this.#database = database
     this.#committed = committed
+    this.#creations = new CreateReplay(database)
     committed?.clear()
     const { tree } = database
     // Before its first transaction Java writes no digest, but a section with zeros.
@@ -212,9 +215,11 @@ class Replay {
 
   apply(record: LogRecord): void {
     this.bytes += record.end - record.start
-    this.#reader.reset(record.bytes, record.start, record.end)
     try {
-      applyTxn(this.#database, readTxn(this.#reader), this.#result)
+      if (!this.#creations.apply(record.bytes, record.start, record.end, record.zxid)) {
+        this.#reader.reset(record.bytes, record.start, record.end)
+        applyTxn(this.#database, readTxn(this.#reader), this.#result)
+      }
     } catch (error) {
       throw record.unreadable(`the transaction cannot be applied: ${(error as Error).message}`, error)
     }
