@@ -15,6 +15,14 @@ const ADVICE: { readonly [K in ErrorKind]: string } = {
 }
 const NOT_APPLIED = 'ask again: the request was not applied'
 
+/**
+ * Whether what failed with this error may have changed the tree all the same: a write that left, and whose answer was lost.
+ * Whoever asked has to look before asking again.
+ */
+export function maybeApplied(error: unknown): boolean {
+  return error instanceof ZooKeeperError && 'maybeApplied' in error && error.maybeApplied === true
+}
+
 /** Where a request had come to when it failed. */
 export interface RequestFate {
   readonly operation: OperationName
@@ -44,7 +52,10 @@ export class RequestError<C extends KeeperErrorCode = KeeperErrorCode> extends K
   }
 }
 
-/** A multi that was not applied: none of it was. `code` is that of the operation that failed. */
+/**
+ * A multi that was not applied: none of it was. `code` is that of the operation that failed. (Only of a multi that was asked
+ * again, with `retry`, `maybeApplied` is true: the first time it may have been, and the second time have failed because of it.)
+ */
 export class MultiError extends RequestError {
   override readonly name = 'MultiError'
   /** The position of the operation that failed. */
@@ -52,8 +63,14 @@ export class MultiError extends RequestError {
   /** What became of each: OK for those before it, RUNTIMEINCONSISTENCY for those after it. */
   readonly results: readonly (KeeperErrorCode | 'OK')[]
 
-  constructor(code: KeeperErrorCode, path: string | null, index: number, results: readonly (KeeperErrorCode | 'OK')[]) {
-    super(code, path, { operation: 'multi', maybeApplied: false })
+  constructor(
+    code: KeeperErrorCode,
+    path: string | null,
+    index: number,
+    results: readonly (KeeperErrorCode | 'OK')[],
+    maybeApplied = false,
+  ) {
+    super(code, path, { operation: 'multi', maybeApplied })
     this.message = `${this.message}, operation ${index} of ${results.length}`
     this.index = index
     this.results = results
@@ -71,15 +88,19 @@ export class LimitError extends ZooKeeperError {
   declare readonly code: 'REQUEST_TOO_LARGE' | 'REPLY_TOO_LARGE'
   readonly path: string
   readonly operation: OperationName
+  /** Whether the request may have changed the tree: a write whose reply was skipped, or that had been asked before. */
+  readonly maybeApplied: boolean
   readonly bytes: number
   readonly limit: number
 
-  constructor(code: LimitError['code'], path: string, operation: OperationName, bytes: number, limit: number) {
+  constructor(code: LimitError['code'], path: string, fate: RequestFate, bytes: number, limit: number) {
+    const { operation, maybeApplied } = fate
     const what = code === 'REQUEST_TOO_LARGE' ? 'the request' : 'the reply'
     const option = code === 'REQUEST_TOO_LARGE' ? 'maxRequestBytes' : 'maxReplyBytes'
     super(code, `${code}: ${what} has ${bytes} bytes, ${option} allows ${limit}: ${path} (${operation})`)
     this.path = path
     this.operation = operation
+    this.maybeApplied = maybeApplied
     this.bytes = bytes
     this.limit = limit
   }
@@ -89,10 +110,14 @@ export class LimitError extends ZooKeeperError {
 export class ClosedError extends ZooKeeperError {
   override readonly name = 'ClosedError'
   declare readonly code: 'CLOSED'
+  /** Whether the request that it ended may have changed the tree all the same: a write that had left. */
+  readonly maybeApplied: boolean
 
-  constructor(cause?: unknown) {
+  constructor(cause?: unknown, maybeApplied = false) {
     const why = cause instanceof Error ? `: ${cause.message}` : ''
-    super('CLOSED', `the client is closed${why}`, cause === undefined ? {} : { cause })
+    const doubt = maybeApplied ? '; the request may have been applied' : ''
+    super('CLOSED', `the client is closed${why}${doubt}`, cause === undefined ? {} : { cause })
+    this.maybeApplied = maybeApplied
   }
 }
 

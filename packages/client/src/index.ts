@@ -29,6 +29,7 @@ export {
   ConnectError,
   LimitError,
   MultiError,
+  maybeApplied,
   RequestError,
   type RequestFate,
 } from './errors.ts'

@@ -1,6 +1,6 @@
 import type { Random } from '@vivarium/env'
 import { joinPath, KeeperError, parentOf } from '@vivarium/protocol'
-import { RequestError } from '../errors.ts'
+import { ClosedError, RequestError } from '../errors.ts'
 import { uuid } from '../random.ts'
 import type { CreateOptions } from '../requests/arguments.ts'
 import type { CallOptions } from '../requests/request.ts'
@@ -59,7 +59,9 @@ export async function createProtected(
 
 /** What the search for a znode failed with, as said of its creation, whose answer was lost. */
 function afterLoss(error: unknown, lost: unknown): unknown {
-  if (!(error instanceof RequestError && lost instanceof RequestError) || error.code === 'NONODE') return error
+  if (!(lost instanceof RequestError) || KeeperError.is(error, 'NONODE')) return error
+  if (error instanceof ClosedError) return new ClosedError(error.cause, lost.maybeApplied)
+  if (!(error instanceof RequestError)) return error
   return new RequestError(error.code, lost.path, lost, { cause: error })
 }
 

@@ -1,5 +1,5 @@
 import { joinPath, KeeperError } from '@vivarium/protocol'
-import { RequestError } from '../errors.ts'
+import { maybeApplied } from '../errors.ts'
 import type { WatchOptions } from '../operations.ts'
 import { Op } from '../requests/multi.ts'
 import type { CallOptions } from '../requests/request.ts'
@@ -39,8 +39,8 @@ export class WorkItem implements AsyncDisposable {
   /**
    * Takes it out of the queue for good, if it is still ours.
    *
-   * @throws {OwnershipLostError} if it is not: someone else does it, or has done it; {@link RequestError} with
-   * `maybeApplied` if the session ended before we were told: it is done, or goes to others
+   * @throws {OwnershipLostError} if it is not: someone else does it, or has done it; an error that says
+   * `maybeApplied` if the session or the client ended before we were told: it is done, or goes to others
    */
   async done(): Promise<void> {
     const { holding } = this
@@ -50,7 +50,7 @@ export class WorkItem implements AsyncDisposable {
         await holding.guard([Op.delete(this.#entry), Op.delete(holding.path)])
         break
       } catch (error) {
-        if (error instanceof RequestError && error.maybeApplied) doubt = error
+        if (maybeApplied(error)) doubt = error
         if (KeeperError.is(error, 'CONNECTIONLOSS')) continue
         if (doubt === null) throw error
         // While the session lives only we delete what says that it is ours, and the item with it: so that was applied.

@@ -80,6 +80,11 @@ export class Request {
     this.#signal = options?.signal ?? null
   }
 
+  /** Without an answer: whether it may have changed the tree, or change it yet. */
+  get mayBeApplied(): boolean {
+    return this.sent && !this.call.isRead
+  }
+
   /** The promise of the answer. To be called once. */
   promise<R>(): Promise<R> {
     const promise = new Promise<R>((resolve, reject) => {

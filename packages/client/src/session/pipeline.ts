@@ -1,7 +1,7 @@
 import { errorCodeOf, KeeperError, type KeeperErrorCode, type Reader, type Zxid } from '@vivarium/protocol'
 import type { Chroot } from '../chroot.ts'
 import type { Output } from '../connection/output.ts'
-import { LimitError, RequestError } from '../errors.ts'
+import { ClosedError, LimitError, MultiError, RequestError, type RequestFate } from '../errors.ts'
 import type { Request } from '../requests/request.ts'
 import { RequestQueue } from '../requests/request-queue.ts'
 import type { WatchTable } from '../watches/watch-table.ts'
@@ -79,7 +79,7 @@ export class Pipeline {
     for (const request of this.#sent.drain()) {
       if (request.settled) continue
       if (request.retry) again.push(request)
-      else request.reject(this.#error(request, 'CONNECTIONLOSS', !request.call.isRead))
+      else request.reject(this.#error(request, 'CONNECTIONLOSS', request.mayBeApplied))
     }
     this.#waiting.unshift(again)
   }
@@ -115,7 +115,7 @@ export class Pipeline {
       for (const request of queue) {
         if (request.settled) continue
         if (request.deadlineMs > nowMs) next = Math.min(next, request.deadlineMs)
-        else request.reject(this.#error(request, 'REQUESTTIMEOUT', request.sent && !request.call.isRead))
+        else request.reject(this.#error(request, 'REQUESTTIMEOUT', request.mayBeApplied))
       }
     }
     return next
@@ -129,15 +129,17 @@ export class Pipeline {
       if (request.settled) continue
       const mayGoOn = request.sessionNumber !== number && (!request.sent || request.retry)
       if (mayGoOn) again.push(request)
-      else request.reject(this.#error(request, 'SESSIONEXPIRED', request.sent && !request.call.isRead))
+      else request.reject(this.#error(request, 'SESSIONEXPIRED', request.mayBeApplied))
     }
     this.#waiting.unshift(again)
   }
 
-  /** Fails everything. */
-  failAll(error: unknown): void {
+  /** The client is closed: fails everything. */
+  failAll(closedBy: ClosedError): void {
     this.isOpen = false
-    for (const request of [...this.#sent.drain(), ...this.#waiting.drain()]) request.reject(error)
+    for (const request of [...this.#sent.drain(), ...this.#waiting.drain()]) {
+      request.reject(request.mayBeApplied ? new ClosedError(closedBy.cause, true) : closedBy)
+    }
   }
 
   #send(request: Request): void {
@@ -165,8 +167,8 @@ export class Pipeline {
       if (request.watcher !== null) this.#watches.addOneShot(request.watchKind, request.path, request.watcher)
       request.resolve(result)
     } catch (error) {
-      if (error instanceof KeeperError) return request.reject(error)
-      request.reject(this.#error(request, 'CONNECTIONLOSS', !request.call.isRead, error))
+      if (error instanceof KeeperError) return request.reject(request.again ? inDoubt(error) : error)
+      request.reject(this.#error(request, 'CONNECTIONLOSS', request.mayBeApplied, error))
       throw error
     }
   }
@@ -189,7 +191,14 @@ export class Pipeline {
     return new RequestError(code, path, fate, cause === undefined ? {} : { cause })
   }
 
-  #limitError(code: LimitError['code'], { path, call }: Request, bytes: number, limit: number): LimitError {
-    return new LimitError(code, this.#chroot.toClient(path), call.name, bytes, limit)
+  #limitError(code: LimitError['code'], request: Request, bytes: number, limit: number): LimitError {
+    const fate: RequestFate = { operation: request.call.name, maybeApplied: request.mayBeApplied }
+    return new LimitError(code, this.#chroot.toClient(request.path), fate, bytes, limit)
   }
+}
+
+/** The answer to a multi that was asked again: the time before may have been what made it so. */
+function inDoubt(error: KeeperError): KeeperError {
+  if (!(error instanceof MultiError)) return error
+  return new MultiError(error.code, error.path, error.index, error.results, true)
 }

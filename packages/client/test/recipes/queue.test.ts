@@ -70,3 +70,18 @@ test('an item that is lost with the answer is said to be lost', async (t) => {
   await losing
   assert.equal(await queue.size(), 0)
 })
+
+test('an item may be lost if its client is closed before the answer is there', async (t) => {
+  const peer = await (await World.start(t)).peer({ closeTimeoutMs: 20 })
+  const { zk } = peer
+  const queue = new Queue(zk, PATH)
+  await queue.put('a')
+  const remove = zk.delete.bind(zk)
+  zk.delete = (...args) => {
+    peer.hold()
+    const removing = remove(...args)
+    void zk.close()
+    return removing
+  }
+  await assert.rejects(queue.take(), { code: 'CLOSED', maybeApplied: true })
+})

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { CreateRequest, CreateTTLRequest, MultiHeader, Stat } from '@vivarium/protocol'
 import {
+  type ClosedError,
   KeeperError,
   type LimitError,
   MultiError,
@@ -78,6 +79,7 @@ test('a request that is longer than servers take is not sent', async () => {
   const fits = zk.setData('/a', Buffer.alloc(most))
   const error = (await outcome(zk.setData('/a', Buffer.alloc(most + 1)))) as LimitError
   assert.deepEqual([error.code, error.bytes, error.limit, error.path], ['REQUEST_TOO_LARGE', 1001, 1000, '/a'])
+  assert.equal(error.maybeApplied, false)
   await settle()
   const [only, ...others] = peer.take()
   assert.equal(others.length, 0)
@@ -89,13 +91,16 @@ test('a reply that is longer than the limit is skipped, and the connection lives
   const ensemble = new FakeEnsemble()
   const { zk, peer } = await ensemble.connected({ maxReplyBytes: 1000 })
   const big = outcome(zk.getChildren('/big'))
+  const written = outcome(zk.multi([Op.setData('/w', 'x')]))
   const small = zk.getData('/small')
   await settle()
-  const [first, second] = peer.take()
+  const [first, second, third] = peer.take()
   peer.reply(first as never, {}, (writer) => writer.raw(Buffer.alloc(5000)))
-  peer.replyData(second as never, 'x')
+  peer.reply(second as never, {}, (writer) => writer.raw(Buffer.alloc(5000)))
+  peer.replyData(third as never, 'x')
   const error = (await big) as LimitError
   assert.deepEqual([error.code, error.bytes, error.path], ['REPLY_TOO_LARGE', 5016, '/big'])
+  assert.deepEqual([error.maybeApplied, ((await written) as LimitError).maybeApplied], [false, true])
   assert.equal(String((await small).data), 'x')
   assert.equal(ensemble.peers.length, 1)
 })
@@ -175,6 +180,24 @@ test('a multi that fails says which operation did', async () => {
   )
 })
 
+test('a multi that was asked again and then fails may have been applied the first time', async () => {
+  const ensemble = new FakeEnsemble()
+  const { zk, peer } = await ensemble.connected()
+  const multi = outcome(zk.multi([Op.create('/a')], { retry: true }))
+  await settle()
+  peer.cut()
+  const again = await ensemble.reconnection()
+  again.greet(1n)
+  await settle()
+  again.reply(again.expect('multi'), {}, (writer) => {
+    MultiHeader.write(writer, { type: -1, done: false, err: -110 })
+    writer.int(-110)
+    MultiHeader.write(writer, { type: -1, done: true, err: -1 })
+  })
+  const { code, index, path, maybeApplied } = (await multi) as MultiError
+  assert.deepEqual([code, index, path, maybeApplied], ['NODEEXISTS', 0, '/a', true])
+})
+
 test('room waits until enough has been answered', async () => {
   const ensemble = new FakeEnsemble()
   const { zk, peer } = await ensemble.connected()
@@ -249,6 +272,18 @@ test('a protected znode is in doubt when its session ends before the reply to it
     { code, operation, maybeApplied, isProtected: path !== null && unprotectedName(path.slice(1)) === 'p' },
     { code: 'SESSIONEXPIRED', operation: 'create2', maybeApplied: true, isProtected: true },
   )
+})
+
+test('a protected znode is in doubt when its client is closed before the reply to its creation', async () => {
+  const ensemble = new FakeEnsemble()
+  const { zk, peer } = await ensemble.connected()
+  const created = outcome(zk.create('/p', { protect: true }))
+  await settle()
+  peer.cut()
+  await settle()
+  await zk.close()
+  const { code, maybeApplied } = (await created) as ClosedError
+  assert.deepEqual([code, maybeApplied], ['CLOSED', true])
 })
 
 test('a protected znode whose creator gives up is removed', async () => {

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { KeeperError, type RequestError, type Session } from '../../dist/index.js'
+import { ClosedError, KeeperError, maybeApplied, type RequestError, type Session } from '../../dist/index.js'
 import { FakeEnsemble } from '../fake/fake-ensemble.ts'
 import { settle } from '../fake/manual-clock.ts'
 
@@ -148,6 +148,37 @@ test('close does not wait for ever', async () => {
   await ensemble.clock.advance(520)
   await closing
   assert.equal(zk.state, 'closed')
+})
+
+/** Whether the client's end says of the request that it may have been applied. */
+async function doubtOf(request: Promise<unknown>): Promise<boolean> {
+  const error = await outcome(request)
+  assert.ok(error instanceof ClosedError)
+  assert.equal(error.message.includes('may have been applied'), error.maybeApplied)
+  return maybeApplied(error)
+}
+
+test('a client that is closed says of a write under way that it may have been applied', async () => {
+  const ensemble = new FakeEnsemble()
+  const { zk } = await ensemble.connected({ closeTimeoutMs: 500 })
+  const doubts = [zk.setData('/a', 'x'), zk.getData('/a'), zk.multi([])].map(doubtOf)
+  const closing = zk.close()
+  doubts.push(doubtOf(zk.delete('/a')))
+  await ensemble.clock.advance(520)
+  await closing
+  assert.deepEqual(await Promise.all(doubts), [true, false, true, false])
+})
+
+test('of what waits for a connection when the client is closed, only what was asked before is in doubt', async () => {
+  const ensemble = new FakeEnsemble()
+  const { zk, peer } = await ensemble.connected()
+  const doubts = [zk.setData('/a', 'x', { retry: true }), zk.getData('/a')].map(doubtOf)
+  await settle()
+  peer.cut()
+  await settle()
+  doubts.push(doubtOf(zk.setData('/b', 'x', { retry: true })))
+  await zk.close()
+  assert.deepEqual(await Promise.all(doubts), [true, false, false])
 })
 
 test('servers that all refuse what the client has seen are believed once there is no session left', async () => {

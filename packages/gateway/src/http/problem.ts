@@ -122,9 +122,13 @@ export function problemOf(error: unknown): Problem | null {
     return new Problem(status, name, error.message, { path: error.path ?? undefined, maybeApplied })
   }
   if (error instanceof ArgumentError) return badRequest(error.message)
-  if (error instanceof LimitError) return new Problem(413, 'TooLarge', error.message, { path: error.path })
-  if (error instanceof ConnectError || error instanceof ClosedError) {
-    return new Problem(503, 'Unavailable', error.message)
+  if (error instanceof LimitError) {
+    const { path, maybeApplied } = error
+    return new Problem(413, 'TooLarge', error.message, { path, maybeApplied: maybeApplied || undefined })
+  }
+  if (error instanceof ConnectError) return new Problem(503, 'Unavailable', error.message)
+  if (error instanceof ClosedError) {
+    return new Problem(503, 'Unavailable', error.message, { maybeApplied: error.maybeApplied })
   }
   if (error instanceof WaitTimeoutError || error instanceof OwnershipLostError) {
     return new Problem(409, 'NotAcquired', error.message, { path: error.path })

@@ -1,5 +1,5 @@
 import { joinPath, KeeperError } from '@vivarium/protocol'
-import { ArgumentError, RequestError } from '../../errors.ts'
+import { ArgumentError, maybeApplied } from '../../errors.ts'
 import type { CallOptions } from '../../requests/request.ts'
 import type { Session } from '../../session/session.ts'
 import type { WaitOptions, ZooKeeper } from '../../zookeeper.ts'
@@ -152,7 +152,7 @@ export class ItemQueue {
       await untilAnswered(() => this.#zk.delete(joinPath(this.directory, name), patient(session)))
       return true
     } catch (error) {
-      if (error instanceof RequestError && error.maybeApplied) return new InDoubt(error)
+      if (maybeApplied(error)) return new InDoubt(error)
       if (KeeperError.is(error, 'NONODE')) return false
       throw error
     }

@@ -1,5 +1,5 @@
 import { KeeperError } from '@vivarium/protocol'
-import { RequestError } from '../../errors.ts'
+import { maybeApplied } from '../../errors.ts'
 
 /**
  * Does the work, and does it again for as long as the connection is lost on the way: for work to which that does no harm.
@@ -7,12 +7,12 @@ import { RequestError } from '../../errors.ts'
  * thrown, which says `maybeApplied`.
  */
 export async function untilAnswered<T>(work: () => Promise<T>): Promise<T> {
-  let doubt: RequestError | null = null
+  let doubt: unknown = null
   for (;;) {
     try {
       return await work()
     } catch (error) {
-      if (error instanceof RequestError && error.maybeApplied) doubt = error
+      if (maybeApplied(error)) doubt = error
       if (!KeeperError.is(error, 'CONNECTIONLOSS')) throw doubt ?? error
     }
   }

@@ -72,7 +72,7 @@ export async function acrossSessions<T>(
       return await work(session)
     } catch (error) {
       const isLost = !session.isLive || error instanceof OwnershipLostError
-      if (!isLost || signal.aborted) throw error
+      if (!isLost || signal.aborted || error instanceof ClosedError) throw error
     }
   }
 }
