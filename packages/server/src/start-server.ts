@@ -90,7 +90,7 @@ export async function startServer({
   let address: Address | null = null
   let secureAddress: Address | null = null
   try {
-    server.clients.mostConnections = await mostConnections(server)
+    server.clients.register.most = await mostConnections(server)
     http = await startHttp(server, env, adminByDefault)
     // First the port: with many znodes a server that cannot listen should say so before it has loaded them.
     if (config.clientPort !== null) address = addressOf(listeners, await listen(server, config.clientPort, false))

@@ -1,11 +1,9 @@
 import {
   type AccessControl,
   type BlueThrottle,
-  type ConnectionWeights,
   formatSessionId,
   type LargeRequests,
   type Pipeline,
-  Roster,
   Route,
   routeOf,
   type Session,
@@ -16,8 +14,10 @@ import { type ACL, errno, Perm, Reader } from '@vivarium/protocol'
 import { type AuditLog, auditPipeline } from '../audit/audit-log.ts'
 import type { ClientSasl } from '../sasl/load-sasl.ts'
 import { authenticate, hasRequiredScheme } from './authentication.ts'
+import type { ClientLimits } from './client-limits.ts'
 import type { ClientMetrics } from './client-metrics.ts'
 import { Connection } from './connection.ts'
+import { ConnectionRegister } from './connection-register.ts'
 import { establish } from './handshake.ts'
 import { OutputPool } from './output-pool.ts'
 import { answerSasl } from './sasl-exchange.ts'
@@ -28,29 +28,6 @@ const PENDING_HIGH_BYTES = 1 << 20
 
 /** A client whose requests that are not answered yet take this many bytes is not read from. */
 const WAITING_HIGH_BYTES = 4 << 20
-
-/** How long a client may take to take its last replies and to close its side, in milliseconds. */
-const ENDING_MS = 5000
-
-export interface ClientLimits {
-  /** The longest frame, in bytes (`jute.maxbuffer`). */
-  readonly frameBytes: number
-  /** The longest string or buffer inside a request, in bytes. */
-  readonly fieldBytes: number
-  /** Connections from one address (`maxClientCnxns`); 0: any number. */
-  readonly perAddress: number
-  /** Connections in all (`maxCnxns`); 0: any number. */
-  readonly total: number
-  /** Requests in process beyond which who has some is not read from (`globalOutstandingLimit`). */
-  readonly outstanding: number
-  /** How long a connection may take to begin a session, in milliseconds (`nio.sessionlessCnxnTimeout`). */
-  readonly greetingMs: number
-  /** A client that leaves this many bytes of replies and events untaken is closed. */
-  readonly pendingBytes: number
-  readonly connectionWeights: ConnectionWeights
-  /** One of these is needed for any request (`enforce.auth.schemes`); null: none. */
-  readonly requiredSchemes: readonly string[] | null
-}
 
 /** Answers the four-letter words. Returns the bytes used, 0 if `code` is no word, −1 if more bytes are needed. */
 export type FourLetterWords = (
@@ -75,7 +52,7 @@ export interface ClientsOptions {
   readonly audit?: AuditLog | null
 }
 
-/** All client connections of a server: accepts them, hands their requests to the pipeline, and sends what it answers. */
+/** The client connections of a server: accepts them, hands their requests to the pipeline, and sends what it answers. */
 export class Clients {
   readonly clock: Clock
   readonly log: Log
@@ -87,12 +64,10 @@ export class Clients {
   readonly audit: AuditLog | null
   readonly pool = new OutputPool()
   readonly reader: Reader
-  readonly connections = new Roster<Connection>()
+  readonly register: ConnectionRegister
   fourLetterWords: FourLetterWords = () => 0
   /** Where requests wait in front of the pipeline, on servers that are configured so. */
   gate: ThrottledRequests | null = null
-  /** With so many connections another one is turned away, whatever is configured: what the process may open is limited. */
-  mostConnections = Number.POSITIVE_INFINITY
   /** Monotonic and wall clock at the start of this turn of the event loop: read once, not for each request. */
   nowMs: number
   wallMs: number
@@ -101,12 +76,7 @@ export class Clients {
   #pipeline: Pipeline | null = null
   #held = false
   readonly #largeRequests: LargeRequests
-  readonly #perAddress = new Map<string, number>()
-  /** Those who have not begun a session. */
-  readonly #greeting = new Roster<Connection>()
   readonly #pausedConnections = new Set<Connection>()
-  /** Those that send their last replies. */
-  readonly #ending = new Roster<Connection>()
   /** By their sessions: connections that clients have left for another server, and not closed. */
   readonly #left = new Map<Session, Connection>()
   #dirty: Connection[] = []
@@ -123,6 +93,7 @@ export class Clients {
     this.sasl = options.sasl ?? null
     this.audit = options.audit ?? null
     this.#largeRequests = options.largeRequests
+    this.register = new ConnectionRegister(options.limits)
     this.reader = new Reader(undefined, 0, 0, options.limits.fieldBytes)
     this.nowMs = this.clock.monotonicMs()
     this.wallMs = this.clock.wallMs()
@@ -147,7 +118,7 @@ export class Clients {
   stopServing(reason: string): void {
     const pipeline = this.#pipeline
     this.#pipeline = null
-    for (const connection of this.connections.values()) {
+    for (const connection of this.register.all.values()) {
       pipeline?.database.watches.removeWatcher(connection)
       pipeline?.forget(connection)
       // What was answered in this turn may be the very request that ends the service: a reconfiguration. And to close with
@@ -178,21 +149,8 @@ export class Clients {
   accept(socket: Socket): SocketHandler {
     this.readClocks()
     const connection = new Connection(this, socket)
-    const address = socket.remoteAddress
-    const count = (this.#perAddress.get(address) ?? 0) + 1
-    const { perAddress, total } = this.limits
-    const refusal =
-      perAddress > 0 && count > perAddress
-        ? `there are ${perAddress} connections from ${address} already (maxClientCnxns)`
-        : total > 0 && this.connections.size >= total
-          ? `there are ${total} connections already (maxCnxns)`
-          : this.connections.size >= this.mostConnections
-            ? `there are ${this.mostConnections} connections already, and the process may open few more files (ulimit -n)`
-            : null
-    this.#perAddress.set(address, count)
-    connection.place = this.connections.add(connection)
-    if (refusal === null) connection.greeting = this.#greeting.add(connection)
-    else {
+    const refusal = this.register.add(connection)
+    if (refusal !== null) {
       this.metrics.connectionRejected()
       // One line a second tells as much as one for each.
       if (this.nowMs - this.#limitWarnedMs > 1000) {
@@ -280,7 +238,7 @@ export class Clients {
   sessionOpened(connection: Connection, created: boolean): void {
     if (!created) connection.drop('the session could not be created')
     else if (connection.session.owner === connection) {
-      this.#greeted(connection)
+      this.register.greeted(connection)
       establish(connection, this.pipeline.readOnly)
     }
   }
@@ -383,20 +341,9 @@ export class Clients {
     })
   }
 
-  /** A connection is to end once its last replies are sent; see {@link ENDING_MS}. */
+  /** A connection is to end once its last replies are sent. */
   ending(connection: Connection): void {
-    connection.ending = this.#ending.add(connection)
-    connection.endedMs = this.clock.monotonicMs()
-  }
-
-  #greeted(connection: Connection): void {
-    if (connection.greeting !== null) this.#greeting.remove(connection.greeting)
-    connection.greeting = null
-  }
-
-  #ended(connection: Connection): void {
-    if (connection.ending !== null) this.#ending.remove(connection.ending)
-    connection.ending = null
+    this.register.ending(connection, this.clock.monotonicMs())
   }
 
   /**
@@ -404,16 +351,9 @@ export class Clients {
    * @param dropped whether it was the client, and nobody had told it to
    */
   gone(connection: Connection, dropped: boolean): void {
-    const address = connection.socket.remoteAddress
-    const count = (this.#perAddress.get(address) ?? 1) - 1
-    if (count > 0) this.#perAddress.set(address, count)
-    else this.#perAddress.delete(address)
-    if (connection.place !== null) this.connections.remove(connection.place)
-    connection.place = null
+    this.register.remove(connection)
     if (connection.hasSession && this.#left.get(connection.session) === connection)
       this.#left.delete(connection.session)
-    this.#greeted(connection)
-    this.#ended(connection)
     this.#pausedConnections.delete(connection)
     if (this.#pipeline === null) return
     this.#pipeline.database.watches.removeWatcher(connection)
@@ -428,7 +368,7 @@ export class Clients {
   /** Closes all connections, and accepts no more requests. */
   close(): void {
     this.#sweep?.cancel()
-    for (const connection of this.connections.values()) connection.closeAfterFlush('the server stops')
+    for (const connection of this.register.all.values()) connection.closeAfterFlush('the server stops')
   }
 
   /** For a turn that no bytes of a client have begun. */
@@ -439,19 +379,17 @@ export class Clients {
 
   #sweepConnections(): void {
     const nowMs = this.clock.monotonicMs()
-    for (let first = this.#ending.first; first !== null; first = this.#ending.first) {
-      const connection = first.value
-      if (connection.endedMs > nowMs - ENDING_MS) break
-      this.#ended(connection)
-      connection.drop('the client did not take its last replies in time')
+    for (let late = this.register.nextLateEnding(nowMs); late !== null; late = this.register.nextLateEnding(nowMs)) {
+      late.drop('the client did not take its last replies in time')
     }
-    for (let first = this.#greeting.first; first !== null; first = this.#greeting.first) {
-      const connection = first.value
-      if (connection.greetingEndsMs > nowMs) break
-      this.#greeted(connection)
-      if (connection.established) continue
+    for (
+      let late = this.register.nextLateGreeting(nowMs);
+      late !== null;
+      late = this.register.nextLateGreeting(nowMs)
+    ) {
+      if (late.established) continue
       this.metrics.sessionlessExpired()
-      connection.drop('no session was begun in time (nio.sessionlessCnxnTimeout)')
+      late.drop('no session was begun in time (nio.sessionlessCnxnTimeout)')
     }
   }
 }

@@ -1,5 +1,5 @@
 import type { BlueThrottleOptions, RequestThrottleOptions } from '@vivarium/core'
-import type { ClientLimits } from '../clients/clients.ts'
+import type { ClientLimits } from '../clients/client-limits.ts'
 import type { ServerConfig } from '../config/server-config.ts'
 
 export function clientLimits(config: ServerConfig): ClientLimits {

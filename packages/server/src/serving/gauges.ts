@@ -11,7 +11,7 @@ export function feedGauges(server: Server, ensembleAuth: EnsembleAuthCounts, tls
   metrics.approximate_data_size.source = () => server.database.tree.approximateDataSize
   metrics.global_sessions.source = () => server.database.sessions.size
   metrics.local_sessions.source = () => server.pipeline?.locals?.size ?? 0
-  metrics.num_alive_connections.source = () => clients.connections.size
+  metrics.num_alive_connections.source = () => clients.register.all.size
   metrics.outstanding_requests.source = () => server.pipeline?.inProcess ?? 0
   metrics.outstanding_tls_handshake.source = () => tls?.underWay() ?? 0
   if (tls !== undefined) tls.exceeded = () => metrics.tls_handshake_exceeded.add(1)

@@ -91,7 +91,7 @@ export class ServerView implements AdminView {
   }
 
   get connectionCount(): number {
-    return this.#server.clients.connections.size
+    return this.#server.clients.register.all.size
   }
 
   get outstandingRequests(): number {
@@ -118,7 +118,7 @@ export class ServerView implements AdminView {
   }
 
   *connections(): Iterable<ConnectionView> {
-    for (const connection of this.#server.clients.connections.values()) {
+    for (const connection of this.#server.clients.register.all.values()) {
       if (connection.open) yield connectionView(connection)
     }
   }
@@ -144,7 +144,7 @@ export class ServerView implements AdminView {
   connectionBuckets(): readonly ExpiryBucket<ConnectionView>[] {
     const offset = this.#toWallMs()
     const buckets = new Map<number, ConnectionView[]>()
-    for (const connection of this.#server.clients.connections.values()) {
+    for (const connection of this.#server.clients.register.all.values()) {
       const expiresAtMs = connection.hasSession ? connection.session.expiresAtMs : connection.greetingEndsMs
       const bucket = buckets.get(expiresAtMs)
       if (bucket === undefined) buckets.set(expiresAtMs, [connectionView(connection)])
@@ -173,7 +173,7 @@ export class ServerView implements AdminView {
   }
 
   *#watchSets(): Iterable<WatchSet> {
-    for (const { watchSet } of this.#server.clients.connections.values()) if (watchSet !== null) yield watchSet
+    for (const { watchSet } of this.#server.clients.register.all.values()) if (watchSet !== null) yield watchSet
   }
 
   get diskFull(): boolean {

@@ -202,6 +202,6 @@ test('random bytes never get further than a reply or the end of the connection',
     peer.socket.close()
   }
   assert.equal(harness.processor.inProcess, 0)
-  assert.equal(harness.clients.connections.size, 0)
+  assert.equal(harness.clients.register.all.size, 0)
   assert.deepEqual(harness.client().ask('ping'), ['-2'])
 })

@@ -32,7 +32,8 @@ import {
   WatcherEvent,
   Writer,
 } from '@vivarium/protocol'
-import { type ClientLimits, Clients } from '../../dist/clients/clients.js'
+import type { ClientLimits } from '../../dist/clients/client-limits.js'
+import { Clients } from '../../dist/clients/clients.js'
 import type { Connection } from '../../dist/clients/connection.js'
 import type { ClientSasl } from '../../dist/sasl/load-sasl.js'
 import { TestClock, TestSocket } from './fakes.ts'
