@@ -1,6 +1,6 @@
 import { test } from 'node:test'
 import { checkKerberosClients } from '../dist/kerberos/clients.js'
-import { checkKerberosRoles, checkKerberosStrangers } from '../dist/kerberos/ensembles.js'
+import { checkCanonicalNames, checkKerberosRoles, checkKerberosStrangers } from '../dist/kerberos/ensembles.js'
 import { APACHE, VIVARIUM } from '../dist/server-process.js'
 import { Suite } from '../dist/suite.js'
 
@@ -17,6 +17,7 @@ for (const kind of [V, A]) {
 
 for (const [name, run] of Object.entries({
   'all roles with Kerberos': checkKerberosRoles,
+  'all roles, by canonical names': checkCanonicalNames,
   'Kerberos keeps strangers out': checkKerberosStrangers,
 })) {
   for (const kinds of [

@@ -1,3 +1,4 @@
+export { canonicalName } from './canonical-name.ts'
 export { nodeClock } from './clock.ts'
 export { nodeDisk } from './disk.ts'
 export { fetchBytes } from './fetch-bytes.ts'

@@ -31,6 +31,12 @@ export function checkKerberosRoles(kinds: readonly ServerKind[]): Promise<CheckR
   return withKerberos((options) => checkRoles(kinds, options))
 }
 
+/** All roles, with members that are configured by addresses, and are known to Kerberos by the names that these have. */
+export function checkCanonicalNames(kinds: readonly ServerKind[]): Promise<CheckReport> {
+  const config = { ...QUORUM, 'kerberos.canonicalizeHostNames': 'true' }
+  return withKerberos((options) => checkRoles(kinds, { ...options, config, hostsOf: () => ['127.0.0.1'] }))
+}
+
 /** Who has keys, but not those of a member, does not get in. */
 export function checkKerberosStrangers(kinds: readonly ServerKind[]): Promise<CheckReport> {
   return withKerberos((options, kdc) =>

@@ -17,7 +17,7 @@ export interface SaslNetworkOptions {
   /** Begins an exchange with a server that calls. */
   accept(): SaslAcceptor
   /** Whether who has authenticated as one may act as the other, and is a member. */
-  authorizes(user: string, authorizationId: string): boolean
+  authorizes(user: string, authorizationId: string): boolean | Promise<boolean>
   /** Begins an exchange with a server that is called, by its name; null: this server does not authenticate. */
   readonly call: ((host: string) => SaslInitiator) | null
   /** Whether those who do not authenticate, or fail to, are turned away. */
@@ -295,13 +295,20 @@ class AcceptedLink extends Link {
   #answer(result: SaslResult): void {
     if (result.type === 'challenge' && ++this.#rounds <= MOST_ROUNDS) {
       this.send(AuthStatus.IN_PROGRESS, result.token)
-    } else if (result.type === 'authenticated' && this.#options.authorizes(result.user, result.authorizationId)) {
-      this.send(AuthStatus.SUCCESS, result.token ?? new Uint8Array(0))
-      this.#proceed()
+    } else if (result.type === 'authenticated') {
+      this.afterwards(this.#options.authorizes(result.user, result.authorizationId), (may) => {
+        if (!may) return this.#refuseIdentity(result)
+        this.send(AuthStatus.SUCCESS, result.token ?? new Uint8Array(0))
+        this.#proceed()
+      })
     } else {
-      this.send(AuthStatus.ERROR, new Uint8Array(0))
-      this.#letThrough(reasonOf(result))
+      this.#refuseIdentity(result)
     }
+  }
+
+  #refuseIdentity(result: SaslResult): void {
+    this.send(AuthStatus.ERROR, new Uint8Array(0))
+    this.#letThrough(reasonOf(result))
   }
 
   #takePreamble(): boolean {

@@ -1,5 +1,6 @@
 import { saslProvider } from '@vivarium/core'
 import type { Disk, Random } from '@vivarium/env'
+import { canonicalName } from '@vivarium/env/node'
 import { CLIENT_DIGEST_MD5, DigestMd5Server } from '@vivarium/protocol'
 import type { ServerConfig } from '../config/server-config.ts'
 import { StartError } from '../start-error.ts'
@@ -66,7 +67,7 @@ export async function loadSasl(
       members:
         accepting === null || calling === null
           ? null
-          : memberLogin(config, { accepting, calling, kerberos, memberHosts }),
+          : memberLogin(config, { accepting, calling, kerberos, memberHosts, canonicalName }),
     }
   } catch (error) {
     if (error instanceof StartError) throw error

@@ -17,7 +17,7 @@ export interface MemberLogin {
   /** Begins an exchange with a server that calls. */
   accept(random: Random): SaslAcceptor
   /** Whether who has authenticated as one may act as the other, and is a member. */
-  authorizes(user: string, authorizationId: string): boolean
+  authorizes(user: string, authorizationId: string): boolean | Promise<boolean>
   /** Begins an exchange with a server that is called, by its name; null: this server does not authenticate. */
   readonly call: ((host: string, random: Random) => SaslInitiator) | null
 }
@@ -28,22 +28,26 @@ export interface MemberSections {
   /** There, if one of the sections is about it. */
   readonly kerberos: Kerberos | null
   memberHosts(): Iterable<string>
+  /** What a host is called by the address it has; never rejects. Asked if `kerberos.canonicalizeHostNames` is set. */
+  canonicalName(host: string): Promise<string>
 }
 
 /** @throws {StartError} or an error of the library's */
 export function memberLogin(config: ServerConfig, sections: MemberSections): MemberLogin {
-  const { accepting, calling, kerberos, memberHosts } = sections
+  const { accepting, calling, kerberos, memberHosts, canonicalName } = sections
   const call = !config.quorumLearnerRequiresSasl
     ? null
     : calling.mechanism === 'GSSAPI'
-      ? callByKerberos(config, calling, kerberos as Kerberos)
+      ? callByKerberos(config, calling, kerberos as Kerberos, canonicalName)
       : callByDigest(config, calling)
   if (accepting.mechanism === 'GSSAPI') {
     const accept = (kerberos as Kerberos).acceptor(accepting)
-    const authorizes = (user: string, authorizationId: string): boolean => {
+    const authorizes = (user: string, authorizationId: string): boolean | Promise<boolean> => {
       const [, host, realm, ...more] = user.split(/[/@]/)
-      const named = host !== undefined && realm !== undefined && more.length === 0
-      return named && user === authorizationId && new Set(memberHosts()).has(host)
+      if (host === undefined || realm === undefined || more.length > 0 || user !== authorizationId) return false
+      const hosts = [...memberHosts()]
+      if (!config.kerberosCanonicalizeHosts) return hosts.includes(host)
+      return Promise.all(hosts.map(canonicalName)).then((names) => names.includes(host))
     }
     return { accept, authorizes, call }
   }
@@ -56,17 +60,50 @@ export function memberLogin(config: ServerConfig, sections: MemberSections): Mem
 }
 
 function callByKerberos(
-  { quorumServicePrincipal }: ServerConfig,
+  { quorumServicePrincipal, kerberosCanonicalizeHosts }: ServerConfig,
   section: KerberosSection,
   kerberos: Kerberos,
+  canonicalName: MemberSections['canonicalName'],
 ): NonNullable<MemberLogin['call']> {
   const [, service] = HOST_PATTERN.exec(quorumServicePrincipal) ?? []
   const initiate = kerberos.initiator(section)
   // Without a realm it is that of who calls.
   const [, realm] = section.principal.split('@')
-  return (host) => {
+  const call = (host: string): SaslInitiator => {
     const target = service === undefined ? quorumServicePrincipal : `${service}/${host.toLowerCase()}`
     return initiate(realm === undefined || target.includes('@') ? target : `${target}@${realm}`)
+  }
+  if (service === undefined || !kerberosCanonicalizeHosts) return call
+  return (host) => new LateInitiator(async () => call(await canonicalName(host)))
+}
+
+/** An exchange that begins once it is known with whom. */
+class LateInitiator implements SaslInitiator {
+  readonly #begin: () => Promise<SaslInitiator>
+  #exchange: SaslInitiator | null = null
+  #over = false
+
+  constructor(begin: () => Promise<SaslInitiator>) {
+    this.#begin = begin
+  }
+
+  async first(): Promise<Uint8Array> {
+    const exchange = await this.#begin()
+    if (this.#over) {
+      exchange.dispose?.()
+      throw new Error('the connection has ended')
+    }
+    this.#exchange = exchange
+    return exchange.first()
+  }
+
+  respond(token: Uint8Array): Uint8Array | null | Promise<Uint8Array | null> {
+    return (this.#exchange as SaslInitiator).respond(token)
+  }
+
+  dispose(): void {
+    this.#over = true
+    this.#exchange?.dispose?.()
   }
 }
 

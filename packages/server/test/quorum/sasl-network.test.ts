@@ -50,12 +50,16 @@ interface Member {
   readonly users?: ReadonlyMap<string, string>
   readonly self?: { readonly user: string; readonly password: string } | null
   readonly required?: boolean
+  readonly authorizes?: SaslNetworkOptions['authorizes']
 }
 
-function options({ users = USERS, self = SELF, required = true }: Member, preamble: Preamble): SaslNetworkOptions {
+function options(
+  { users = USERS, self = SELF, required = true, authorizes = (user, id) => user === id }: Member,
+  preamble: Preamble,
+): SaslNetworkOptions {
   return {
     accept: () => new DigestMd5Server(QUORUM_DIGEST_MD5, 'bm9uY2U=', (user) => users.get(user)),
-    authorizes: (user, authorizationId) => user === authorizationId,
+    authorizes,
     call:
       self === null
         ? null
@@ -110,6 +114,16 @@ test('members that know the password talk, and what waited leaves in its order',
   await peer.over
 })
 
+test('who calls waits until it has been looked up whether it is a member', async () => {
+  const { socket, own, other } = await meet({}, { authorizes: async (user) => user === 'member' })
+  send(socket, 'one ')
+  send(socket, 'two')
+  const peer = await other
+  await peer.until('one two')
+  send(peer.socket as Socket, 'three')
+  await own.until('three')
+})
+
 test('the first message of an election goes in front, and is told once it is clear who calls', async () => {
   const { socket, other } = await meet({}, {}, 'initial message')
   send(socket, HELLO)
@@ -130,8 +144,9 @@ for (const [who, caller, called] of [
   ['does not know the password', { self: { user: 'member', password: 'guess' } }, {}],
   ['is not known', { self: { user: 'other', password: 'secret' } }, {}],
   ['does not authenticate', { self: null }, {}],
+  ['is found to be no member', {}, { authorizes: async () => false }],
   ['takes the called one for a stranger', {}, { users: new Map([['member', 'another']]) }],
-] as const) {
+] as readonly (readonly [string, Member, Member])[]) {
   test(`who ${who} is told nothing, and tells nothing`, async () => {
     const { socket, own, other } = await meet(caller, called)
     send(socket, 'a request that is long enough')

@@ -1,5 +1,5 @@
-import { lookup, lookupService } from 'node:dns/promises'
 import type { SaslExchange, SaslMechanism, SaslStep } from '@vivarium/client'
+import { canonicalName } from '@vivarium/env/node'
 import { Kerberos, type KerberosSection, type SaslInitiator } from '@vivarium/server'
 
 /** How servers are called (SaslServerPrincipal.getServerPrincipal). */
@@ -74,16 +74,4 @@ class KerberosExchange implements SaslExchange {
 async function principalOf(host: string, { whole, service, realm, canonical }: ServerPrincipal): Promise<string> {
   const name = whole ?? `${service}/${canonical ? await canonicalName(host) : host}`
   return realm === null || name.includes('@') ? name : `${name}@${realm}`
-}
-
-/** The name that the address of a host has, if the address is that name's, too (InetAddress.getCanonicalHostName). */
-export async function canonicalName(host: string): Promise<string> {
-  try {
-    const { address } = await lookup(host)
-    const { hostname } = await lookupService(address, 0)
-    const addresses = await lookup(hostname, { all: true })
-    return hostname !== address && addresses.some((each) => each.address === address) ? hostname : host
-  } catch {
-    return host
-  }
 }

@@ -81,6 +81,12 @@ export const saslKeys = {
     'zkquorum/localhost',
     'Kerberos principal of the servers that this one calls; _HOST in it stands for the name of each.',
   ),
+  kerberosCanonicalizeHosts: propertyKey(
+    'kerberos.canonicalizeHostNames',
+    looseBool,
+    false,
+    'Between servers, go by the names that the addresses of server.N lines have, not by those in the lines.',
+  ),
   quorumSaslLearnerSection: fileKey(
     'quorum.auth.learner.saslLoginContext',
     text,

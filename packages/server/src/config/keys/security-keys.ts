@@ -47,9 +47,6 @@ export const laterSecurityKeys: readonly Key<unknown>[] = [
       support: 'missing',
     },
   ),
-  propertyKey('kerberos.canonicalizeHostNames', looseBool, false, 'Canonical names in the ensemble.', {
-    support: 'ensemble',
-  }),
   propertyKey('kerberos.minReLoginTimeMs', int(), 60_000, 'Time between Kerberos logins in ms.', { support: 'inert' }),
   propertyKey('requireKerberosConfig', looseBool, false, 'Fail without a Kerberos configuration.', refused),
   propertyKey('kinit', text, '/usr/bin/kinit', 'Command that renews a ticket.', { support: 'inert' }),
