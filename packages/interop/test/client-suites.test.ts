@@ -26,7 +26,7 @@ for (const kind of [APACHE, VIVARIUM]) {
   for (const size of [1, 3]) {
     const isWanted = CUT === 'all' || CUT.toLowerCase() === `${kind.name} ${size}`.toLowerCase()
     test(
-      `tests of recipes with ${size} of ${kind.name}, with connections cut all the time`,
+      `the client's tests with ${size} of ${kind.name}, with connections cut all the time`,
       { skip: !isWanted },
       (context) =>
         suite.withPeers(context, async () => {

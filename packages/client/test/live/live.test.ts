@@ -1,23 +1,31 @@
 import assert from 'node:assert/strict'
 import { createRequire } from 'node:module'
-import { after, before, test } from 'node:test'
+import { after, before, type TestContext, test } from 'node:test'
 import { KeeperError, Op, Perm, ZooKeeper } from '../../dist/index.js'
+import { type LinkedClient, linkedClient } from '../support/linked-client.ts'
 import { type Servers, serversForTest } from '../support/servers.ts'
 
 let servers: Servers
+let mine: LinkedClient
 let zk: ZooKeeper
 
 before(async () => {
   servers = await serversForTest()
-  zk = await ZooKeeper.connect(address())
+  mine = await linkedClient(servers.members, servers.chroot)
+  zk = mine.zk
 })
 
 after(async () => {
-  await zk.close()
+  await mine.close()
   await servers.close()
 })
 
-const address = (chroot = ''): string => servers.connectString + chroot
+/** Another client, until the test ends: perhaps at another server, which may be behind. */
+async function another(t: TestContext, chroot = ''): Promise<LinkedClient> {
+  const client = await linkedClient(servers.members, servers.chroot + chroot)
+  t.after(() => client.close())
+  return client
+}
 
 test('znodes are created, read, changed and deleted', async () => {
   const { path, stat } = await zk.create('/a', { data: 'one' })
@@ -34,7 +42,7 @@ test('znodes are created, read, changed and deleted', async () => {
   await assert.rejects(zk.getData('/a'), { code: 'NONODE' })
 })
 
-test('the other operations', async () => {
+test('the other operations', async (t) => {
   await zk.ensurePath('/ops/x')
   const owner = zk.session?.id
   const { stat } = await zk.create('/ops/e', { mode: 'EPHEMERAL' })
@@ -57,9 +65,9 @@ test('the other operations', async () => {
   await zk.setACL('/ops/x', [{ perms: Perm.ALL, id: { scheme: 'auth', id: '' } }])
   const { acl } = await zk.getACL('/ops/x')
   assert.equal(acl[0]?.id.scheme, 'digest')
-  const other = await ZooKeeper.connect(address())
-  await assert.rejects(other.getData('/ops/x'), { code: 'NOAUTH' })
-  await other.close()
+  const other = await another(t)
+  await other.zk.sync('/ops')
+  await assert.rejects(other.zk.getData('/ops/x'), { code: 'NOAUTH' })
   await assert.rejects(zk.reconfig({ joining: ['server.2=h:1:2;3'] }), KeeperError)
   await zk.deleteRecursive('/ops')
   assert.equal(await zk.exists('/ops'), null)
@@ -80,9 +88,10 @@ test('multi and multiRead bring what their operations bring', async () => {
   await zk.delete('/m')
 })
 
-test('a stream sees what another client does, below a chroot', async () => {
+test('a stream sees what another client does, below a chroot', async (t) => {
   await zk.ensurePath('/root')
-  const inside = await ZooKeeper.connect(address('/root'))
+  const { zk: inside } = await another(t, '/root')
+  await inside.sync('/')
   const stream = inside.watch('/', { recursive: true })
   assert.deepEqual((await stream.next()).value, { type: 'resync', reason: 'start' })
   await zk.create('/root/a')
@@ -100,15 +109,74 @@ test('a stream sees what another client does, below a chroot', async () => {
   assert.equal(await inside.checkWatches('/', 'PersistentRecursive'), true)
   await stream.return()
   assert.equal(await inside.checkWatches('/'), false)
-  await inside.close()
 })
 
-test('ephemeral znodes go with their session', async () => {
-  const other = await ZooKeeper.connect(address())
-  await other.create('/mine', { mode: 'EPHEMERAL' })
+test('ephemeral znodes go with their session', async (t) => {
+  const other = await another(t)
+  await other.zk.create('/mine', { mode: 'EPHEMERAL' })
+  await zk.sync('/mine')
   const gone = zk.waitForDeletion('/mine')
   await other.close()
   await gone
+})
+
+test('whoever reads anew at each resync ends with what is there, though connections are cut', async (t) => {
+  await zk.ensurePath('/tree')
+  const { zk: reader, link } = await another(t)
+  await reader.sync('/tree')
+  const seen = new Map<string, string>()
+  const read = async (path: string): Promise<void> => {
+    try {
+      seen.set(path, String((await reader.getData(path)).data))
+    } catch (error) {
+      if (!KeeperError.is(error, 'NONODE')) throw error
+      seen.delete(path)
+    }
+  }
+  const stream = reader.watch('/tree', { recursive: true })
+  let resyncs = 0
+  const reading = (async () => {
+    for await (const event of stream) {
+      if (event.type === 'resync') {
+        resyncs++
+        seen.clear()
+        for (const name of await reader.getChildren('/tree')) await read(`/tree/${name}`)
+      } else if (event.path !== '/tree') await read(event.path)
+      if (seen.has('/tree/last')) return
+    }
+  })()
+  for (let change = 0; change < 200; change++) {
+    if (change % 40 === 39) link.cut()
+    const path = `/tree/${change % 7}`
+    if (change % 3 === 2) await zk.deleteRecursive(path)
+    else
+      await zk
+        .create(path, { data: `${change}`, retry: true })
+        .catch(() => zk.setData(path, `${change}`, { retry: true }))
+  }
+  await zk.ensurePath('/tree/last')
+  await reading
+  await zk.sync('/tree')
+  const there = await zk.getChildren('/tree')
+  const data = await Promise.all(there.map(async (name) => String((await zk.getData(`/tree/${name}`)).data)))
+  assert.deepEqual([...seen].toSorted(), there.map((name, at) => [`/tree/${name}`, data[at]]).toSorted())
+  assert.ok(resyncs > 1)
+})
+
+test('what is watched once is told, though it changes while the connection is lost', async (t) => {
+  const names = Array.from({ length: 300 }, (_, i) => `/watched/${i}`)
+  await zk.ensurePath('/watched')
+  await Promise.all(names.map((path) => zk.ensurePath(path)))
+  const { zk: watcher, link } = await another(t)
+  await watcher.sync('/watched')
+  const told = names.map(
+    (path) => new Promise((resolve) => void watcher.getData(path, { watcher: ({ type }) => resolve(type) })),
+  )
+  await watcher.sync('/watched')
+  link.refuse()
+  await Promise.all(names.map((path) => zk.setData(path, 'x', { retry: true })))
+  link.heal()
+  assert.deepEqual(new Set(await Promise.all(told)), new Set(['NodeDataChanged']))
 })
 
 test('ten thousand requests at once are answered in their order', async () => {

@@ -2,7 +2,8 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { Op, type ZooKeeper } from '../../dist/index.js'
 import { Mutex } from '../../dist/recipes/index.js'
-import { aborted, type Peer, underCuts, untilChildren, World } from './support/world.ts'
+import { underCuts } from '../support/linked-client.ts'
+import { aborted, type Peer, untilChildren, World } from './support/world.ts'
 
 const PATH = '/locks/a'
 

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { Semaphore } from '../../dist/recipes/index.js'
-import { underCuts, untilChildren, World } from './support/world.ts'
+import { underCuts } from '../support/linked-client.ts'
+import { untilChildren, World } from './support/world.ts'
 
 const PATH = '/semaphores/s'
 

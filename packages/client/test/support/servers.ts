@@ -14,6 +14,8 @@ export interface Servers {
    * may not see yet; tests that are not about that have all their clients at the same.
    */
   readonly ports: ReadonlyMap<number, number>
+  /** The ports of all of them. */
+  readonly members: ReadonlyMap<number, number>
   /** What comes after the servers in a connect string: tests that share servers have a chroot each. */
   readonly chroot: string
   /** Past all links. */
@@ -30,7 +32,8 @@ export function serversForTest(): Promise<Servers> {
 export async function serverOfItsOwn(config: Readonly<Record<string, string>> = {}): Promise<Servers> {
   const server = await startServer({ config: { extendedTypesEnabled: 'true', ...config } })
   const { address: connectString, port } = server
-  return { ports: new Map([[1, port]]), chroot: '', connectString, close: () => server.close() }
+  const ports = new Map([[1, port]])
+  return { ports, members: ports, chroot: '', connectString, close: () => server.close() }
 }
 
 async function shareOf(given: string): Promise<Servers> {
@@ -41,6 +44,7 @@ async function shareOf(given: string): Promise<Servers> {
   const port = Number(zk.server?.split(':')[1])
   return {
     ports: new Map([[addresses.indexOf(`127.0.0.1:${port}`) + 1, port]]),
+    members: new Map(addresses.map((address, at) => [at + 1, Number(address.split(':')[1])])),
     chroot,
     connectString: given + chroot,
     async close() {

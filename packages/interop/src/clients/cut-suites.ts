@@ -2,12 +2,18 @@ import type { ServerKind } from '../server-process.ts'
 import { atServers, type Outcome, runTests, type TestFailure } from './client-suites.ts'
 import type { Checks } from './run-checks.ts'
 
+/**
+ * All that talk to servers. The client's other tests play the server themselves: each knows what comes next on its connection,
+ * and cuts it where it is about that.
+ */
+const SUITES = ['live', 'recipes']
+
 /** Recipes whose documentation says that a write may be in doubt: their tests may be told so. */
 const IN_DOUBT = /(atomic-long|shared-counter|delay-queue|priority-queue|queue|work-queue)\.test\.js/
 
 /**
  * What a test may fail with because of a cut: nobody can say what came of a write that is its own, or of such a recipe; what
- * it held is not sure any more; what it saw is not what one connection sees. Anything else is a recipe's fault.
+ * it held is not sure any more; what it saw is not what one connection sees. Anything else is the client's or a recipe's fault.
  */
 function isOfCut({ location, text }: TestFailure): boolean {
   if (/the connection to the servers is gone|asked by the test: CONNECTIONLOSS/.test(text)) return true
@@ -19,8 +25,8 @@ function isOfCut({ location, text }: TestFailure): boolean {
 const CUTS_MS = [80, 80, 160, 160, 320, 320]
 
 /**
- * Runs the tests of recipes while the connections of all their clients are cut all the time, by a proxy of the testing kit.
- * A test that fails for what a cut does has more tries; one that fails otherwise, or hangs, has failed. (Tests that are about
+ * Runs the tests of the client and of recipes while the connections of all their clients are cut all the time, by a proxy of
+ * the testing kit. A test that fails for what a cut does has more tries; one that fails otherwise, or hangs, has failed. (Tests that are about
  * one connection say themselves why they are left out: `underCuts`.)
  */
 export async function runSuitesUnderCuts(kind: ServerKind, size: number): Promise<Checks> {
@@ -29,7 +35,7 @@ export async function runSuitesUnderCuts(kind: ServerKind, size: number): Promis
     let again: TestFailure[] | null = null
     for (const cutsMs of CUTS_MS) {
       const env = { VIVARIUM_TEST_SERVERS: servers, VIVARIUM_TEST_CUTS_MS: String(cutsMs) }
-      const { passed, failures }: Outcome = await runTests({ suites: ['recipes'], env, again })
+      const { passed, failures }: Outcome = await runTests({ suites: SUITES, env, again })
       checks.passed.push(...passed)
       checks.failed.push(...failures.filter((failure) => !isOfCut(failure)).map(({ text }) => text))
       again = failures.filter(isOfCut)

@@ -2,8 +2,9 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { Op, Perm, unprotectedName, type ZooKeeper } from '../../../dist/index.js'
 import { PersistentNode, type Presence } from '../../../dist/recipes/index.js'
+import { underCuts } from '../../support/linked-client.ts'
 import { ManualTimers } from '../support/manual-timers.ts'
-import { underCuts, World } from '../support/world.ts'
+import { World } from '../support/world.ts'
 
 const PATH = '/workers/w1'
 

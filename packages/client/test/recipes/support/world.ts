@@ -1,13 +1,8 @@
 import type { TestContext } from 'node:test'
-import { expireSession, Link } from '@vivarium/testing'
-import { RequestError, type State, ZooKeeper, type ZooKeeperOptions } from '../../../dist/index.js'
+import { expireSession, type Link } from '@vivarium/testing'
+import type { State, ZooKeeper, ZooKeeperOptions } from '../../../dist/index.js'
+import { linkedClient } from '../../support/linked-client.ts'
 import { type Servers, serversForTest } from '../../support/servers.ts'
-
-/** How often the connections of peers are cut, whatever the test does: in milliseconds, on average; 0: never. */
-const CUTS_MS = Number(process.env.VIVARIUM_TEST_CUTS_MS ?? 0)
-
-/** For the `skip` of a test that is about one connection, and cannot pass where it does not last: why. */
-export const underCuts = (why: string): string | false => CUTS_MS > 0 && why
 
 /** A client, and the link between it and the servers, which can be cut. */
 export class Peer {
@@ -111,24 +106,6 @@ export class Peer {
   }
 }
 
-/** Writes that a test makes itself, and not a recipe, say so if they are in doubt: where connections are cut, they may be. */
-function markDoubtOfTests(zk: ZooKeeper): void {
-  for (const operation of ['create', 'delete', 'setData', 'setACL', 'multi'] as const) {
-    const real = zk[operation].bind(zk) as (...args: unknown[]) => Promise<unknown>
-    const marking = (...args: unknown[]): Promise<unknown> => {
-      const isTests = new Error().stack?.split('\n')[2]?.includes('dist-test') === true
-      const outcome = real(...args)
-      return isTests ? outcome.catch(mark) : outcome
-    }
-    Object.assign(zk, { [operation]: marking })
-  }
-}
-
-function mark(error: unknown): never {
-  if (error instanceof RequestError && error.maybeApplied) error.message = `asked by the test: ${error.message}`
-  throw error
-}
-
 /** The servers of a test, and as many clients as it wants. All is gone after the test. */
 export class World {
   readonly #servers: Servers
@@ -150,15 +127,8 @@ export class World {
   }
 
   async peer(options: ZooKeeperOptions = {}): Promise<Peer> {
-    const link = await Link.start(this.#servers.ports)
-    const zk = await ZooKeeper.connect(link.connectString + this.#servers.chroot, options)
-    if (CUTS_MS > 0) markDoubtOfTests(zk)
-    const cuts = CUTS_MS === 0 ? undefined : setInterval(() => link.cut(), CUTS_MS * (0.5 + Math.random()))
-    this.#closers.push(async () => {
-      clearInterval(cuts)
-      await zk.close()
-      await link.close()
-    })
+    const { zk, link, close } = await linkedClient(this.#servers.ports, this.#servers.chroot, options)
+    this.#closers.push(close)
     return new Peer(zk, link, this.#servers)
   }
 
