@@ -3,20 +3,11 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { connect, type Socket } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { setTimeout as delay } from 'node:timers/promises'
 import { connect as connectSecurely } from 'node:tls'
-import { OpCode, Operation } from '@vivarium/protocol'
 import { median } from '../compare/results.ts'
-import { greeting } from '../load/connection.ts'
-import { RequestTemplate } from '../load/request-template.ts'
+import type { RequestTemplate } from '../load/request-template.ts'
 import { freePort, RawClient, ServerProcess, VIVARIUM } from './interop.ts'
-
-const CONNECTIONS = 20
-const DEPTH = 16
-const DATA = new Uint8Array(100).fill(120)
-const SETTLE_MS = 500
-/** Behind the length, xid and zxid of an answer. */
-const ERROR_AT = 16
+import { DATA, READ, RequestLoad, WRITE } from './request-load.ts'
 
 export interface EncryptionOptions {
   /** How long each measurement lasts. */
@@ -36,13 +27,6 @@ interface Rates {
   readonly encrypted: number
   readonly ratio: number
 }
-
-const READ = new RequestTemplate(OpCode.getData, 0, (to) =>
-  Operation.getData.request.write(to, { path: '/load', watch: false }),
-)
-const WRITE = new RequestTemplate(OpCode.setData, 0, (to) =>
-  Operation.setData.request.write(to, { path: '/load', data: DATA, version: -1 }),
-)
 
 /** How many requests a server answers in the clear, and how many over TLS, of clients with many under way at once. */
 export async function measureEncryption({ seconds, rounds }: EncryptionOptions): Promise<EncryptionResult> {
@@ -79,44 +63,10 @@ function keys(directory: string): Record<string, string> {
   return { 'ssl.keyStore.location': both, 'ssl.trustStore.location': certificate, 'ssl.clientAuth': 'none' }
 }
 
-/** Answers in a second, of connections that have as many requests under way as they may. */
+/** Answers in a second. */
 async function rateOf(open: () => Socket, event: string, request: RequestTemplate, seconds: number): Promise<number> {
-  const load = { answers: 0 }
-  const sockets = await Promise.all(Array.from({ length: CONNECTIONS }, () => begin(open(), event, request, load)))
-  await delay(SETTLE_MS)
-  const [before, began] = [load.answers, performance.now()]
-  await delay(seconds * 1000)
-  const rate = ((load.answers - before) / (performance.now() - began)) * 1000
-  for (const socket of sockets) socket.destroy()
-  return Math.round(rate)
-}
-
-/** Resolves once the connection is there; after the greeting it asks again as often as it is answered. */
-function begin(socket: Socket, event: string, request: RequestTemplate, load: { answers: number }): Promise<Socket> {
-  const all = Buffer.concat(Array.from({ length: DEPTH }, () => request.bytes))
-  let left: Buffer = Buffer.alloc(0)
-  let greeted = false
-  socket.setNoDelay(true)
-  socket.on('data', (bytes: Buffer) => {
-    left = left.length === 0 ? bytes : Buffer.concat([left, bytes])
-    let answers = 0
-    let at = 0
-    while (left.length - at >= 4 && left.length - at >= 4 + left.readInt32BE(at)) {
-      if (greeted && left.readInt32BE(at + ERROR_AT) !== 0) throw new Error('a request was refused')
-      at += 4 + left.readInt32BE(at)
-      if (greeted) answers++
-      else socket.write(all)
-      greeted = true
-    }
-    left = left.subarray(at)
-    load.answers += answers
-    if (answers > 0) socket.write(all.subarray(0, answers * request.bytes.length))
-  })
-  return new Promise((resolve, reject) => {
-    socket.once('error', reject)
-    socket.once(event, () => {
-      socket.write(greeting)
-      resolve(socket)
-    })
-  })
+  const load = await RequestLoad.begin(open, event, request)
+  const rate = await load.rateFor(seconds)
+  load.end()
+  return rate
 }

@@ -1,4 +1,4 @@
-// node packages/bench/dist/abuse/main.js [leader-change|half-open|event-streams|console|encryption] [--sessions=50000] [--members=5]
+// node packages/bench/dist/abuse/main.js [leader-change|half-open|event-streams|console|encryption|scraping] [--sessions=50000] [--members=5]
 // [--timeout=30000] [--sockets=10000] [--seconds=10] [--streams=10000]
 // [--znodes=1000000] [--rounds=5]: what servers, and a gateway before them, bear, as a line of JSON each. Exit code 1 if a goal is missed.
 import { measureConsole } from './console.ts'
@@ -6,6 +6,7 @@ import { measureEncryption } from './encryption.ts'
 import { measureEventStreams } from './event-streams.ts'
 import { measureHalfOpen } from './half-open.ts'
 import { measureLeaderChange } from './leader-change.ts'
+import { measureScraping } from './scraping.ts'
 
 /** So many sessions a process of clients has: it may not open more than about 20 000 files. */
 const SESSIONS_PER_CROWD = 15_000
@@ -16,6 +17,8 @@ const MOST_CONSOLE_RATIO = 1.1
 const FIRST_PAINT_MS = 1000
 /** Over TLS there are to be at least so many answers for one in the clear. */
 const LEAST_ENCRYPTED = 0.7
+/** And while Prometheus asks for metrics every second, for one while it does not. */
+const LEAST_SCRAPED = 0.99
 
 const options = new Map(
   process.argv.slice(2).map((word): [string, string] => {
@@ -23,7 +26,7 @@ const options = new Map(
     return [name, value]
   }),
 )
-const SCENARIOS = ['leader-change', 'half-open', 'event-streams', 'console', 'encryption']
+const SCENARIOS = ['leader-change', 'half-open', 'event-streams', 'console', 'encryption', 'scraping']
 const wanted = (name: string): boolean => options.has(name) || !SCENARIOS.some((each) => options.has(each))
 const number = (name: string, otherwise: number): number => Number(options.get(name) || otherwise)
 
@@ -51,6 +54,10 @@ if (wanted('console')) {
 if (wanted('encryption')) {
   const result = await measureEncryption({ seconds: number('seconds', 5), rounds: number('rounds', 5) })
   tell('encryption', result, result.reads.ratio >= LEAST_ENCRYPTED && result.writes.ratio >= LEAST_ENCRYPTED)
+}
+if (wanted('scraping')) {
+  const result = await measureScraping({ seconds: number('seconds', 5), rounds: number('rounds', 5) })
+  tell('scraping', result, result.reads.ratio >= LEAST_SCRAPED && result.writes.ratio >= LEAST_SCRAPED)
 }
 process.exit()
 
