@@ -1,7 +1,3 @@
-import { copyFileSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
-import { connect } from 'node:tls'
 import { ZooKeeper } from '@vivarium/client'
 import { apacheJava } from '../apache.ts'
 import { kazooPython } from '../clients/peers.ts'
@@ -42,15 +38,18 @@ export async function startSecure(
   return { server, port }
 }
 
+/** What Apache's client encrypts with, as system properties. */
+export const javaTls = (certificate = 'alice.pem'): Record<string, string> => ({
+  'zk.log': 'OFF',
+  'zookeeper.clientCnxnSocket': 'org.apache.zookeeper.ClientCnxnSocketNetty',
+  'zookeeper.client.secure': 'true',
+  'zookeeper.ssl.keyStore.location': fixture(certificate),
+  'zookeeper.ssl.trustStore.location': fixture('ca.pem'),
+})
+
 /** Apache's shell over TLS, with a certificate of its own. */
-export async function javaSays(port: number, commands: string, certificate = 'alice.pem'): Promise<string> {
-  const args = apacheJava('org.apache.zookeeper.ZooKeeperMain', ['-server', `localhost:${port}`], {
-    'zk.log': 'OFF',
-    'zookeeper.clientCnxnSocket': 'org.apache.zookeeper.ClientCnxnSocketNetty',
-    'zookeeper.client.secure': 'true',
-    'zookeeper.ssl.keyStore.location': fixture(certificate),
-    'zookeeper.ssl.trustStore.location': fixture('ca.pem'),
-  })
+export async function javaSays(port: number, commands: string, certificate?: string): Promise<string> {
+  const args = apacheJava('org.apache.zookeeper.ZooKeeperMain', ['-server', `localhost:${port}`], javaTls(certificate))
   return (await runProgram({ file: 'java', args }, [], `${commands}\nquit\n`)).output
 }
 
@@ -95,62 +94,6 @@ export async function checkTlsClients(kind: ServerKind, options: SecureServerOpt
     checks.failed.push(`${error instanceof Error ? error.stack : error}: ${server.logTail()}`)
   } finally {
     await server.dispose()
-  }
-  return checks
-}
-
-/** How many clients work while certificates are replaced, and how often each comes anew. */
-const WORKERS = 4
-const ROUNDS = 40
-
-/** Certificates are replaced while clients come, work and go: none of them notices. */
-export async function checkRenewal(kind: ServerKind): Promise<Checks> {
-  const directory = mkdtempSync(join(tmpdir(), 'interop-renewal-'))
-  const keyStore = join(directory, 'server.pem')
-  copyFileSync(fixture('server.pem'), keyStore)
-  const { server, port } = await startSecure(kind, { keyStore, config: { 'client.certReload': 'true' } })
-  const pem = readFileSync(fixture('alice.pem'))
-  const ca = readFileSync(fixture('ca.pem'))
-  const nameShown = (): Promise<string> =>
-    new Promise((resolve, reject) => {
-      const socket = connect({ host: '127.0.0.1', port, ca, cert: pem, key: pem }, () => {
-        resolve(String(socket.getPeerCertificate().subject.CN))
-        socket.destroy()
-      })
-      socket.on('error', reject)
-    })
-  const checks: Checks = { passed: [], failed: [] }
-  const tls = { ca, cert: pem, key: pem }
-  try {
-    const long = await ZooKeeper.connect(`localhost:${port}`, { tls })
-    let renewed = false
-    const work = async (worker: number): Promise<void> => {
-      for (let round = 0; round < ROUNDS || !renewed; round++) {
-        const zk = await ZooKeeper.connect(`localhost:${port}`, { tls })
-        await Promise.all([
-          zk.create(`/renewal-${worker}-${round}`),
-          long.getData('/'),
-          zk.getChildren('/').then(() => long.setData('/', Buffer.from(String(round)))),
-        ])
-        await zk.close()
-      }
-    }
-    const states: string[] = []
-    long.onState(({ state }) => states.push(state))
-    const workers = Array.from({ length: WORKERS }, (_, worker) => work(worker))
-    copyFileSync(fixture('renewed.pem'), keyStore)
-    while ((await nameShown()) !== 'renewed');
-    renewed = true
-    await Promise.all(workers)
-    checks.passed.push('no request failed')
-    if (states.length === 0) checks.passed.push('no connection was lost')
-    else checks.failed.push(`a client that stayed was ${states.join(', ')}`)
-    await long.close()
-  } catch (error) {
-    checks.failed.push(`${error instanceof Error ? error.stack : error}: ${server.logTail()}`)
-  } finally {
-    await server.dispose()
-    rmSync(directory, { recursive: true, force: true })
   }
   return checks
 }
