@@ -182,12 +182,16 @@ export class NodeSocket implements Socket, Writing {
     if (error !== null) this.#socket.destroy(error)
   }
 
-  /** Node's own `drain` comes only after more than its high water mark was pending; here it comes after anything was. */
+  /**
+   * Node's own `drain` comes only after more than its high water mark was pending; here it comes after anything was. Who has
+   * ended the connection has no more to send.
+   */
   #tellWhenDrained(): void {
-    if (this.#draining) return
+    if (this.#draining || this.#ended) return
     this.#draining = true
-    this.#socket.write('', () => {
+    this.#socket.write('', (error) => {
       this.#draining = false
+      if (error || this.#ended) return
       if (this.pendingBytes > 0) this.#tellWhenDrained()
       else this.#handler?.drained()
     })
