@@ -1,19 +1,19 @@
+import { type ChildProcess, fork } from 'node:child_process'
+import { once } from 'node:events'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { setTimeout as delay } from 'node:timers/promises'
+import { fileURLToPath } from 'node:url'
 import type { Browser, Page } from 'playwright-core'
 import { median } from '../compare/results.ts'
 import { runLoad } from '../compare/run-load.ts'
 import { FILL } from '../compare/scenarios.ts'
-import { Histogram } from '../load/histogram.ts'
-import { freePort, RawClient, ServerProcess, startBrowser, VIVARIUM } from './interop.ts'
+import { ProcessUsage } from '../load/process-usage.ts'
+import { recordRequests } from './console-requests.ts'
+import { freePort, ServerProcess, startBrowser, VIVARIUM } from './interop.ts'
 
-const OP_GET_DATA = 4
-const OP_SET_DATA = 5
-const CLIENTS = 20
-const PAUSE_MS = 5
-const READS_PER_WRITE = 9
+const LOAD = { path: '/load', clients: 20, pauseMs: 5 }
+const PATIENCE_MS = 600_000
 const PAINTS = 5
 /** Which views are open beside the load: the tree, where a folder of the load is, and what asks the server all the time. */
 const VIEWS = ['tree?path=/load', 'metrics', 'sessions', 'ensemble']
@@ -30,13 +30,30 @@ export interface ConsoleResult extends ConsoleOptions {
   /** Until something is painted, and until the tree has its first rows: the medians of several visits. */
   readonly firstPaintMs: number
   readonly firstRowsMs: number
+  /** How many requests a browser made with the views open, and how many of them were answered when they were made again. */
+  readonly requests: number
+  readonly answered: number
   /** The medians of the rounds. */
   readonly p99WithoutMs: number
   readonly p99WithMs: number
   readonly ratio: number
+  /** Of one processor, what the server takes. */
+  readonly cpuWithout: number
+  readonly cpuWith: number
 }
 
-/** How soon the console shows itself before many znodes, and what clients notice of it. */
+interface Round {
+  readonly p99Ms: number
+  readonly cpuShare: number
+}
+
+/**
+ * How soon the console shows itself before many znodes, and what clients notice of it.
+ *
+ * Who looks at a console is seldom on the server's machine: clients are to notice what the server does for it, not that a browser
+ * wants the same processors, which the lowest priority does not keep it from. So a browser says once what it asks of the server
+ * beside the clients, when and how often; and a small process asks all of that again while they are measured.
+ */
 export async function measureConsole({ znodes, seconds, rounds }: ConsoleOptions): Promise<ConsoleResult> {
   const directory = mkdtempSync(join(tmpdir(), 'vivarium-bench-console-'))
   const port = await freePort()
@@ -47,39 +64,49 @@ export async function measureConsole({ znodes, seconds, rounds }: ConsoleOptions
     'admin.serverPort': String(port),
   }
   const server = await ServerProcess.start(VIVARIUM, { directory, config })
-  let browser = await startBrowser()
+  const browser = await startBrowser()
+  const [load, consoles] = [startProcess('paced-load-process.js'), startProcess('console-requests-process.js')]
   try {
     await runLoad(server, FILL, 0, znodes)
     const url = `http://127.0.0.1:${port}/console/`
     await visit(browser, url)
     const paints = await times(PAINTS, () => visit(browser, url))
+    await ask(load, { ...LOAD, port: server.port })
+    const pages = VIEWS.map((view) => `${url}#/${view}`)
+    const [requests] = await Promise.all([recordRequests(browser, pages, seconds), ask(load, seconds)])
     await browser.close()
-    // Who looks at a console is seldom on the server's machine: what is measured is what the server does for it.
-    browser = await startBrowser(true)
-    const clients = await Promise.all(Array.from({ length: CLIENTS }, () => RawClient.connect(server.port)))
-    await clients[0]?.create('/load', Buffer.alloc(100))
-    await requestFor(clients, seconds)
-    const without: number[] = []
-    const beside: number[] = []
-    for (let round = 0; round < rounds; round++) {
-      without.push((await requestFor(clients, seconds)).percentile(0.99))
-      const pages = await Promise.all(VIEWS.map((view) => open(browser, `${url}#/${view}`)))
-      beside.push((await requestFor(clients, seconds)).percentile(0.99))
-      for (const page of pages) await page.context().close()
+    const usage = new ProcessUsage(server.pid)
+    const run = async (): Promise<Round> => {
+      const cpuSeconds = usage.cpuSeconds()
+      const p99Ms = Number(await ask(load, seconds))
+      return { p99Ms, cpuShare: (usage.cpuSeconds() - cpuSeconds) / seconds }
     }
-    for (const client of clients) client.destroy()
-    const [p99WithoutMs, p99WithMs] = [median(without), median(beside)]
+    const without: Round[] = []
+    const beside: Round[] = []
+    const answered: number[] = []
+    for (let round = 0; round < rounds; round++) {
+      without.push(await run())
+      const [one, count] = await Promise.all([run(), ask(consoles, { requests, seconds })])
+      beside.push(one)
+      answered.push(Number(count))
+    }
+    const [p99WithoutMs, p99WithMs] = [medianOf(without, 'p99Ms'), medianOf(beside, 'p99Ms')]
     return {
       znodes,
       seconds,
       rounds,
-      firstPaintMs: median(paints.map(({ paintMs }) => paintMs)),
-      firstRowsMs: median(paints.map(({ rowsMs }) => rowsMs)),
+      firstPaintMs: medianOf(paints, 'paintMs'),
+      firstRowsMs: medianOf(paints, 'rowsMs'),
+      requests: requests.length,
+      answered: median(answered),
       p99WithoutMs,
       p99WithMs,
       ratio: p99WithMs / p99WithoutMs,
+      cpuWithout: medianOf(without, 'cpuShare'),
+      cpuWith: medianOf(beside, 'cpuShare'),
     }
   } finally {
+    for (const child of [load, consoles]) child.kill()
     await browser.close()
     await server.dispose()
     rmSync(directory, { recursive: true, force: true })
@@ -106,25 +133,18 @@ async function visit(browser: Browser, url: string): Promise<{ readonly paintMs:
   return { paintMs, rowsMs }
 }
 
-/** So many requests as many clients make: nothing is saturated, and who is late was kept waiting. */
-async function requestFor(clients: readonly RawClient[], seconds: number): Promise<Histogram> {
-  const histogram = new Histogram()
-  const path = Buffer.from([0, 0, 0, 5, ...Buffer.from('/load')])
-  const get = Buffer.concat([path, Buffer.from([0])])
-  const set = Buffer.concat([path, Buffer.from([0, 0, 0, 1, 120, 255, 255, 255, 255])])
-  const until = performance.now() + seconds * 1000
-  await Promise.all(
-    clients.map(async (client) => {
-      for (let request = 0; performance.now() < until; request++) {
-        const started = performance.now()
-        if (request % (READS_PER_WRITE + 1) === 0) await client.call(OP_SET_DATA, set)
-        else await client.call(OP_GET_DATA, get)
-        histogram.record(performance.now() - started)
-        await delay(PAUSE_MS)
-      }
-    }),
-  )
-  return histogram
+/** Where nothing keeps it from being in time: this process may be busy with a browser. */
+const startProcess = (file: string): ChildProcess => fork(fileURLToPath(new URL(file, import.meta.url)))
+
+async function ask(child: ChildProcess, message: object | number): Promise<unknown> {
+  const answered = once(child, 'message', { signal: AbortSignal.timeout(PATIENCE_MS) })
+  child.send(message)
+  const [answer] = await answered
+  return answer
+}
+
+function medianOf<Name extends string>(all: readonly Readonly<Record<Name, number>>[], name: Name): number {
+  return median(all.map((one) => one[name]))
 }
 
 async function times<T>(count: number, work: () => Promise<T>): Promise<T[]> {

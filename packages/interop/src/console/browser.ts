@@ -1,7 +1,6 @@
-import { existsSync, mkdirSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { existsSync } from 'node:fs'
 import { type Browser, chromium } from 'playwright-core'
-import { CACHE, PeerUnavailable, run } from '../install.ts'
+import { PeerUnavailable, run } from '../install.ts'
 
 /** Where Debian puts it, unless `VIVARIUM_CHROMIUM` says where another one is. */
 const CHROMIUM = process.env.VIVARIUM_CHROMIUM ?? '/usr/bin/chromium'
@@ -9,26 +8,16 @@ const CHROMIUM = process.env.VIVARIUM_CHROMIUM ?? '/usr/bin/chromium'
 /**
  * Starts Chromium, which is installed from Debian's packages the first time, with fonts.
  *
- * @param polite whether it takes only the time of the processors that nobody else wants, as one on another machine would: whatever class
- *   of scheduling this process has
  * @throws {PeerUnavailable}
  */
-export async function startBrowser(polite = false): Promise<Browser> {
+export async function startBrowser(): Promise<Browser> {
   if (!existsSync(CHROMIUM)) install()
   try {
-    const executablePath = polite ? politeChromium() : CHROMIUM
     // Who runs tests as root, in a container, has no sandbox inside it; and pages here are our own.
-    return await chromium.launch({ executablePath, args: ['--no-sandbox', '--disable-dev-shm-usage'] })
+    return await chromium.launch({ executablePath: CHROMIUM, args: ['--no-sandbox', '--disable-dev-shm-usage'] })
   } catch (error) {
     throw new PeerUnavailable(`${CHROMIUM} does not start: ${error instanceof Error ? error.message : error}`)
   }
-}
-
-function politeChromium(): string {
-  const file = join(CACHE, 'polite-chromium')
-  mkdirSync(CACHE, { recursive: true })
-  writeFileSync(file, `#!/bin/sh\nexec chrt -o 0 nice -n 19 ${CHROMIUM} "$@"\n`, { mode: 0o755 })
-  return file
 }
 
 function install(): void {
