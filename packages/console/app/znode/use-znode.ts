@@ -5,8 +5,9 @@ import type { Acl, AclEntry, Znode } from '../api/types.ts'
 import { readAcl, readZnode } from '../api/znodes.ts'
 import { tree } from '../tree/live-tree.ts'
 
-/** However often a znode changes, it is read no more often than this. */
+/** However often a znode changes, it is read no more often than this; and less and less often where that does not end. */
 const SETTLE_MS = 250
+const LONGEST_MS = 1000
 
 export interface ZnodeState {
   /** Null until it has been read, and if it cannot be. */
@@ -29,6 +30,8 @@ export function useZnode(path: string): readonly [ZnodeState, refresh: () => voi
   useEffect(() => {
     const ended = new AbortController()
     let settling: ReturnType<typeof setTimeout> | undefined
+    let pauseMs = SETTLE_MS
+    let readAtMs = Number.NEGATIVE_INFINITY
     let known: Acl | null = null
     const read = async (): Promise<void> => {
       const [znode, acl] = await Promise.allSettled([
@@ -50,10 +53,14 @@ export function useZnode(path: string): readonly [ZnodeState, refresh: () => voi
     }
     void read()
     const unwatch = tree.watch(path, () => {
-      settling ??= setTimeout(() => {
+      if (settling !== undefined) return
+      const goesOn = performance.now() - readAtMs < pauseMs
+      pauseMs = goesOn ? Math.min(2 * pauseMs, LONGEST_MS) : SETTLE_MS
+      settling = setTimeout(() => {
         settling = undefined
+        readAtMs = performance.now()
         void read()
-      }, SETTLE_MS)
+      }, pauseMs)
     })
     return () => {
       ended.abort()

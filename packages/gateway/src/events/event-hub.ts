@@ -43,8 +43,8 @@ interface Entry {
   linger: Timer | null
 }
 
-/** Where changes do not end, streams are written so seldom: writing costs more than what is written. */
-const PACE_MS = 20
+/** Where changes do not end, streams are written so seldom: writing costs more than what is written, and wakes who reads. */
+const PACE_MS = 50
 const HEARTBEAT_MS = 15_000
 const HEARTBEAT = Buffer.from(':\n\n')
 
