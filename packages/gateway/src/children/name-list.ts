@@ -1,9 +1,9 @@
 import { setImmediate as turn } from 'node:timers/promises'
 
-/** So many names take a millisecond or so: between two pieces others have their turn. */
-export const PIECE = 2048
-/** The same of names that are sorted by themselves, before they are merged. */
-const RUN = 512
+/** So many names take less than a millisecond, even where nothing has been compiled yet: between two pieces others have their turn. */
+export const PIECE = 256
+/** The same of names that are merged. */
+const MERGED = 1024
 
 /** Names are seldom longer: so that what has come need not be copied. */
 const USUAL_BYTES = 16
@@ -36,7 +36,8 @@ export class NameList {
       if (names.count > 0) await turn()
       for (const name of piece) names.add(name)
     }
-    const starts = names.starts.slice(0, names.count + 1)
+    // A copy of a million would keep others waiting, and how many there are is nearly always known.
+    const starts = names.starts.subarray(0, names.count + 1)
     return new NameList(names.bytes, starts, await sorted(names.bytes, starts))
   }
 
@@ -46,7 +47,7 @@ export class NameList {
 
   /** What it takes of memory. */
   get bytes(): number {
-    return this.#bytes.length + this.#starts.byteLength + this.#order.byteLength
+    return this.#bytes.length + this.#starts.buffer.byteLength + this.#order.byteLength
   }
 
   slice(from: number, to: number): string[] {
@@ -103,15 +104,18 @@ class Names {
 async function sorted(bytes: Uint8Array, starts: Uint32Array): Promise<Uint32Array> {
   const count = starts.length - 1
   let from = new Uint32Array(count)
+  // Memory in such amounts is had with a pause, and may have garbage collected: one at a time.
+  if (count > PIECE) await turn()
   const compare = (a: number, b: number): number => compareNames(bytes, starts, a, b)
-  for (let at = 0; at < count; at += RUN) {
-    const run = from.subarray(at, at + RUN)
+  for (let at = 0; at < count; at += PIECE) {
+    const run = from.subarray(at, at + PIECE)
     for (let i = 0; i < run.length; i++) run[i] = at + i
     run.sort(compare)
-    if (at + RUN < count) await turn()
+    if (at + PIECE < count) await turn()
   }
-  let to = new Uint32Array(count > RUN ? count : 0)
-  for (let run = RUN; run < count; run *= 2) {
+  let to = new Uint32Array(count > PIECE ? count : 0)
+  if (count > PIECE) await turn()
+  for (let run = PIECE; run < count; run *= 2) {
     for (let at = 0; at < count; at += 2 * run)
       await merge(at, Math.min(count, at + run), Math.min(count, at + 2 * run))
     const merged = to
@@ -124,7 +128,7 @@ async function sorted(bytes: Uint8Array, starts: Uint32Array): Promise<Uint32Arr
     let left = start
     let right = middle
     for (let at = start; at < end; at++) {
-      if ((at & (PIECE - 1)) === PIECE - 1) await turn()
+      if ((at & (MERGED - 1)) === MERGED - 1) await turn()
       const isLeft = right === end || (left < middle && compare(from[left] as number, from[right] as number) <= 0)
       to[at] = from[isLeft ? left++ : right++] as number
     }
