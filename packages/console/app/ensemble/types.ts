@@ -49,12 +49,17 @@ export function zxidParts(zxid: string): { readonly epoch: number; readonly coun
   return { epoch: Number(value >> 32n), counter: Number(value & 0xffff_ffffn) }
 }
 
-/** How many transactions a member is behind the one that is furthest; null where they cannot be counted. */
+/**
+ * How many transactions a member is behind the one that is furthest; null where they cannot be counted. A leader's epoch begins
+ * with number 0, which is no transaction: until it has logged one, who follows it is where the epoch before has ended
+ * (Leader.startZkServer).
+ */
 export function lagOf(member: Member, members: readonly Member[]): number | null {
   if (member.figures === null) return null
-  const all = members.flatMap(({ figures }) => (figures === null ? [] : zxidParts(figures.zxid)))
   const own = zxidParts(member.figures.zxid)
-  const epoch = Math.max(...all.map((parts) => parts.epoch))
-  if (own.epoch !== epoch) return null
-  return Math.max(...all.filter((parts) => parts.epoch === epoch).map(({ counter }) => counter)) - own.counter
+  const last = members
+    .flatMap(({ figures }) => (figures === null ? [] : zxidParts(figures.zxid)))
+    .filter(({ counter }) => counter > 0)
+    .reduce((one, other) => ((other.epoch - one.epoch || other.counter - one.counter) > 0 ? other : one), own)
+  return last.epoch === own.epoch ? last.counter - own.counter : null
 }

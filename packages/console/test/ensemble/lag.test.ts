@@ -38,6 +38,16 @@ test('a member is as many transactions behind as the furthest is ahead', () => {
   )
 })
 
+test('nobody is in an older epoch as long as a new leader has logged nothing in its own', () => {
+  const lags = (...zxids: (string | null)[]): (number | null)[] => {
+    const all = zxids.map(member)
+    return all.map((one) => lagOf(one, all))
+  }
+  assert.deepEqual(lags('0x600000000', '0x500000009', '0x500000009', '0x500000007'), [0, 0, 0, 2])
+  assert.deepEqual(lags('0x600000001', '0x500000009', '0x600000000'), [0, null, 1])
+  assert.deepEqual(lags('0x100000000', '0x0', '0x0'), [0, 0, 0])
+})
+
 test('a zxid is an epoch and a number', () => {
   assert.deepEqual(zxidParts('0x500000009'), { epoch: 5, counter: 9 })
   assert.deepEqual(zxidParts('rubbish'), { epoch: 0, counter: 0 })
