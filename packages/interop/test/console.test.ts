@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { after, before, type TestContext, test } from 'node:test'
+import { READ_ACL_UNSAFE, type Session } from '@vivarium/client'
 import type { Browser, Locator } from 'playwright-core'
 import { violations } from '../dist/console/accessibility.js'
 import { startBrowser } from '../dist/console/browser.js'
@@ -91,7 +92,10 @@ for (const [name, start] of Object.entries(PLACES)) {
       const lock = recipe(visit, LOCK)
       await lock.locator('.holder', { hasText: 'worker-1' }).waitFor()
       await lock.locator('.others li').nth(1).waitFor()
+      await lock.locator('.fence code', { hasText: '0x' }).waitFor()
       await recipe(visit, ELECTION).locator('.holder', { hasText: 'scheduler-a' }).waitFor()
+      await page.locator('.recipe.group', { hasText: 'host-7' }).waitFor()
+      await page.locator('.recipe.service', { hasText: 'payments' }).waitFor()
       return []
     }),
   )
@@ -101,6 +105,11 @@ test('changes show as they are made, and nothing is read that is not on the scre
   at(t, ourServer, async (_place, { zk }, begin) => {
     const visit = await begin()
     const { page } = visit
+    const read = new Set<string>()
+    page.on('request', (request) => {
+      const { pathname, searchParams } = new URL(request.url())
+      if (!pathname.endsWith('/events')) for (const path of searchParams.getAll('path')) read.add(path)
+    })
     await visit.to(`tree?path=${CONFIG}`)
     const row = page.locator(`[data-path="${CONFIG}"]`)
     await row.waitFor()
@@ -114,6 +123,8 @@ test('changes show as they are made, and nothing is read that is not on the scre
     await page.locator('[data-path="/shop/config/added"]').waitFor()
     await zk.delete('/shop/config/added')
     await page.locator('[data-path="/shop/config/added"]').waitFor({ state: 'detached' })
+    // The znode, and what is open above it: nothing of what stands beside them in the tree.
+    assert.deepEqual([...read].sort(), ['/', '/shop', '/shop/config', CONFIG])
     return []
   }),
 )
@@ -150,6 +161,85 @@ test('who was faster is not overwritten', PATIENCE, (t) =>
     await page.getByRole('button', { name: 'Apply over version 0' }).click()
     await page.getByText('nothing was written').waitFor()
     assert.equal((await zk.getData(CONFIG)).data?.toString(), 'theirs')
+    return []
+  }),
+)
+
+test('who has signed in may do what the ACL grants, and no more', PATIENCE, (t) =>
+  at(t, ourServer, async (_place, { zk }, begin) => {
+    const locked = '/shop/config/locked'
+    await zk.create(locked, { data: 'as it was', acl: READ_ACL_UNSAFE })
+    const visit = await begin()
+    const { page } = visit
+    await visit.to(`tree?path=${locked}`)
+    await visit.signIn()
+    await page.locator('.actions [title="You may not write here."]').waitFor()
+    await page.keyboard.press('e')
+    await page.getByText('You may not write here.').waitFor()
+    assert.equal(await page.getByRole('textbox', { name: 'Data', exact: true }).count(), 0)
+    // Nor does it help to pass the console by.
+    const status = await page.evaluate<number>(`fetch('../api/v1/znode?path=${locked}', {
+      method: 'PUT', body: '{"data":"x"}',
+      headers: { 'content-type': 'application/json', authorization: 'Basic ' + btoa('ann:secret') },
+    }).then(({ status }) => status)`)
+    assert.equal(status, 403)
+    assert.equal((await zk.getData(locked)).data.toString(), 'as it was')
+    return []
+  }),
+)
+
+test('the keyboard does it all: a znode is found, opened, looked at and changed', PATIENCE, (t) =>
+  at(t, ourServer, async (_place, { zk }, begin) => {
+    const visit = await begin()
+    const { page } = visit
+    const { keyboard } = page
+    const type = async (...keys: string[]): Promise<void> => {
+      for (const key of keys) await keyboard.press(key)
+    }
+    const tabTo = async (selector: string, hasText?: string): Promise<void> => {
+      const focused = page.locator(`${selector}:focus`, hasText === undefined ? {} : { hasText })
+      for (let tabs = 0; (await focused.count()) === 0; tabs++) {
+        if (tabs > 30) assert.fail(`${hasText ?? selector} is not reached`)
+        await type('Tab')
+      }
+    }
+    const arrived = (path: string): Promise<void> => page.locator(`.tree-row.active[data-path="${path}"]`).waitFor()
+    await visit.to('')
+    await page.locator('[data-path="/shop"]').waitFor()
+    await type('i')
+    await page.getByLabel('User').waitFor()
+    await keyboard.type('ann')
+    await type('Tab')
+    await keyboard.type('secret')
+    await type('Enter')
+    await page.getByRole('button', { name: 'sign out' }).waitFor()
+    await page.locator('[data-path="/shop"]').waitFor()
+    await tabTo('[role="tree"]')
+    await type('Shift+S')
+    await arrived('/shop')
+    await type('ArrowRight')
+    await page.locator('[data-path="/shop/config"]').waitFor()
+    await type('Shift+C', 'Shift+C')
+    await arrived('/shop/config')
+    await type('ArrowRight')
+    await page.locator(`[data-path="${CONFIG}"]`).waitFor()
+    await type('Shift+O', 'Enter')
+    await page.locator('pre.json').waitFor()
+    await type('2')
+    await page.locator('.facts-table td').first().waitFor()
+    await type('1', 'e')
+    await page.locator('textarea:focus').waitFor()
+    await type('Control+A')
+    await keyboard.type('typed')
+    await tabTo('button', 'Review the change')
+    await type('Enter')
+    await page.locator('ins', { hasText: 'typed' }).waitFor()
+    await tabTo('button', 'Apply over version 0')
+    await type('Enter')
+    await page.getByRole('status').getByText('Changed: version 1.').waitFor()
+    assert.equal((await zk.getData(CONFIG)).data.toString(), 'typed')
+    await type('g', 'e')
+    await page.locator('.card.member').waitFor()
     return []
   }),
 )
@@ -269,7 +359,7 @@ const VIEWS: readonly (readonly [name: string, hash: string, shown: string])[] =
 
 for (const screen of TWO_SCREENS) {
   test(`nobody is kept out: ${screen.scheme}, ${screen.width} pixels wide`, PATIENCE, (t) =>
-    at(t, ourServer, async (_place, _scene, begin) => {
+    at(t, ourServer, async (_place, { zk }, begin) => {
       const visit = await begin(screen)
       const { page } = visit
       const complaints: string[] = []
@@ -286,6 +376,10 @@ for (const screen of TWO_SCREENS) {
         await page.locator(shown).first().waitFor()
         await look(name)
       }
+      const { id } = zk.session as Session
+      await visit.to(`sessions?session=0x${BigInt.asUintN(64, id).toString(16)}`)
+      await page.locator('.hits a', { hasText: LOCK }).first().waitFor()
+      await look('session')
       await visit.to(`tree?path=${CONFIG}`)
       await page.locator('pre.json').waitFor()
       await press(visit, 'e')

@@ -77,9 +77,9 @@ export function Editor({ znode, current, done }: Properties): JSX.Element {
         <label class="field grows">
           {binary ? 'Data in hex' : 'Data'}
           <textarea
+            ref={focus}
             class="code"
             spellcheck={false}
-            autofocus
             value={text}
             onInput={(event) => setText(event.currentTarget.value)}
           />
@@ -111,6 +111,9 @@ export function Editor({ znode, current, done }: Properties): JSX.Element {
     </section>
   )
 }
+
+/** Who has come by the keyboard writes at once: browsers heed `autofocus` only where nothing has the focus. */
+const focus = (field: HTMLTextAreaElement | null): void => field?.focus()
 
 const textOf = ({ data, encoding }: Data): string =>
   encoding === 'base64' ? formatHex(bytesOf({ data, encoding })) : (data ?? '')
