@@ -25,6 +25,8 @@ const WIDE = '(min-width: 60rem)'
 export function TreeList({ selected }: { readonly selected: string }): JSX.Element {
   const element = useRef<HTMLDivElement>(null)
   const following = useRef<ReturnType<typeof setTimeout>>(undefined)
+  /** What was chosen here: by the time that it is shown, the keys may be further. */
+  const chosen = useRef<string | null>(null)
   const [view, setView] = useState({ scrollTop: 0, viewport: 600 })
   const [active, setActive] = useState(0)
   void tree.revision.value
@@ -44,7 +46,10 @@ export function TreeList({ selected }: { readonly selected: string }): JSX.Eleme
   }, [])
   useEffect(() => tree.show(rows), [first, end, tree.revision.value])
   useEffect(() => {
-    // What was chosen elsewhere (a link, a search) is brought here; what was clicked is here already.
+    const here = chosen.current === selected
+    chosen.current = null
+    if (here) return
+    // What was chosen elsewhere (a link, a search) is brought here.
     if (rowOf(selected) >= 0) return moveTo(rowOf(selected))
     void tree.reveal(selected).then(() => {
       const row = rowOf(selected)
@@ -61,7 +66,13 @@ export function TreeList({ selected }: { readonly selected: string }): JSX.Eleme
     clearTimeout(following.current)
     const { path } = rowsOf(to, to + 1)[0] ?? { path: null }
     if (path === null || path === selected || !matchMedia(WIDE).matches) return
-    following.current = setTimeout(() => go('tree', { path, tab: route.value.parameters.tab }, true), FOLLOW_MS)
+    following.current = setTimeout(() => choose(path, true), FOLLOW_MS)
+  }
+
+  const choose = (path: string | null | undefined, replace = false): void => {
+    if (path == null) return
+    chosen.current = path
+    go('tree', { path, tab: route.value.parameters.tab }, replace)
   }
 
   const onKeyDown = (event: KeyboardEvent): void => {
@@ -83,8 +94,8 @@ export function TreeList({ selected }: { readonly selected: string }): JSX.Eleme
         if (row?.path != null && row.open && row.path !== '/') tree.close(row.path)
         else if (row?.parent != null) moveTo(rowOf(row.parent.path))
       },
-      Enter: () => choose(row),
-      ' ': () => choose(row),
+      Enter: () => choose(row?.path),
+      ' ': () => choose(row?.path),
     }
     const jump = event.shiftKey && event.key.length === 1 && event.key !== '?' ? event.key : null
     const move = moves[event.key] ?? (jump === null ? undefined : () => jumpTo(jump))
@@ -117,7 +128,7 @@ export function TreeList({ selected }: { readonly selected: string }): JSX.Eleme
     else if (row.path !== null && target.closest('.chevron') !== null && row.path !== '/') {
       if (row.open) tree.close(row.path)
       else tree.open(row.path)
-    } else choose(row)
+    } else choose(row.path)
   }
 
   return (
@@ -156,10 +167,6 @@ export function TreeList({ selected }: { readonly selected: string }): JSX.Eleme
       </div>
     </div>
   )
-}
-
-function choose(row: Row | undefined): void {
-  if (row?.path != null) go('tree', { path: row.path, tab: route.value.parameters.tab })
 }
 
 const opens = ({ stat }: Row): boolean => stat === null || stat.numChildren > 0
