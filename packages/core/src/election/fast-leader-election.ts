@@ -78,6 +78,8 @@ export class FastLeaderElection {
   #current: Vote
   /** Votes of this round. */
   readonly #received = new Map<number, Vote>()
+  /** Who has been answered that this server wants whom it wants now. */
+  readonly #told = new Set<number>()
   /** Voters that cannot be reached. */
   readonly #unreachable = new Set<number>()
   /** Votes of those who have found a leader, whatever their round. */
@@ -154,8 +156,7 @@ export class FastLeaderElection {
     this.#finalizing = false
     this.#intervalMs = this.#options.minIntervalMs
     this.#round++
-    this.#proposal = this.#ownVote()
-    this.#notifyAll()
+    this.#propose(this.#ownVote())
     this.#setTimer(this.#intervalMs)
   }
 
@@ -187,9 +188,7 @@ export class FastLeaderElection {
     }
     // What this server has said to itself in another round tells it nothing.
     if (sid === this.#options.sid && notification.electionEpoch !== this.#round) return
-    if (notification.state === PeerState.LOOKING && notification.electionEpoch < this.#round) {
-      if (this.#hasNewsFor(notification)) this.#send(sid, this.#proposal, this.#round)
-    }
+    this.#answerIfBehind(sid, notification)
     if (!this.#isVoter(notification.leader)) return this.#hearUndecided(notification)
     if (this.#finalizing) {
       if (!this.#beats(notification, this.#proposal)) return this.#hearAgreeing(sid, notification)
@@ -205,6 +204,24 @@ export class FastLeaderElection {
       default:
         return
     }
+  }
+
+  /**
+   * Tells somebody who looks what this server wants, if it is in an earlier round, or wants somebody worse. That it was told
+   * already is not sure: who loses its leader a moment later than others does not count what they said before. (Java does not
+   * answer within a round, so that the two wait for the next notification, which is 200 ms off.)
+   *
+   * Once is enough: who counts this server's votes takes over what is better. Who does not, knowing of other voters, answers
+   * whatever it is told, and they would go on for ever.
+   */
+  #answerIfBehind(sid: number, notification: Notification): void {
+    const { state, electionEpoch } = notification
+    if (state !== PeerState.LOOKING || sid === this.#options.sid || electionEpoch > this.#round) return
+    if (electionEpoch === this.#round) {
+      if (this.#told.has(sid) || !this.#beats(this.#proposal, notification)) return
+      this.#told.add(sid)
+    }
+    if (this.#hasNewsFor(notification)) this.#send(sid, this.#proposal, this.#round)
   }
 
   /**
@@ -317,11 +334,12 @@ export class FastLeaderElection {
   #propose({ leader, zxid, peerEpoch }: Notification | Vote): void {
     const electionEpoch = this.#round
     this.#proposal = { leader, zxid, electionEpoch, peerEpoch, state: PeerState.LOOKING, version: 0 }
+    this.#told.clear()
     this.#notifyAll()
   }
 
   /** FastLeaderElection.totalOrderPredicate. */
-  #beats(a: Notification | Vote, b: Vote): boolean {
+  #beats(a: Notification | Vote, b: Notification | Vote): boolean {
     if (this.#config?.weight(a.leader) === 0) return false
     if (a.peerEpoch !== b.peerEpoch) return a.peerEpoch > b.peerEpoch
     if (a.zxid !== b.zxid) return a.zxid > b.zxid

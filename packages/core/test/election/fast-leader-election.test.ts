@@ -173,6 +173,36 @@ test('nobody waits for a better candidate once all that can be reached have vote
   assert.equal(back.elected.size, 0)
 })
 
+test('who begins to look a moment after another is told what that one wants, without another round', () => {
+  const ensemble = new Ensemble([member(1, 1, 1), member(2, 1, 1), member(3, 1, 1)])
+  ensemble.down.add(3)
+  for (const sid of [1, 2]) ensemble.look(sid)
+  ensemble.settle()
+  ensemble.down.delete(3)
+  ensemble.look(3)
+  ensemble.settle()
+  assert.equal(ensemble.elected.get(3)?.leader, 2)
+
+  ensemble.down.add(2)
+  ensemble.look(3)
+  while (ensemble.deliver(() => 0)) {}
+  assert.deepEqual([...ensemble.timers.keys()], [3], 'server 1 still has its leader')
+  ensemble.look(1)
+  for (const sid of [1, 3]) ensemble.step(sid, { type: 'reachable', sid: 2, reachable: false })
+  while (ensemble.deliver(() => 0)) {}
+  for (const sid of [1, 3]) assert.equal(ensemble.elected.get(sid)?.leader, 3)
+})
+
+test('two who look are not told twice what they know, nor is a server by itself', () => {
+  const ensemble = new Ensemble([member(1, 1, 1), member(2, 1, 1), member(3, 1, 1)])
+  ensemble.down.add(3)
+  for (const sid of [1, 2]) ensemble.look(sid)
+  let messages = 0
+  while (ensemble.deliver(() => 0)) messages++
+  // Each tells all three; server 1 is answered, and tells all of what it has taken over.
+  assert.equal(messages, 3 + 3 + 1 + 3)
+})
+
 test('a minority finds no leader', () => {
   const ensemble = new Ensemble([member(1, 1, 1), member(2, 1, 1), member(3, 1, 1), member(4, 1, 1), member(5, 1, 1)])
   for (const sid of [3, 4, 5]) ensemble.down.add(sid)
@@ -453,6 +483,17 @@ test('one who follows without a vote and one who looks do not answer each other 
   ensemble.step(3, { type: 'notification', sid: 4, notification: asked })
   let delivered = 0
   while (ensemble.deliver(() => 0)) assert.ok(++delivered < 20, 'it comes to an end')
+})
+
+test('one who counts the other as a voter, and is none to it, does not answer for ever', () => {
+  const ensemble = new Ensemble([member(1, 1, 1), member(2, 1, 1), member(3, 1, 1)])
+  ensemble.down.add(2)
+  const without = parseQuorumConfig('server.1=h1:1:2\nserver.2=h2:1:2') as QuorumConfig
+  ensemble.look(3)
+  const candidate = { zxid: 1, epoch: 1 }
+  ensemble.step(1, { type: 'look', candidate, participant: true, config: without, lastSeen: without })
+  let messages = 0
+  while (ensemble.deliver(() => 0)) assert.ok(++messages < 20)
 })
 
 test('votes are counted by the configurations that are known now', () => {

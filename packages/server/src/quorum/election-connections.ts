@@ -145,8 +145,7 @@ export class ElectionConnections {
 
   #dial(peer: Peer, addresses: InitialMessage['addresses']): void {
     if (peer.dialling || this.#closed) return
-    const member = this.#options.memberOf(peer.sid)
-    const targets = addresses ?? member?.addresses.map(({ host, electionPort }) => ({ host, port: electionPort })) ?? []
+    const targets = addresses ?? electionAddresses(this.#options.memberOf(peer.sid))
     if (targets.length === 0) return
     peer.dialling = true
     this.#call(peer, targets).finally(() => {
@@ -171,7 +170,7 @@ export class ElectionConnections {
     } catch (error) {
       log.debug(`Server ${peer.sid} cannot be reached for the election.`, { targets, error: String(error) })
       if (peer.connection !== null) return
-      this.#options.reachable(peer.sid, false)
+      this.#isGone(peer)
       this.#forgetStranger(peer)
     }
   }
@@ -209,13 +208,47 @@ export class ElectionConnections {
     return sid
   }
 
-  closed(connection: Connection): void {
+  /** @param error null: the other side has ended it, or this one */
+  closed(connection: Connection, error: Error | null): void {
     this.#strangers.delete(connection)
     if (connection.sid === null) return
     const peer = this.#peers.get(connection.sid)
-    if (peer?.connection !== connection) return
-    peer.connection = null
-    this.#forgetStranger(peer)
+    if (peer === undefined) return
+    const used = peer.connection === connection
+    if (used) {
+      peer.connection = null
+      this.#forgetStranger(peer)
+    }
+    if (used && connection.heard) this.#askIfAnybodyIsThere(peer)
+    else if (used || error !== null) this.#isGone(peer)
+  }
+
+  /**
+   * A connection has ended that worked: the server may have, too. The end of a process comes as a surprise at any moment, also
+   * where something was sent to it just before; and who votes should not wait for it. To call it would make it drop what it
+   * may have begun instead, if it has the larger id; so this connection says nothing.
+   */
+  #askIfAnybodyIsThere(peer: Peer): void {
+    const { memberOf, connectTimeoutMs } = this.#options
+    const targets = electionAddresses(memberOf(peer.sid))
+    if (peer.probing || this.#closed || targets.length === 0) return
+    peer.probing = true
+    const over = (error: Error | null): void => {
+      peer.probing = false
+      if (error !== null) this.#isGone(peer)
+    }
+    connectToAny(this.#options, targets, connectTimeoutMs, { ...NOBODY, closed: over }).then(
+      (socket) => socket.end(),
+      over,
+    )
+  }
+
+  /**
+   * A connection is refused, or ends before anything has come over it: for a process that has been killed the system goes on
+   * to take connections for a moment, and resets them.
+   */
+  #isGone(peer: Peer): void {
+    if (peer.connection === null && !this.#closed) this.#options.reachable(peer.sid, false)
   }
 
   #forgetStranger({ sid }: Peer): void {
@@ -225,6 +258,7 @@ export class ElectionConnections {
   received(connection: Connection, message: Uint8Array): void {
     const sid = connection.sid as number
     const peer = this.#peers.get(sid)
+    connection.heard = true
     if (peer?.connection === connection) peer.unanswered = false
     this.#options.received(sid, message)
   }
@@ -257,6 +291,9 @@ export class ElectionConnections {
   }
 }
 
+const electionAddresses = (member: Member | undefined): Address[] =>
+  member?.addresses.map(({ host, electionPort: port }) => ({ host, port })) ?? []
+
 /** Of a connection that is made only to see whether it can be. */
 const NOBODY: SocketHandler = { data() {}, drained() {}, closed() {} }
 
@@ -264,6 +301,8 @@ const NOBODY: SocketHandler = { data() {}, drained() {}, closed() {} }
 class Connection implements SocketHandler {
   sid: number | null
   socket: Socket | null = null
+  /** Whether a message has come over it. */
+  heard = false
   readonly #options: ElectionConnectionsOptions
   readonly #connections: ElectionConnections
   readonly #rest = new FrameBuffer()
@@ -304,10 +343,10 @@ class Connection implements SocketHandler {
     this.#connections.drained(this)
   }
 
-  closed(): void {
+  closed(error: Error | null): void {
     this.#over = true
     this.#greeting?.cancel()
-    this.#connections.closed(this)
+    this.#connections.closed(this, error)
   }
 
   drop(): void {
