@@ -45,7 +45,7 @@ function isSpare({ hosts, archive }: Simulation, host: ServerHost): boolean {
 
 /**
  * What messages of servers with damaged data tell an administrator to do: to start the server without that data, so that it
- * copies the others'. As soon as that may be.
+ * copies the others'. As soon as that may be; and if it is being started meanwhile, once it has refused again.
  */
 export function mendByCopying(simulation: Simulation, host: ServerHost): void {
   let mending = false
@@ -58,6 +58,10 @@ export function mendByCopying(simulation: Simulation, host: ServerHost): void {
       host.disk.replace(null)
       simulation.startServer(host)
     }
-    onceSpare(simulation, host, () => host.process === null, replace)
+    const wanted = (): boolean => {
+      mending = host.process === null
+      return mending
+    }
+    onceSpare(simulation, host, wanted, replace)
   }
 }

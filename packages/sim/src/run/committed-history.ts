@@ -43,16 +43,17 @@ function inSnapshot({ snapshots }: LogCopy, known: ReadonlyMap<number, Txn>): Tx
 /**
  * The end of a log up to where something is missing: what stands before that may never have been committed. A server that
  * was sent a snapshot goes on from there, and may not have come to remove all that it had before; until it has logged
- * something since, all that is there is from before.
+ * something since, all that is there is from before. Of a log with damage something may be missing, too, where it looks like
+ * the end of an epoch.
  */
-export function wholeEnd({ txns, snapshots }: LogCopy): readonly Txn[] {
+export function wholeEnd({ txns, snapshots, damagedAfter }: LogCopy): readonly Txn[] {
   if ((snapshots.at(-1) ?? 0) > (txns.at(-1)?.zxid ?? 0)) return []
   let start = Math.max(0, txns.length - 1)
   for (; start > 0; start--) {
     const [before, after] = [txns[start - 1]?.zxid as number, txns[start]?.zxid as number]
     if (after === before + 1) continue
     if (counterOf(after) !== 1 || epochOf(after) === epochOf(before)) break
-    if (snapshots.some((zxid) => zxid > before && zxid < after)) break
+    if (damagedAfter.has(before) || snapshots.some((zxid) => zxid > before && zxid < after)) break
   }
   return txns.slice(start)
 }

@@ -21,6 +21,14 @@ export interface LogCopy {
   readonly txns: readonly Txn[]
   /** What its snapshots are called by, in order. */
   readonly snapshots: readonly number[]
+  /** After which transactions there is something in a file that is none, and another file follows: more may be missing. */
+  readonly damagedAfter: ReadonlySet<number>
+}
+
+/** What a file has, and where that ends. */
+interface LogFile {
+  readonly txns: readonly Txn[]
+  readonly endAt: number
 }
 
 /** What has been in the logs of all servers: taken whenever something may be lost of one, and when a server begins to lead. */
@@ -38,6 +46,7 @@ export class LogArchive {
       epoch,
       txns: this.read(disk, names),
       snapshots: zxidsOf(names, SNAPSHOT),
+      damagedAfter: this.#damaged(disk, names),
     }
     this.copies.push(copy)
     return copy
@@ -49,10 +58,20 @@ export class LogArchive {
    */
   read(disk: LogDisk, names = disk.names(DATA_DIRECTORY)): Txn[] {
     const byZxid = new Map<number, Txn>()
-    for (const zxid of zxidsOf(names, /^log\.([0-9a-f]+)$/)) {
-      for (const txn of this.#file(disk, `${DATA_DIRECTORY}/log.${zxid.toString(16)}`)) byZxid.set(txn.zxid, txn)
-    }
+    for (const path of logsOf(names)) for (const txn of this.#file(disk, path).txns) byZxid.set(txn.zxid, txn)
     return [...byZxid.values()].sort((a, b) => a.zxid - b.zxid)
+  }
+
+  /** Behind the transactions of a file there are zeros, as far as there is room. */
+  #damaged(disk: LogDisk, names: string[]): Set<number> {
+    const damaged = new Set<number>()
+    let last = 0
+    for (const path of logsOf(names).slice(0, -1)) {
+      const { txns, endAt } = this.#file(disk, path)
+      last = txns.at(-1)?.zxid ?? last
+      if (disk.contents(path, endAt).some((byte) => byte !== 0)) damaged.add(last)
+    }
+    return damaged
   }
 
   /** The last zxid that a disk has, in the log or in a snapshot. */
@@ -62,7 +81,7 @@ export class LogArchive {
   }
 
   /** Reads no more than it has to: a log has many times as much room as records. */
-  #file(disk: LogDisk, path: string): Txn[] {
+  #file(disk: LogDisk, path: string): LogFile {
     const known = this.#files.get(path)
     let bytes = disk.contents(path, 0, known?.bytes.length ?? 0)
     const same = known !== undefined && Buffer.compare(bytes, known.bytes) === 0
@@ -84,7 +103,7 @@ export class LogArchive {
       at = end + 1
     }
     if (txns.length > 0) this.#files.set(path, { bytes: bytes.slice(0, at), txns })
-    return txns
+    return { txns, endAt: at }
   }
 
   #record(bytes: Uint8Array): Txn {
@@ -109,6 +128,10 @@ function adler32(bytes: Uint8Array, start: number, end: number): number {
     high = (high + low) % 65_521
   }
   return ((high << 16) | low) >>> 0
+}
+
+function logsOf(names: readonly string[]): string[] {
+  return zxidsOf(names, /^log\.([0-9a-f]+)$/).map((zxid) => `${DATA_DIRECTORY}/log.${zxid.toString(16)}`)
 }
 
 /** The numbers in names of files, in their order. */

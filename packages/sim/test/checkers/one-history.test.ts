@@ -16,7 +16,7 @@ function txn(epoch: number, counter: number): Txn {
 const [a, b, c] = [txn(1, 1), txn(1, 2), txn(2, 1)]
 
 function log(server: number, txns: readonly Txn[], changes: Partial<LogCopy> = {}): LogCopy {
-  return { server, ms: 5, epoch: null, txns, snapshots: [0], ...changes }
+  return { server, ms: 5, epoch: null, txns, snapshots: [0], damagedAfter: new Set(), ...changes }
 }
 
 function check(changes: Partial<History>): string {

@@ -85,3 +85,32 @@ test('equal records of different logs are the same object', () => {
   disk.place('/data/version-2/log.1', logFile([one, another]))
   assert.equal(archive.read(disk)[0], first)
 })
+
+test('where a file is damaged and another one follows, something may be missing', () => {
+  const three = { zxid: 3, time: 1 }
+  const damagedAfter = (change: (bytes: Uint8Array) => void): number[] => {
+    const disk = new MemoryDisk()
+    disk.placeDirectory('/data')
+    disk.placeDirectory('/data/version-2')
+    const first = logFile([one, two])
+    change(first)
+    disk.place('/data/version-2/log.1', first)
+    disk.place('/data/version-2/log.3', logFile([three]))
+    return [...new LogArchive().copy(1, disk, 0, null).damagedAfter]
+  }
+  const length = logFile([one]).length - 100 - 16
+  assert.deepEqual(
+    damagedAfter(() => {}),
+    [],
+  )
+  assert.deepEqual(
+    damagedAfter((bytes) => {
+      bytes[16 + length + 20]! ^= 1
+    }),
+    [1],
+  )
+  assert.deepEqual(
+    damagedAfter((bytes) => bytes.fill(0, 16 + length, 16 + length + 12)),
+    [1],
+  )
+})

@@ -42,6 +42,7 @@ const copy = (server: number, txns: readonly Txn[], epoch: number | null = null)
   epoch,
   txns,
   snapshots: [0],
+  damagedAfter: new Set(),
 })
 
 function told(zab: ZabEvent[], changes: Partial<History> = {}): History {
@@ -135,4 +136,6 @@ test('history consistency: logs that have come to the same transaction from two'
     check(primaries.historyConsistency, [], { logs }),
     /before 0x200000001 there is 0x100000001 in the log of 2/,
   )
+  const damaged = { ...copy(2, [a, c]), damagedAfter: new Set([a.zxid]) }
+  assert.equal(check(primaries.historyConsistency, [], { logs: [copy(1, [a, b, c]), damaged] }), '')
 })
