@@ -43,5 +43,5 @@ test('others have their turn while very many are sorted', async () => {
   setImmediate(count)
   await NameList.of(pieces(names(100_000)), 100_000)
   isOver = true
-  assert.ok(turns > 40, `${turns}`)
+  assert.ok(turns > 1000, `${turns}`)
 })
