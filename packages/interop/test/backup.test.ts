@@ -91,6 +91,52 @@ for (const source of [VIVARIUM, APACHE]) {
     }))
 }
 
+/** Where a state is, and what it is, as `vivarium` tells of what it has restored. */
+function stateIn(told: string): string {
+  const [state] = /0x[0-9a-f]+: \d+ znodes, \d+ sessions, digest -?\d+/.exec(told) ?? []
+  assert.ok(state, told)
+  return state
+}
+
+for (const replica of [VIVARIUM, APACHE]) {
+  test(`a backup under load is restored to where a replica (${replica.name}) was stopped, and has its digest`, (context) =>
+    suite.withPeers(context, async () => {
+      const directory = scratch(context)
+      const ensemble = await Ensemble.layOut(3)
+      const stopped = ensemble.member(1)
+      const other = ensemble.member(3)
+      const backUp = (from: typeof stopped, store: string): Promise<string> =>
+        run(['backup', 'run', join(directory, store), '--once', '--data-dir', join(from.directory, 'data')])
+      try {
+        await ensemble.start((sid) => (sid === stopped.sid ? replica : VIVARIUM))
+        const client = await other.connect()
+        await client.create('/load')
+        let loading = true
+        const load = async (): Promise<void> => {
+          for (let i = 0; loading; i++) await client.create(`/load/${i}`, Buffer.from(`data ${i}`))
+        }
+        const loaded = load()
+        await backUp(other, 'store')
+        await stopped.kill()
+        await backUp(other, 'store')
+        loading = false
+        await loaded
+        const { lastZxid } = client
+        await client.close()
+        await backUp(other, 'store')
+        await backUp(stopped, 'replica')
+        const there = stateIn(await run(['backup', 'verify', join(directory, 'replica')]))
+        const [zxid = ''] = there.split(':')
+        assert.ok(BigInt(zxid) < lastZxid, 'it was stopped in the middle')
+        const to = join(directory, 'restored')
+        assert.equal(stateIn(await run(['restore', join(directory, 'store'), '--to-zxid', zxid, '--to', to])), there)
+      } finally {
+        await ensemble.dispose()
+      }
+      suite.report(2, [])
+    }))
+}
+
 test('a backup in S3 is restored', (context) =>
   suite.withPeers(context, async () => {
     const directory = scratch(context)
