@@ -1,5 +1,8 @@
 import assert from 'node:assert/strict'
-import { readFileSync } from 'node:fs'
+import { execFileSync } from 'node:child_process'
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { test } from 'node:test'
 import { METRICS } from '../../dist/admin/metric-table.js'
 import { loadConfig } from '../../dist/index.js'
@@ -74,12 +77,46 @@ test('dashboard and alerts ask for metrics that there are', async (t) => {
   )
 })
 
-test('the configuration for Kubernetes is understood, to the last word', () => {
-  const [, text = ''] = /zoo\.cfg: \|\n((?: {4}.*\n)+)/.exec(read('kubernetes/vivarium.yaml')) ?? []
-  const lines = text.replaceAll(/^ {4}/gm, '')
-  const { config, messages } = loadConfig({ path: 'zoo.cfg', text: lines }, { readFile: () => '1' })
-  assert.deepEqual(messages, [])
-  assert.equal(config?.ensemble?.voters.size, 3)
+/** What the ConfigMap has under a name. */
+function mapped(name: string): string {
+  const [, text = ''] =
+    new RegExp(`^  ${name.replace('.', '\\.')}: \\|\n((?: {4}.*\n)+)`, 'm').exec(read('kubernetes/vivarium.yaml')) ?? []
+  return text.replaceAll(/^ {4}/gm, '')
+}
+
+test('the configuration for Kubernetes is understood, to the last word, encrypted or not', () => {
+  for (const tls of [false, true]) {
+    const lines = `${mapped('zoo.cfg')}${mapped('members')}`
+    const text = tls ? lines.replaceAll(/^#(?=[a-z])/gim, '') : lines
+    const { config, messages } = loadConfig({ path: 'zoo.cfg', text }, { readFile: () => '1' })
+    assert.deepEqual(messages, [])
+    assert.equal(config?.ensemble?.voters.size, 3)
+    assert.equal(config?.sslQuorum, tls)
+  }
+})
+
+test('a pod makes its zoo.cfg of the ConfigMap, and of whom it knew as members', (t) => {
+  const directory = mkdtempSync(join(tmpdir(), 'vivarium-pod-'))
+  t.after(() => rmSync(directory, { recursive: true }))
+  const [data, config] = [join(directory, 'data'), join(directory, 'config')]
+  for (const each of [data, config]) mkdirSync(each)
+  for (const name of ['zoo.cfg', 'members']) writeFileSync(join(config, name), mapped(name))
+  const script = mapped('prepare.sh').replaceAll('/data', data).replaceAll('/etc/vivarium/', `${config}/`)
+  const made = join(data, 'conf', 'zoo.cfg')
+  /** The lines behind those of the ConfigMap. */
+  const prepare = (pod: string): string[] => {
+    execFileSync('sh', ['-c', script], { env: { PATH: process.env.PATH, HOSTNAME: pod } })
+    const text = readFileSync(made, 'utf8')
+    assert.ok(text.startsWith(mapped('zoo.cfg')))
+    return text.slice(mapped('zoo.cfg').length).trim().split('\n')
+  }
+  const first = mapped('members').trim().split('\n')
+  assert.deepEqual(prepare('vivarium-1'), first)
+  assert.equal(readFileSync(join(data, 'myid'), 'utf8'), '2\n')
+  assert.deepEqual(prepare('vivarium-3'), [...first, 'server.4=vivarium-3.vivarium-members:2888:3888;2181'])
+  writeFileSync(made, 'dynamicConfigFile=/data/conf/zoo.cfg.dynamic.100000000\n')
+  assert.deepEqual(prepare('vivarium-3'), ['dynamicConfigFile=/data/conf/zoo.cfg.dynamic.100000000'])
+  assert.deepEqual(prepare('vivarium-3'), ['dynamicConfigFile=/data/conf/zoo.cfg.dynamic.100000000'])
 })
 
 test('the ports of the manifests, the image and the configuration are the same', () => {
@@ -87,6 +124,6 @@ test('the ports of the manifests, the image and the configuration are the same',
   const ports = Array.from(manifest.matchAll(/containerPort: (\d+)/g), ([, port]) => port).sort()
   const exposed = /^EXPOSE (.*)$/m.exec(read('container/Containerfile'))?.[1]?.split(' ').sort()
   assert.deepEqual(ports, exposed)
-  for (const port of ['clientPort=2181', 'admin.serverPort=8080', 'metricsProvider.httpPort=7000', ':2888:3888'])
+  for (const port of ['admin.serverPort=8080', 'metricsProvider.httpPort=7000', ':2888:3888;2181'])
     assert.ok(manifest.includes(port), port)
 })
