@@ -9,6 +9,7 @@ const TARGET = 'docs/api'
 const ENTRIES = [
   { file: 'client.md', module: '@vivarium/client', declarations: 'packages/client/dist/index.d.ts' },
   { file: 'recipes.md', module: '@vivarium/client/recipes', declarations: 'packages/client/dist/recipes/index.d.ts' },
+  { file: 'tracing.md', module: '@vivarium/client/tracing', declarations: 'packages/client/dist/tracing/index.d.ts' },
 ]
 
 /** What a module exports: each with its doc comment, and its declarations as they stand, with the comments of members. */

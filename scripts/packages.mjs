@@ -67,7 +67,7 @@ function loads(tarballs) {
   mkdirSync(project)
   writeFileSync(join(project, 'package.json'), '{"private":true}')
   output('npm', ['install', '--offline', '--no-audit', '--no-fund', '--ignore-scripts', ...tarballs], project)
-  for (const entry of ['@vivarium/client', '@vivarium/client/recipes']) {
+  for (const entry of ['@vivarium/client', '@vivarium/client/recipes', '@vivarium/client/tracing']) {
     for (const load of [`import('${entry}').then`, `((f) => f(require('${entry}')))`]) {
       const script = `${load}((all) => { if (Object.keys(all).length === 0) process.exit(1) })`
       try {

@@ -2,6 +2,7 @@ import { type ConnectResponse, copyBytes, KeeperError, type Reader } from '@viva
 import type { ClientEnv } from '../client-env.ts'
 import type { Phase } from '../connection/connection.ts'
 import { Output } from '../connection/output.ts'
+import { areRequestsTraced, traced } from '../diagnostics.ts'
 import { ClosedError, RequestError } from '../errors.ts'
 import { formatHost, type Host } from '../hosts/connect-string.ts'
 import { closeSessionCall } from '../requests/calls.ts'
@@ -108,6 +109,20 @@ export class SessionKeeper implements LinkOwner {
     options: CallOptions | undefined,
     watcher: Watcher | null = null,
     watchKind: OneShotKind = 'data',
+  ): Promise<R> {
+    const answer = this.#ask(call, path, body, options, watcher, watchKind)
+    if (!areRequestsTraced()) return answer
+    const at = path === '' ? null : this.#options.chroot.toClient(path)
+    return traced(answer, { client: this.#options.name, operation: call.name, path: at })
+  }
+
+  #ask<B, R>(
+    call: Call<B, R>,
+    path: string,
+    body: B,
+    options: CallOptions | undefined,
+    watcher: Watcher | null,
+    watchKind: OneShotKind,
   ): Promise<R> {
     if (this.#closing !== null || this.closedBy !== null) return Promise.reject(this.closedBy ?? new ClosedError())
     const wanted = options?.session
