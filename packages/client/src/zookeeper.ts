@@ -2,6 +2,7 @@ import { type Stat, WatcherType } from '@vivarium/protocol'
 import { Chroot } from './chroot.ts'
 import type { ClientEnv } from './client-env.ts'
 import { createProtected } from './compound/create-protected.ts'
+import { orAborted } from './compound/or-aborted.ts'
 import { deleteRecursive, type EnsureOptions, ensurePath } from './compound/subtrees.ts'
 import { waitForCreation, waitForDeletion } from './compound/wait-for.ts'
 import { ClosedError, ConnectError } from './errors.ts'
@@ -155,10 +156,17 @@ export class ZooKeeper extends Operations implements AsyncDisposable {
   /**
    * Proves to the servers who the client is: to this one, and to each that it comes to later.
    *
+   * @param options `signal`: waits for the answer no longer; the servers are told all the same
    * @throws {ClosedError} if the server refuses: it ends the session's connection then, and the client is closed
    */
-  addAuth(scheme: string, auth: string | Uint8Array): Promise<void> {
-    return this.#keeper.addAuth(scheme, typeof auth === 'string' ? Buffer.from(auth) : auth)
+  async addAuth(
+    scheme: string,
+    auth: string | Uint8Array,
+    { signal }: Pick<WaitOptions, 'signal'> = {},
+  ): Promise<void> {
+    signal?.throwIfAborted()
+    const taken = this.#keeper.addAuth(scheme, typeof auth === 'string' ? Buffer.from(auth) : auth)
+    await (signal === undefined ? taken : orAborted(taken, signal))
   }
 
   override create(path: string, options: CreateNodeOptions = {}): Promise<Created> {

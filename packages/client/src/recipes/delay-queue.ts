@@ -57,7 +57,7 @@ export class DelayQueue {
   }
 
   /** How many there are, due or not. */
-  size(): Promise<number> {
-    return this.#queue.size()
+  size(options?: CallOptions): Promise<number> {
+    return this.#queue.size(options)
   }
 }

@@ -1,4 +1,5 @@
 import { joinPath } from '@vivarium/protocol'
+import { orAborted } from '../compound/or-aborted.ts'
 import { ArgumentError } from '../errors.ts'
 import { uuid } from '../random.ts'
 import type { DataInput } from '../requests/arguments.ts'
@@ -7,7 +8,7 @@ import type { WaitOptions, ZooKeeper } from '../zookeeper.ts'
 import { Change } from './support/change.ts'
 import { childrenOf } from './support/contend.ts'
 import { deleteIfThere, OwnedNode } from './support/owned-node.ts'
-import { acrossSessions, orAborted, patient, within } from './support/waiting.ts'
+import { acrossSessions, patient, within } from './support/waiting.ts'
 
 export interface DoubleBarrierOptions {
   /** How many have to come before any goes on. All have to say the same. */

@@ -1,4 +1,5 @@
 import type { CreateOptions } from '../requests/arguments.ts'
+import type { CallOptions } from '../requests/request.ts'
 import type { WaitOptions, ZooKeeper } from '../zookeeper.ts'
 import { type Layout, Mutex } from './mutex.ts'
 import type { Contender } from './support/contend.ts'
@@ -50,7 +51,7 @@ export class LeaderElection {
   }
 
   /** The candidates, in their order: the first leads. Their `data` is the id. */
-  candidates(): Promise<Contender[]> {
-    return this.#mutex.contenders()
+  candidates(options?: CallOptions): Promise<Contender[]> {
+    return this.#mutex.contenders(options)
   }
 }

@@ -1,6 +1,7 @@
 import { joinPath } from '@vivarium/protocol'
 import { ClosedError } from '../errors.ts'
 import type { CreateOptions } from '../requests/arguments.ts'
+import type { CallOptions } from '../requests/request.ts'
 import type { WaitOptions, ZooKeeper } from '../zookeeper.ts'
 import { type Contender, contenders, type Queue, takeTurn } from './support/contend.ts'
 import type { OwnershipLostError } from './support/errors.ts'
@@ -89,8 +90,8 @@ export class LeaderLatch implements AsyncDisposable {
   }
 
   /** Those who take part, in their order: the first leads. Their `data` is the id. */
-  participants(): Promise<Contender[]> {
-    return contenders(this.#zk, this.path, this.#queue.blockers)
+  participants(options?: CallOptions): Promise<Contender[]> {
+    return contenders(this.#zk, this.path, this.#queue.blockers, options)
   }
 
   /** Takes part no more. Resolves once the next one can lead. */

@@ -1,4 +1,5 @@
 import type { CreateOptions, DataInput } from '../requests/arguments.ts'
+import type { CallOptions } from '../requests/request.ts'
 import type { WaitOptions, ZooKeeper } from '../zookeeper.ts'
 import {
   type Contender,
@@ -91,8 +92,8 @@ export class Mutex {
   }
 
   /** Who holds it and who waits, in this order. */
-  contenders(): Promise<Contender[]> {
-    return contenders(this.#zk, this.path, this.#queue.blockers)
+  contenders(options?: CallOptions): Promise<Contender[]> {
+    return contenders(this.#zk, this.path, this.#queue.blockers, options)
   }
 
   #again(owner: unknown): Holding | null {

@@ -58,8 +58,8 @@ export class PriorityQueue {
     return this.#queue.poll(options)
   }
 
-  size(): Promise<number> {
-    return this.#queue.size()
+  size(options?: CallOptions): Promise<number> {
+    return this.#queue.size(options)
   }
 }
 

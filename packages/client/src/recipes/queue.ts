@@ -45,11 +45,11 @@ export class Queue {
   }
 
   /** The first item, if there is one, which stays; null otherwise. */
-  async peek(): Promise<Buffer | null> {
-    return (await this.#items.peek())?.data ?? null
+  async peek(options?: CallOptions): Promise<Buffer | null> {
+    return (await this.#items.peek(options))?.data ?? null
   }
 
-  size(): Promise<number> {
-    return this.#items.size()
+  size(options?: CallOptions): Promise<number> {
+    return this.#items.size(options)
   }
 }

@@ -1,10 +1,12 @@
 import { joinPath } from '@vivarium/protocol'
+import { orAborted } from '../compound/or-aborted.ts'
+import type { CallOptions } from '../requests/request.ts'
 import type { WaitOptions, ZooKeeper } from '../zookeeper.ts'
 import type { LockOptions } from './mutex.ts'
 import { type Contender, type ContendOptions, contenders, contendWithin, type Queue } from './support/contend.ts'
 import { Holding } from './support/holding.ts'
 import { OwnedNode } from './support/owned-node.ts'
-import { orAborted, within } from './support/waiting.ts'
+import { within } from './support/waiting.ts'
 
 const NAMES = {
   curator: { read: '__READ__', write: '__WRIT__' },
@@ -80,7 +82,7 @@ export class ReadWriteLock {
   }
 
   /** Who holds it and who waits, in this order. */
-  contenders(): Promise<Contender[]> {
-    return contenders(this.#zk, this.path, this.#writes.blockers)
+  contenders(options?: CallOptions): Promise<Contender[]> {
+    return contenders(this.#zk, this.path, this.#writes.blockers, options)
   }
 }

@@ -1,12 +1,14 @@
 import { joinPath, KeeperError } from '@vivarium/protocol'
+import { orAborted } from '../compound/or-aborted.ts'
 import { ArgumentError } from '../errors.ts'
+import type { CallOptions } from '../requests/request.ts'
 import type { WaitOptions, ZooKeeper } from '../zookeeper.ts'
 import { type LockOptions, Mutex } from './mutex.ts'
 import { Change } from './support/change.ts'
 import { type Contender, childrenOf } from './support/contend.ts'
 import { Holding } from './support/holding.ts'
 import { OwnedNode } from './support/owned-node.ts'
-import { acrossSessions, connectedSession, orAborted, patient, within } from './support/waiting.ts'
+import { acrossSessions, connectedSession, patient, within } from './support/waiting.ts'
 
 export interface SemaphoreOptions extends LockOptions {
   /** How many leases there are. All clients have to say the same. */
@@ -71,12 +73,12 @@ export class Semaphore {
   }
 
   /** Who holds a lease, or is next in line for one, in no particular order. */
-  async holders(): Promise<Contender[]> {
-    const names = await childrenOf(this.#zk, this.#directory)
+  async holders(options?: CallOptions): Promise<Contender[]> {
+    const names = await childrenOf(this.#zk, this.#directory, options)
     const read = async (name: string): Promise<Contender[]> => {
       const path = joinPath(this.#directory, name)
       try {
-        return [{ path, data: (await this.#zk.getData(path)).data }]
+        return [{ path, data: (await this.#zk.getData(path, options)).data }]
       } catch (error) {
         if (KeeperError.is(error, 'NONODE')) return []
         throw error

@@ -1,6 +1,7 @@
 import { KeeperError } from '@vivarium/protocol'
+import { orAborted } from '../compound/or-aborted.ts'
 import { ArgumentError } from '../errors.ts'
-import type { ZooKeeper } from '../zookeeper.ts'
+import type { WaitOptions, ZooKeeper } from '../zookeeper.ts'
 import { AtomicLong } from './atomic-long.ts'
 
 export interface SequenceGeneratorOptions {
@@ -35,12 +36,14 @@ export class SequenceGenerator {
   }
 
   /** The next number, from 0 on. */
-  async next(): Promise<bigint> {
+  async next({ signal }: Pick<WaitOptions, 'signal'> = {}): Promise<bigint> {
+    signal?.throwIfAborted()
     while (this.#next === this.#end) {
       this.#refill ??= this.#fill().finally(() => {
         this.#refill = null
       })
-      await this.#refill
+      // Others may be waiting for the same block.
+      await (signal === undefined ? this.#refill : orAborted(this.#refill, signal))
     }
     return this.#next++
   }

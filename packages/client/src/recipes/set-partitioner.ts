@@ -1,4 +1,5 @@
 import { joinPath } from '@vivarium/protocol'
+import { orAborted } from '../compound/or-aborted.ts'
 import { uuid } from '../random.ts'
 import type { Session } from '../session/session.ts'
 import type { ZooKeeper } from '../zookeeper.ts'
@@ -7,7 +8,7 @@ import { Change } from './support/change.ts'
 import { OwnershipLostError } from './support/errors.ts'
 import type { Certainty, Holding } from './support/holding.ts'
 import { OwnedNode } from './support/owned-node.ts'
-import { connectedSession, orAborted, patient } from './support/waiting.ts'
+import { connectedSession, patient } from './support/waiting.ts'
 
 export interface SetPartitionerOptions {
   /** Who this member is; nobody else may say the same. */

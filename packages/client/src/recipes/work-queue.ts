@@ -1,4 +1,5 @@
 import { joinPath, KeeperError } from '@vivarium/protocol'
+import { orAborted } from '../compound/or-aborted.ts'
 import { maybeApplied } from '../errors.ts'
 import type { WatchOptions } from '../operations.ts'
 import { Op } from '../requests/multi.ts'
@@ -10,7 +11,7 @@ import { OwnershipLostError } from './support/errors.ts'
 import { type Certainty, Holding } from './support/holding.ts'
 import { ItemQueue, KAZOO_ITEM, kazooPrefix, textOrder } from './support/item-queue.ts'
 import { OwnedNode } from './support/owned-node.ts'
-import { acrossSessions, connectedSession, orAborted, patient, within } from './support/waiting.ts'
+import { acrossSessions, connectedSession, patient, within } from './support/waiting.ts'
 
 export interface WorkQueueOptions {
   /** When a worker is to count its item as lost. Default: `suspended`. */
@@ -146,8 +147,8 @@ export class WorkQueue {
   }
 
   /** How many items are not done, those that someone has included. */
-  size(): Promise<number> {
-    return this.#items.size()
+  size(options?: CallOptions): Promise<number> {
+    return this.#items.size(options)
   }
 
   async #take(session: Session, wait: boolean, signal: AbortSignal): Promise<WorkItem | null> {

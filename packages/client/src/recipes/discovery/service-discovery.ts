@@ -1,8 +1,10 @@
 import { joinPath, KeeperError } from '@vivarium/protocol'
 import { ArgumentError } from '../../errors.ts'
 import { uuid } from '../../random.ts'
+import type { CallOptions } from '../../requests/request.ts'
 import type { ZooKeeper } from '../../zookeeper.ts'
 import { PersistentNode, type PersistentNodeOptions } from '../nodes/persistent-node.ts'
+import { childrenOf } from '../support/contend.ts'
 import { ServiceCache } from './service-cache.ts'
 import {
   InstanceFormatError,
@@ -115,20 +117,20 @@ export class ServiceDiscovery<P = unknown> implements AsyncDisposable {
   }
 
   /** The names of all services that there have been instances of. */
-  async names(): Promise<string[]> {
-    return (await this.#childrenOf(this.path)).sort()
+  async names(options?: CallOptions): Promise<string[]> {
+    return (await childrenOf(this.#zk, this.path, options)).sort()
   }
 
   /** The instances of a service, asked of the servers. What is no instance is passed by. */
-  async instances(name: string): Promise<ServiceInstance<P>[]> {
-    const ids = await this.#childrenOf(this.#pathOf(name))
-    const found = await Promise.all(ids.sort().map((id) => this.#read(name, id).catch(nullIfInvalid)))
+  async instances(name: string, options?: CallOptions): Promise<ServiceInstance<P>[]> {
+    const ids = await childrenOf(this.#zk, this.#pathOf(name), options)
+    const found = await Promise.all(ids.sort().map((id) => this.#read(name, id, options).catch(nullIfInvalid)))
     return found.filter((instance) => instance !== null)
   }
 
   /** One instance; null: there is none. @throws {InstanceFormatError} */
-  instance(name: string, id: string): Promise<ServiceInstance<P> | null> {
-    return this.#read(name, id)
+  instance(name: string, id: string, options?: CallOptions): Promise<ServiceInstance<P> | null> {
+    return this.#read(name, id, options)
   }
 
   /** The instances of a service, kept at hand. */
@@ -154,21 +156,12 @@ export class ServiceDiscovery<P = unknown> implements AsyncDisposable {
     return joinPath(this.path, checkedName(name))
   }
 
-  async #read(name: string, id: string): Promise<ServiceInstance<P> | null> {
+  async #read(name: string, id: string, options: CallOptions | undefined): Promise<ServiceInstance<P> | null> {
     try {
-      const { data } = await this.#zk.getData(joinPath(this.#pathOf(name), checkedName(id)))
+      const { data } = await this.#zk.getData(joinPath(this.#pathOf(name), checkedName(id)), options)
       return parseInstance(data, this.#payload)
     } catch (error) {
       if (KeeperError.is(error, 'NONODE')) return null
-      throw error
-    }
-  }
-
-  async #childrenOf(path: string): Promise<string[]> {
-    try {
-      return await this.#zk.getChildren(path)
-    } catch (error) {
-      if (KeeperError.is(error, 'NONODE')) return []
       throw error
     }
   }

@@ -1,4 +1,5 @@
 import { KeeperError, parentOf, type Stat, type Zxid } from '@vivarium/protocol'
+import { orAborted } from '../../compound/or-aborted.ts'
 import { ClosedError } from '../../errors.ts'
 import type { CreateOptions, DataInput } from '../../requests/arguments.ts'
 import { Op } from '../../requests/multi.ts'
@@ -8,7 +9,7 @@ import type { Watcher } from '../../watches/watch-event.ts'
 import type { ZooKeeper } from '../../zookeeper.ts'
 import { Feed } from '../support/feed.ts'
 import { pause } from '../support/pause.ts'
-import { connectedSession, orAborted } from '../support/waiting.ts'
+import { connectedSession } from '../support/waiting.ts'
 
 export interface PersistentNodeOptions extends Pick<CreateOptions, 'acl' | 'ttlMs'> {
   /** Default: empty. */

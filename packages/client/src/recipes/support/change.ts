@@ -1,6 +1,6 @@
+import { orAborted } from '../../compound/or-aborted.ts'
 import { ClosedError, RequestError } from '../../errors.ts'
 import type { WatchEvent, Watcher } from '../../watches/watch-event.ts'
-import { orAborted } from './waiting.ts'
 
 /** The one event of a one-shot watch: `watcher` goes with the read, `happened` waits for what it tells. */
 export class Change {

@@ -1,4 +1,5 @@
 import { joinPath, KeeperError, nameOf, parentOf } from '@vivarium/protocol'
+import { orAborted } from '../../compound/or-aborted.ts'
 import type { CreateOptions, DataInput } from '../../requests/arguments.ts'
 import type { CallOptions } from '../../requests/request.ts'
 import type { ZooKeeper } from '../../zookeeper.ts'
@@ -6,7 +7,7 @@ import { OwnershipLostError } from './errors.ts'
 import { type Certainty, Holding } from './holding.ts'
 import { OwnedNode } from './owned-node.ts'
 import { inSequence, predecessor, sequenceOf } from './sequence.ts'
-import { acrossSessions, connectedSession, orAborted, within } from './waiting.ts'
+import { acrossSessions, connectedSession, within } from './waiting.ts'
 
 /** How contenders for one thing are named. */
 export interface Queue {
@@ -101,13 +102,18 @@ export async function takeTurn(
 }
 
 /** Those who contend, in their order: the first has its turn. */
-export async function contenders(zk: ZooKeeper, directory: string, markers: readonly string[]): Promise<Contender[]> {
+export async function contenders(
+  zk: ZooKeeper,
+  directory: string,
+  markers: readonly string[],
+  options: CallOptions | undefined,
+): Promise<Contender[]> {
   const found: Contender[] = []
-  const names = await childrenOf(zk, directory)
+  const names = await childrenOf(zk, directory, options)
   for (const name of inSequence(names, markers)) {
     const path = joinPath(directory, name)
     try {
-      const { data } = await zk.getData(path)
+      const { data } = await zk.getData(path, options)
       found.push({ path, data })
     } catch (error) {
       if (!KeeperError.is(error, 'NONODE')) throw error // It has left meanwhile.

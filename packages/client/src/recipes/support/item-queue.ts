@@ -1,4 +1,5 @@
 import { joinPath, KeeperError } from '@vivarium/protocol'
+import { orAborted } from '../../compound/or-aborted.ts'
 import { ArgumentError, maybeApplied } from '../../errors.ts'
 import type { CallOptions } from '../../requests/request.ts'
 import type { Session } from '../../session/session.ts'
@@ -6,7 +7,7 @@ import type { WaitOptions, ZooKeeper } from '../../zookeeper.ts'
 import { Change } from './change.ts'
 import { childrenOf } from './contend.ts'
 import { untilAnswered } from './until-answered.ts'
-import { acrossSessions, connectedSession, orAborted, patient, within } from './waiting.ts'
+import { acrossSessions, connectedSession, patient, within } from './waiting.ts'
 
 /** How items lie in a directory. */
 export interface ItemOrder {
@@ -51,14 +52,14 @@ export class ItemQueue {
   }
 
   /** How many items there are. */
-  async size(): Promise<number> {
-    return this.#order.sort(await childrenOf(this.#zk, this.directory)).length
+  async size(options?: CallOptions): Promise<number> {
+    return this.#order.sort(await childrenOf(this.#zk, this.directory, options)).length
   }
 
   /** The first item that is due, which stays; null if there is none. */
-  async peek(): Promise<Item | null> {
-    for (const name of this.#due(this.#order.sort(await childrenOf(this.#zk, this.directory)))) {
-      const data = await this.#read(name, {})
+  async peek(options: CallOptions = {}): Promise<Item | null> {
+    for (const name of this.#due(this.#order.sort(await childrenOf(this.#zk, this.directory, options)))) {
+      const data = await this.#read(name, options)
       if (data !== null) return { name, data }
     }
     return null

@@ -48,7 +48,7 @@ export class MessageQueue {
   }
 
   /** How many messages there are. */
-  size(): Promise<number> {
-    return this.#items.size()
+  size(options?: CallOptions): Promise<number> {
+    return this.#items.size(options)
   }
 }
