@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict'
 import { createRequire } from 'node:module'
 import { after, before, type TestContext, test } from 'node:test'
-import { KeeperError, Op, Perm, ZooKeeper } from '../../dist/index.js'
-import { type LinkedClient, linkedClient } from '../support/linked-client.ts'
+import { KeeperError, maybeApplied, Op, Perm, ZooKeeper, type ZooKeeperOptions } from '../../dist/index.js'
+import { type LinkedClient, linkedClient, underCuts } from '../support/linked-client.ts'
 import { type Servers, serversForTest } from '../support/servers.ts'
 
 let servers: Servers
@@ -21,8 +21,8 @@ after(async () => {
 })
 
 /** Another client, until the test ends: perhaps at another server, which may be behind. */
-async function another(t: TestContext, chroot = ''): Promise<LinkedClient> {
-  const client = await linkedClient(servers.members, servers.chroot + chroot)
+async function another(t: TestContext, chroot = '', options: ZooKeeperOptions = {}): Promise<LinkedClient> {
+  const client = await linkedClient(servers.members, servers.chroot + chroot, options)
   t.after(() => client.close())
   return client
 }
@@ -161,6 +161,40 @@ test('whoever reads anew at each resync ends with what is there, though connecti
   const data = await Promise.all(there.map(async (name) => String((await zk.getData(`/tree/${name}`)).data)))
   assert.deepEqual([...seen].toSorted(), there.map((name, at) => [`/tree/${name}`, data[at]]).toSorted())
   assert.ok(resyncs > 1)
+})
+
+test('a client that is closed says of each write what became of it', {
+  skip: underCuts('each write is to be where the test has it when the client is closed'),
+}, async (t) => {
+  await zk.ensurePath('/closed')
+  const said = async (request: Promise<unknown>): Promise<string> => {
+    const error = await request.then(
+      () => null,
+      (reason: unknown) => reason,
+    )
+    return error === null ? 'done' : maybeApplied(error) ? 'in doubt' : 'not done'
+  }
+  for (const [ending, what] of [
+    ['answered', 'done'],
+    ['unheard', 'in doubt'],
+    ['unasked', 'not done'],
+  ] as const) {
+    const { zk: closing, link } = await another(t, '', { closeTimeoutMs: 1000 })
+    const suspended = new Promise<void>((resolve) => closing.onState(({ state }) => state === 'suspended' && resolve()))
+    if (ending === 'unheard') link.block('back')
+    if (ending === 'unasked') {
+      link.refuse()
+      await suspended
+    }
+    const paths = Array.from({ length: 10 }, (_, i) => `/closed/${ending}-${i}`)
+    const fates = paths.map((path) => said(closing.create(path)))
+    if (ending === 'unheard') await Promise.all(paths.map((path) => zk.waitForCreation(path)))
+    await closing.close()
+    assert.deepEqual(new Set(await Promise.all(fates)), new Set([what]), ending)
+    await zk.sync('/closed')
+    const there = (await zk.getChildren('/closed')).filter((name) => name.startsWith(ending))
+    assert.equal(there.length, ending === 'unasked' ? 0 : 10, ending)
+  }
 })
 
 test('what is watched once is told, though it changes while the connection is lost', async (t) => {
