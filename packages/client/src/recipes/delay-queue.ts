@@ -7,6 +7,17 @@ import { MessageQueue } from './support/message-queue.ts'
 
 const ITEM = /^queue-\|([0-9A-F]{8,})\|(\d{10})$/
 
+/** In milliseconds since 1970. */
+const dueMs = (name: string): number => Number.parseInt(ITEM.exec(name)?.[1] as string, 16)
+
+/** The names of items, those that are due first at the front. Each is taken apart once: there may be thousands. */
+function inOrder(names: readonly string[]): string[] {
+  return names
+    .flatMap((name) => (ITEM.test(name) ? [{ name, dueMs: dueMs(name), number: name.slice(-10) }] : []))
+    .sort((a, b) => a.dueMs - b.dueMs || (a.number < b.number ? -1 : 1))
+    .map(({ name }) => name)
+}
+
 /**
  * Items that nobody gets before their time: Curator's DistributedDelayQueue. Those that are due first go first.
  *
@@ -21,12 +32,7 @@ export class DelayQueue {
 
   constructor(zk: ZooKeeper, path: string) {
     this.path = path
-    const dueMs = (name: string): number => Number.parseInt(ITEM.exec(name)?.[1] as string, 16)
-    const sort = (names: readonly string[]): string[] =>
-      names
-        .filter((name) => ITEM.test(name))
-        .sort((a, b) => dueMs(a) - dueMs(b) || (a.slice(-10) < b.slice(-10) ? -1 : 1))
-    this.#queue = new MessageQueue(new ItemQueue(zk, path, { sort, dueMs }), curatorMessages)
+    this.#queue = new MessageQueue(new ItemQueue(zk, path, { sort: inOrder, dueMs }), curatorMessages)
   }
 
   /**
