@@ -59,6 +59,7 @@ export function judge(lab: Lab, findings: Findings): string[] {
     tickMs: 1000,
     ensemble: true,
     localSessions: false,
+    upgrading: false,
     logs,
     applied: [],
     zab: [],

@@ -1,6 +1,6 @@
 import { counterOf, epochOf, OpCode } from '@vivarium/protocol'
 import type { History } from '../workloads/history.ts'
-import { describe, isWrite, SYSTEM_ERROR } from '../workloads/requests.ts'
+import { describe, isWrite, wasTurnedAway } from '../workloads/requests.ts'
 import { localSessionsOf } from './local-sessions.ts'
 import { keyOf } from './replay.ts'
 import type { Checker } from './violation.ts'
@@ -56,8 +56,7 @@ function writes(history: History): string[] {
     const tell = (): string => `${client}'s request ${xid}, ${describe(request)},`
     if (found.length > 1) return [`${tell()} is in the log ${found.length} times: ${found.join(', ')}`]
     if (answer === null || (request.kind === 'closeSession' && local.has(sessionId))) return []
-    // Refused while nothing can be written.
-    if (found.length === 0 && answer.result.err === SYSTEM_ERROR) return []
+    if (found.length === 0 && wasTurnedAway(answer.result)) return []
     if (found[0] === answer.zxid) return []
     return [
       `${tell()} was answered with zxid ${answer.zxid}, and is ${found.length === 0 ? 'not in the log' : `at ${found[0]}`}`,

@@ -1,5 +1,5 @@
 import type { FinalZnode, History, Operation } from '../workloads/history.ts'
-import { describe, isWrite, SYSTEM_ERROR } from '../workloads/requests.ts'
+import { describe, isWrite, wasTurnedAway } from '../workloads/requests.ts'
 import type { Checker } from './violation.ts'
 
 /** A request that was answered with an error has changed nothing: no znode that anybody sees bears its zxid. */
@@ -10,8 +10,8 @@ export const errors: Checker = {
     const succeeded = new Set<number>()
     for (const operation of history.operations) {
       const { request, answer } = operation
-      // What was refused while nothing could be written has no zxid of its own.
-      if (answer === null || !isWrite(request) || answer.result.err === SYSTEM_ERROR) continue
+      // What was turned away has no zxid of its own.
+      if (answer === null || !isWrite(request) || wasTurnedAway(answer.result)) continue
       const { err, results = [] } = answer.result
       const error = err !== 0 || results.some((result) => result.err !== 0)
       if (error) failed.set(answer.zxid, operation)

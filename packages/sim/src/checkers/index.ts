@@ -4,6 +4,7 @@ import { durable } from './durable.ts'
 import { ephemerals } from './ephemerals.ts'
 import { errors } from './errors.ts'
 import { linearizable } from './linearizable.ts'
+import { localSessions } from './local-sessions.ts'
 import { multi } from './multi.ts'
 import { oneHistory } from './one-history.ts'
 import { oneLeader } from './one-leader.ts'
@@ -26,6 +27,7 @@ export const CHECKERS: readonly Checker[] = [
   multi,
   watches,
   ephemerals,
+  localSessions,
   sequences,
   digests,
   oneHistory,

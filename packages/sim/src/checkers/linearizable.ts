@@ -1,6 +1,6 @@
 import { counterOf } from '@vivarium/protocol'
 import type { History, Operation } from '../workloads/history.ts'
-import { describe, isWrite, SYSTEM_ERROR } from '../workloads/requests.ts'
+import { describe, isWrite, wasTurnedAway } from '../workloads/requests.ts'
 import { addressOf } from '../world/random-config.ts'
 import { localSessionsOf } from './local-sessions.ts'
 import { replayOf } from './replay.ts'
@@ -32,7 +32,7 @@ function realTime(history: History): string[] {
       synced.set(connection, Math.max(synced.get(connection) ?? 0, operation.floorZxid))
     }
     // A write that was refused has no place of its own, and the end of a session that one server alone knew has none.
-    const refused = answer.result.err === SYSTEM_ERROR || (request.kind === 'closeSession' && local.has(sessionId))
+    const refused = wasTurnedAway(answer.result) || (request.kind === 'closeSession' && local.has(sessionId))
     const write = isWrite(request) && !refused
     const floorZxid = seen(ensemble && !write ? (synced.get(connection) ?? 0) : operation.floorZxid)
     if (write ? answer.zxid > floorZxid : answer.zxid >= floorZxid) return []

@@ -209,4 +209,17 @@ export const ENSEMBLE_MUTANTS: readonly Mutant[] = [
         }
       }),
   },
+  {
+    name: 'local sessions upgraded at will',
+    flaw: 'a session that is to stay with its server is made known to all where it needs to be',
+    ensemble: true,
+    faults: [],
+    patch: () =>
+      replaceMethod(LocalSessions.prototype, 'open', (original) => {
+        return function open(this: LocalSessions, timeoutMs, nowMs) {
+          Object.assign(this, { upgrading: true })
+          return original.call(this, timeoutMs, nowMs)
+        }
+      }),
+  },
 ]

@@ -56,7 +56,9 @@ export class RecipeSimulation {
     this.random = world.random.fork('recipes')
     const { random } = this
     this.network = new SimNetwork(world)
-    const size = random.chance(0.5) ? { ...randomEnsemble(random.fork('size')), localSessions: false } : STANDALONE
+    const size = random.chance(0.5)
+      ? { ...randomEnsemble(random.fork('size')), localSessions: false, upgrading: false }
+      : STANDALONE
     const archive = new LogArchive()
     this.hosts = randomConfigs(random.fork('config'), size).map(
       (config, at) =>

@@ -75,6 +75,7 @@ export async function runSeed(seed: number, options: SeedOptions = {}): Promise<
     tickMs,
     ensemble: isEnsemble,
     localSessions: simulation.size.localSessions,
+    upgrading: simulation.size.upgrading,
     logs: archive.copies,
     applied,
     zab: simulation.zab,

@@ -91,8 +91,10 @@ export interface History {
   readonly tickMs: number
   /** Whether several servers were there. */
   readonly ensemble: boolean
-  /** Whether sessions stay with the server that they began on, until they need to be known to all. */
+  /** Whether sessions stay with the server that they began on. */
   readonly localSessions: boolean
+  /** Whether these are made known to all where they need to be; otherwise they are refused what needs that. */
+  readonly upgrading: boolean
   /** What was seen in the logs of the members of an ensemble, in the order of time. */
   readonly logs: readonly LogCopy[]
   /** What the trees of the members were after each transaction that they applied while they served. */

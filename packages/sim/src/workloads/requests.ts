@@ -219,4 +219,10 @@ export function describe(value: unknown): string {
 }
 
 export const SYSTEM_ERROR = errno('SYSTEMERROR')
+export const EPHEMERAL_ON_LOCAL_SESSION = errno('EPHEMERALONLOCALSESSION')
+
+/** Whether a write was refused before it had a place among others: while none can be done, or for its session's sake. */
+export function wasTurnedAway({ err }: Result): boolean {
+  return err === SYSTEM_ERROR || err === EPHEMERAL_ON_LOCAL_SESSION
+}
 export const SESSION_EXPIRED = errno('SESSIONEXPIRED')

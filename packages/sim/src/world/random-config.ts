@@ -18,8 +18,10 @@ export interface Size {
   readonly changes: boolean
   /** Lines of groups and weights, where it is not the majority of voters that is a quorum. */
   readonly groups: readonly string[]
-  /** Whether sessions stay with the server that they began on, until they need to be known to all. */
+  /** Whether sessions stay with the server that they began on. */
   readonly localSessions: boolean
+  /** Whether these are made known to all where they need to be; otherwise they are refused what needs that. */
+  readonly upgrading: boolean
 }
 
 export const STANDALONE: Size = {
@@ -29,6 +31,7 @@ export const STANDALONE: Size = {
   changes: false,
   groups: [],
   localSessions: false,
+  upgrading: false,
 }
 
 /** Three voters most of the time, where every failure counts most. */
@@ -43,7 +46,8 @@ export function randomEnsemble(random: SeededRandom): Size {
   const changes = random.chance(0.35)
   const joiners = changes ? random.int(0, 2) : 0
   const groups = changes ? [] : randomGroups(random.fork('groups'), voters)
-  return { voters, observers, joiners, changes, groups, localSessions: random.chance(0.15) }
+  const localSessions = random.chance(0.15)
+  return { voters, observers, joiners, changes, groups, localSessions, upgrading: localSessions && random.chance(0.6) }
 }
 
 /** Where members change, they are counted. */
@@ -101,11 +105,14 @@ export function otherConfig(config: ServerConfig, random: SeededRandom): ServerC
 }
 
 /** What every member of an ensemble has to be told alike. */
-function randomEnsembleValues(random: SeededRandom, { observers, changes, localSessions }: Size): ConfigValues {
+function randomEnsembleValues(
+  random: SeededRandom,
+  { observers, changes, localSessions, upgrading }: Size,
+): ConfigValues {
   return {
     // Observers take the leader's word from followers.
     ...(observers > 0 && random.fork('observer masters').chance(0.4) ? { observerMasterPort: 2191 } : {}),
-    ...(localSessions ? { localSessionsEnabled: true, localSessionsUpgradingEnabled: true } : {}),
+    ...(localSessions ? { localSessionsEnabled: true, localSessionsUpgradingEnabled: upgrading } : {}),
     initLimit: random.int(5, 10),
     syncLimit: random.int(2, 5),
     maxNotificationIntervalMs: random.pick([1000, 5000, 60_000]),

@@ -186,11 +186,11 @@ export class ServerHost {
     running.close().then(() => process.run(() => this.#exited(process, 'has been stopped')))
   }
 
-  /** What a member of an ensemble has written down; 0 if nothing. */
+  /** What a member of an ensemble has written down; 0 if nothing, or if a disk that lied has made nonsense of it. */
   epochOnDisk(name: 'acceptedEpoch' | 'currentEpoch'): number {
     const { memory } = this.disk
     if (!memory.names(DATA_DIRECTORY).includes(name)) return 0
-    return Number(Buffer.from(memory.contents(`${DATA_DIRECTORY}/${name}`)).toString())
+    return Number(Buffer.from(memory.contents(`${DATA_DIRECTORY}/${name}`)).toString()) || 0
   }
 
   /** Keeps what is in its log now. @param epoch the one that it begins to lead */

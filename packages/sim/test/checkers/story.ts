@@ -123,6 +123,7 @@ export class Story {
       tickMs: 100,
       ensemble: false,
       localSessions: false,
+      upgrading: false,
       logs: [],
       applied: [],
       zab: [],
