@@ -109,6 +109,18 @@ export const ENSEMBLE_MUTANTS: readonly Mutant[] = [
       ),
   },
   {
+    name: 'accepted epochs forgotten',
+    flaw: 'a server does not write down which epoch it accepts, and may follow the leader of an earlier one when it comes back',
+    ensemble: true,
+    faults: [],
+    patch: () =>
+      replaceMethod(EpochFiles.prototype, 'persistAccepted', () => {
+        return async function persistAccepted(this: EpochFiles, epoch) {
+          this.accepted = epoch
+        }
+      }),
+  },
+  {
     name: 'history acknowledged early',
     flaw: 'a follower acknowledges NEWLEADER before what it was sent is on its disk',
     ensemble: true,

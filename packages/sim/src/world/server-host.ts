@@ -245,17 +245,18 @@ export class ServerHost {
     const { mode } = server
     const { lastProcessedZxid: zxid } = server.database.tree
     const ms = this.world.nowMs
+    const accepted = this.epochOnDisk('acceptedEpoch')
     if (mode === 'standalone') this.#happened('serving', 'serves')
     else if (mode !== 'leader') {
       const epoch = this.epochOnDisk('currentEpoch')
       this.#happened('following', `${mode === 'follower' ? 'follows' : 'observes'} in epoch ${epoch}`, epoch)
-      this.#zab.push({ kind: 'follows', ms, server: this.sid, epoch, zxid })
+      this.#zab.push({ kind: 'follows', ms, server: this.sid, epoch, zxid, accepted })
     } else {
       const epoch = epochOf(zxid)
       this.#happened('serving', `leads epoch ${epoch}`, epoch)
       const { txns, snapshots } = this.copyLog(epoch)
       const last = Math.max(txns.at(-1)?.zxid ?? 0, snapshots.at(-1) ?? 0)
-      this.#zab.push({ kind: 'leads', ms, server: this.sid, epoch, zxid: last })
+      this.#zab.push({ kind: 'leads', ms, server: this.sid, epoch, zxid: last, accepted })
       if (pipeline instanceof Processor) watchBroadcasts(pipeline.preparer, (txn) => this.#didZab('broadcasts', txn))
     }
   }

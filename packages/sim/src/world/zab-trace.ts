@@ -10,6 +10,8 @@ export type ZabEvent =
       readonly server: number
       readonly epoch: number
       readonly zxid: number
+      /** The epoch that it has written down that it accepts: it follows nobody of an earlier one any more. */
+      readonly accepted: number
     }
   /** A primary proposes a transaction; a server applies one. */
   | {

@@ -1,6 +1,13 @@
 import type { Checker } from '../violation.ts'
 import { agreement, globalPrimaryOrder, localPrimaryOrder, prefixConsistency, totalOrder } from './orders.ts'
-import { commitCompleteness, historyConsistency, integrity, leadership, primaryIntegrity } from './primaries.ts'
+import {
+  acceptance,
+  commitCompleteness,
+  historyConsistency,
+  integrity,
+  leadership,
+  primaryIntegrity,
+} from './primaries.ts'
 
 /**
  * The invariants of Zab's specification in TLA+ (`zookeeper-specifications/protocol-spec` of Apache ZooKeeper), over what the
@@ -8,6 +15,7 @@ import { commitCompleteness, historyConsistency, integrity, leadership, primaryI
  */
 export const ZAB_CHECKERS: readonly Checker[] = [
   leadership,
+  acceptance,
   integrity,
   agreement,
   prefixConsistency,

@@ -19,6 +19,19 @@ export const leadership: Checker = {
   },
 }
 
+/** Who broadcasts or delivers in an epoch has promised before, on its disk, to follow nobody of an earlier one. */
+export const acceptance: Checker = {
+  name: 'zab: acceptance',
+  check: ({ zab }) =>
+    zab.flatMap((event) => {
+      if ((event.kind !== 'leads' && event.kind !== 'follows') || event.accepted >= event.epoch) return []
+      const { kind, server, epoch, accepted, ms } = event
+      return [
+        `${ms.toFixed(1)} ms: ${server} ${kind} in epoch ${epoch}, and has written down that it accepts ${accepted}`,
+      ]
+    }),
+}
+
 /**
  * Integrity: what a server delivers has been broadcast by a primary before. The history that it begins with, too, which here
  * means that it has been committed by the end.

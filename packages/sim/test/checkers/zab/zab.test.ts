@@ -24,6 +24,7 @@ const leads = (server: number, epoch: number, last = 0): ZabEvent => ({
   server,
   epoch,
   zxid: last,
+  accepted: epoch,
 })
 const follows = (server: number, epoch: number, last = 0): ZabEvent =>
   ({ ...leads(server, epoch, last), kind: 'follows' }) as ZabEvent
@@ -128,6 +129,13 @@ test('commit completeness: a primary whose log has something else than was deliv
   assert.equal(check(primaries.commitCompleteness, zab, logs(b)), '')
   assert.match(check(primaries.commitCompleteness, zab, logs(a)), /2 leads epoch 2 and has another 0x100000002 than 1/)
   assert.match(check(primaries.commitCompleteness, zab, logs(a, txn(1, 2, 9))), /has another 0x100000002/)
+})
+
+test('acceptance: a server that may still follow a leader of an earlier epoch', () => {
+  const begins = { ...follows(2, 2), accepted: 1 } as ZabEvent
+  assert.match(check(primaries.acceptance, [begins]), /2 follows in epoch 2, and has written down that it accepts 1/)
+  const later = { ...leads(2, 2), accepted: 3 } as ZabEvent
+  assert.equal(check(primaries.acceptance, [later]), '')
 })
 
 test('history consistency: logs that have come to the same transaction from two', () => {
