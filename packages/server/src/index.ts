@@ -1,3 +1,4 @@
+export type { AuthProvider, AuthResult, Identity } from '@vivarium/core'
 export { FULL_VERSION } from './admin/version.ts'
 export {
   type ConfigEntry,

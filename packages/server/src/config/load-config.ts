@@ -81,6 +81,7 @@ export function loadConfig(file: ConfigFile | undefined, overrides: ConfigOverri
     x509AuthEnabled: settings.x509AuthEnabled,
     saslAuthEnabled: settings.saslAuthEnabled,
     saslSuperUsers: settings.saslSuperUsers,
+    authModules: settings.authModules,
     ensemble: settings.ensemble,
     proposedEnsemble: settings.proposedEnsemble,
   })

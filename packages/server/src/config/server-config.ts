@@ -23,6 +23,8 @@ export interface ServerConfig extends Values<typeof activeKeys> {
   readonly x509AuthEnabled: boolean
   /** Whether one names SASLAuthenticationProvider. */
   readonly saslAuthEnabled: boolean
+  /** The modules with providers of one's own that such lines name, by path. */
+  readonly authModules: readonly string[]
   /** SASL users who may do everything (`superUser`, `superUser.x`). */
   readonly saslSuperUsers: ReadonlySet<string>
   /** Clients need an identity of one of these schemes; null: of none. */
@@ -69,6 +71,7 @@ export function createServerConfig(values: ConfigValues): ServerConfig {
     ensembleAuthEnabled: false,
     x509AuthEnabled: false,
     saslAuthEnabled: false,
+    authModules: [],
     snapCountGiven: values.snapCount !== undefined,
     adminServerAsked:
       values.adminServerEnabled ??

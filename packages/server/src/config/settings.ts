@@ -25,6 +25,9 @@ export interface Setting {
 /** Keys about ensembles that have their say before there is a configuration, or are refused there. */
 const READ_ELSEWHERE = new Set(['peerType', 'oraclePath'])
 
+/** A module with a provider of one's own. */
+const MODULE = /\.[cm]?js$/
+
 const AUTH = 'org.apache.zookeeper.server.auth.'
 
 /** Collects the values of keys from several origins, later ones over earlier ones, and what is to be said of them. */
@@ -35,6 +38,7 @@ export class Settings {
   x509AuthEnabled = false
   saslAuthEnabled = false
   readonly saslSuperUsers = new Set<string>()
+  readonly authModules: string[] = []
   /** The members of the ensemble; null: the server stands alone. */
   ensemble: QuorumConfig | null = null
   /** A configuration that was proposed to it before it stopped. */
@@ -136,6 +140,7 @@ export class Settings {
     if (plain === 'EnsembleAuthenticationProvider') this.ensembleAuthEnabled = true
     else if (plain === 'SASLAuthenticationProvider') this.saslAuthEnabled = true
     else if (plain === 'X509AuthenticationProvider') this.x509AuthEnabled = true
+    else if (MODULE.test(text)) this.authModules.push(text)
     // These two need no line.
     else if (plain !== 'DigestAuthenticationProvider' && plain !== 'IPAuthenticationProvider') {
       this.say('error', place, `${name}: the authentication provider ${quote(text)} is not supported in this version`)

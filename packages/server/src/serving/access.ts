@@ -14,8 +14,12 @@ import type { ServerConfig } from '../config/server-config.ts'
 import { StartError } from '../start-error.ts'
 
 /** The schemes by which clients may say who they are, as configured. */
-export function createAccess(config: ServerConfig, ensembleCounts: EnsembleAuthCounts): AccessControl {
-  const providers: AuthProvider[] = [ipProvider]
+export function createAccess(
+  config: ServerConfig,
+  ensembleCounts: EnsembleAuthCounts,
+  others: readonly AuthProvider[] = [],
+): AccessControl {
+  const providers: AuthProvider[] = [...others, ipProvider]
   if (config.digestAuthEnabled) {
     const algorithm = nodeHash(config.digestAuthAlgorithm)
     providers.push(digestProvider({ algorithm, superDigest: config.superDigest }))

@@ -37,7 +37,7 @@ export class ClientFront {
     this.clients = new Clients({
       clock,
       log,
-      access: createAccess(config, this.serverMetrics.ensembleAuth),
+      access: createAccess(config, this.serverMetrics.ensembleAuth, env.authProviders),
       throttle: new BlueThrottle(throttleOptions(config), () => random.uint32() / 2 ** 32, clock.monotonicMs()),
       largeRequests: new LargeRequests(config.largeRequestThreshold, config.largeRequestMaxBytes),
       limits: clientLimits(config),

@@ -1,4 +1,5 @@
 import { AuditLog } from '../audit/audit-log.ts'
+import { loadAuthProviders } from '../auth/load-auth-providers.ts'
 import type { ServerConfig } from '../config/server-config.ts'
 import { type Preamble, SaslNetwork } from '../quorum/sasl-network.ts'
 import { loadSasl } from '../sasl/load-sasl.ts'
@@ -18,6 +19,7 @@ export async function openTransports(
   memberHosts: () => Iterable<string>,
 ): Promise<ServerEnv> {
   const sasl = await loadSasl(config, env.disk, memberHosts)
+  const authProviders = await loadAuthProviders(config.authModules, env.log)
   const audit = await openAudit(config, env)
   const networks = await openNetworks(config, env, memberHosts).catch(async (error) => {
     await endAudit(audit)
@@ -25,7 +27,7 @@ export async function openTransports(
   })
   const { members } = sasl
   const call = members?.call ?? null
-  const common = { ...env, sasl, ...(audit === null ? {} : { audit }) }
+  const common = { ...env, sasl, authProviders, ...(audit === null ? {} : { audit }) }
   if (members === null) return { ...common, network: networks.members, clientNetworks: networks }
   const authenticated = (preamble: Preamble): SaslNetwork =>
     new SaslNetwork(networks.members, {

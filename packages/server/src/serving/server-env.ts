@@ -1,3 +1,4 @@
+import type { AuthProvider } from '@vivarium/core'
 import type { Clock, Disk, Log, Network, Random } from '@vivarium/env'
 import type { AuditLog } from '../audit/audit-log.ts'
 import type { SaslSections } from '../sasl/load-sasl.ts'
@@ -14,6 +15,8 @@ export interface ServerEnv {
   readonly electionNetwork?: Network
   /** Who may come by SASL. */
   readonly sasl?: SaslSections
+  /** Schemes of authentication beside the server's own. */
+  readonly authProviders?: readonly AuthProvider[]
   /** Takes who changes what; left out: nobody asks. */
   readonly audit?: AuditLog
   readonly disk: Disk
