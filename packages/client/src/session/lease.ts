@@ -4,7 +4,8 @@
  * A server counts the session timeout from when it took a request in, which is not before the request left here. So the
  * session lives at least until one timeout after the *departure* of the last request that was answered. A client that
  * gives itself up at that moment does so before any server can have expired its session and given its ephemeral znodes'
- * place to another, as long as both clocks run equally fast. (Java's ClientCnxn waits for 4/3 of the timeout after it
+ * place to another, as long as both clocks run equally fast, and the server lives to tell its leader, as it does twice in a
+ * tick: what a follower has answered right before it died, the leader never hears of. (Java's ClientCnxn waits for 4/3 of the timeout after it
  * last *heard* of a server.)
  */
 export class Lease {

@@ -9,9 +9,9 @@ import type { OwnedNode } from './owned-node.ts'
 /**
  * When what is held counts as lost, at the latest.
  *
- * - `suspended`: when the connection is gone. The default: nobody else can have it then
- * - `lost`: when the session is, as the client's own clock says before any server can have given it up. Work goes on
- *   through short losses of the connection
+ * - `suspended`: when the connection is gone. The default
+ * - `lost`: when the session is, as the client's own clock says. Work goes on through short losses of the connection; but a
+ *   follower that dies right after it has answered takes that to its grave, and its leader counts from an answer before
  */
 export type Certainty = 'suspended' | 'lost'
 
