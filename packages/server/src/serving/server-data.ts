@@ -24,6 +24,9 @@ import type { ServerEnv } from './server-env.ts'
 /** After a long replay, a snapshot is taken so long after the start. */
 const REPLAYED_SNAPSHOT_MS = 60_000
 
+/** How often it is looked whether there is a pause, for a snapshot. */
+const PAUSE_MS = 1000
+
 /** So much of the log is sent to a learner rather than a snapshot, however small that is. */
 const LEAST_HISTORY_BYTES = 1 << 20
 
@@ -118,6 +121,9 @@ export class ServerData {
     if (this.#schedule.replayed(transactions, replayedBytes, snapshotBytes)) {
       // Not at once: now clients come back, and want the processors for themselves.
       this.#timers.push(env.clock.after(REPLAYED_SNAPSHOT_MS, () => void this.takeSnapshot()))
+    }
+    if (!config.snapCountGiven) {
+      this.#timers.push(env.clock.every(PAUSE_MS, () => void (this.#schedule.paused() && this.takeSnapshot())))
     }
     if (config.purgeIntervalHours > 0) this.#startPurging()
     return recovery

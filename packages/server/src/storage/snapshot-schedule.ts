@@ -15,15 +15,20 @@ export interface SnapshotScheduleOptions {
 
 /**
  * The log since the last snapshot must be so many times as long as that was. While one is written, transactions take
- * up to half as long again, and wait for the disk; a restart reads that much more, as fast as it reads snapshots.
+ * up to half as long again, and wait for the disk; a restart reads that much more, half as fast as it reads snapshots.
  */
 const LOG_FACTOR = 4
+/** One that is due waits for a pause, until the log is so many times as long as it has to be. */
+const PATIENCE = 2
+/** There is a pause when no more bytes than that were logged since somebody last looked, which is each second. */
+const PAUSE_BYTES = 1 << 20
 
 /**
  * Says when a snapshot is due: after between half of `snapCount` transactions and all of it, at random, so that the
  * members of an ensemble do not all write theirs at once (SyncRequestProcessor.shouldSnapshot); and likewise for the
  * bytes logged. So that a large tree under many writes is not written all the time, which with Java is so, the log must
  * also have become four times as long as the last snapshot: all of them together write a quarter of what the log does.
+ * Then the next pause is best; if none comes, it is taken under load once the log is eight times as long.
  */
 export class SnapshotSchedule {
   readonly #options: SnapshotScheduleOptions
@@ -33,6 +38,7 @@ export class SnapshotSchedule {
   #atBytes = 0
   /** The log must be so long, whatever is in it. */
   #leastBytes = 0
+  #seenBytes = 0
 
   constructor(options: SnapshotScheduleOptions) {
     this.#options = { ...options, snapCount: Math.max(2, options.snapCount) }
@@ -43,7 +49,15 @@ export class SnapshotSchedule {
   logged(bytes: number): boolean {
     this.#transactions++
     this.#bytes += bytes
-    return this.#isDue()
+    const latest = this.#isWorth() && this.#bytes >= this.#leastBytes * PATIENCE
+    return this.#isDue(latest)
+  }
+
+  /** Is asked each second. True if a snapshot is due because there is a pause; the count starts anew then. */
+  paused(): boolean {
+    const logged = this.#bytes - this.#seenBytes
+    this.#seenBytes = this.#bytes
+    return this.#isDue(logged <= PAUSE_BYTES && this.#isWorth())
   }
 
   /**
@@ -54,19 +68,24 @@ export class SnapshotSchedule {
     this.#transactions += transactions
     this.#bytes += bytes
     if (this.#options.snapshotBytes !== undefined) this.#leastBytes = snapshotBytes * LOG_FACTOR
-    return this.#isDue()
+    return this.#isDue(this.#isWorth())
   }
 
   /** A snapshot begins, for whatever reason: counts from nothing again. */
   restart(): void {
     this.#transactions = 0
     this.#bytes = 0
+    this.#seenBytes = 0
     this.#leastBytes = (this.#options.snapshotBytes?.() ?? 0) * LOG_FACTOR
     this.#draw()
   }
 
-  #isDue(): boolean {
-    const many = this.#transactions > this.#atTransactions && this.#bytes >= this.#leastBytes
+  #isWorth(): boolean {
+    return this.#transactions > this.#atTransactions && this.#bytes >= this.#leastBytes
+  }
+
+  /** @param many whether there are enough transactions */
+  #isDue(many: boolean): boolean {
     const due = many || (this.#atBytes > 0 && this.#bytes > this.#atBytes)
     if (due) this.restart()
     return due

@@ -238,19 +238,33 @@ test('a snapshot is due after between half of the limit and all of it', () => {
   }
 })
 
-test('a snapshot waits until the log is four times as long as the last one, unless a number of transactions was asked for', () => {
+test('a snapshot waits until the log is eight times as long as the last one, unless a number of transactions was asked for', () => {
   let snapshotBytes = 75
   const options = { snapCount: 4, snapBytes: 0, random: { uint32: () => 0 } }
   const schedule = new SnapshotSchedule({ ...options, snapshotBytes: () => snapshotBytes })
-  const due = () => [100, 100, 100, 100].map((bytes) => schedule.logged(bytes))
+  const due = () => [200, 200, 200, 200].map((bytes) => schedule.logged(bytes))
   assert.deepEqual(due(), [false, false, true, false], 'there was none before')
   assert.deepEqual(due(), [false, true, false, false])
   snapshotBytes = 150
   assert.deepEqual(due(), [true, false, false, false], 'the next one counts from the larger')
   assert.deepEqual(due(), [false, false, true, false])
-  assert.equal(schedule.replayed(1000, 500, 200), false)
-  assert.equal(schedule.replayed(1, 200, 200), true)
+  assert.equal(schedule.replayed(1000, 400, 200), false)
+  assert.equal(schedule.replayed(1, 200, 200), true, 'what was replayed need only be four times as long')
   assert.equal(new SnapshotSchedule(options).replayed(3, 1, 200), true)
+})
+
+test('in a pause, a snapshot is due once the log is four times as long as the last one', () => {
+  const options = { snapCount: 4, snapBytes: 0, random: { uint32: () => 0 }, snapshotBytes: () => 1 << 20 }
+  const schedule = new SnapshotSchedule(options)
+  schedule.restart()
+  for (let i = 0; i < 3; i++) schedule.logged(1 << 20)
+  assert.equal(schedule.paused(), false, 'much was logged')
+  assert.equal(schedule.paused(), false, 'a pause, but it is not worth one')
+  schedule.logged(2 << 20)
+  assert.equal(schedule.paused(), false)
+  schedule.logged(1 << 20)
+  assert.equal(schedule.paused(), true, 'that is little')
+  assert.equal(schedule.paused(), false)
 })
 
 test('a snapshot is due for the bytes logged, too', () => {
