@@ -1,5 +1,5 @@
 import type { JSX } from 'preact'
-import { useEffect } from 'preact/hooks'
+import { useLayoutEffect } from 'preact/hooks'
 import { dialog } from './dialogs.ts'
 import { Modal } from './modal.tsx'
 import { go, route, VIEWS, type View } from './route.ts'
@@ -8,9 +8,12 @@ import { nextTheme } from './theme.ts'
 /** What a page does for a key, while it is shown. */
 const actions = new Map<string, () => void>()
 
-/** Keys that the part of the console which calls this takes: `useShortcuts({ e: edit })`. */
+/**
+ * Keys that the part of the console which calls this takes: `useShortcuts({ e: edit })`. They do what is shown from the moment
+ * that it is: after the next paint, a key would still mean a znode that had not been read.
+ */
 export function useShortcuts(own: Readonly<Record<string, () => void>>): void {
-  useEffect(() => {
+  useLayoutEffect(() => {
     for (const [key, action] of Object.entries(own)) actions.set(key, action)
     return () => {
       for (const [key, action] of Object.entries(own)) if (actions.get(key) === action) actions.delete(key)
