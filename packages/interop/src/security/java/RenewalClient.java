@@ -1,4 +1,5 @@
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.apache.zookeeper.CreateMode;
 import org.apache.zookeeper.Watcher.Event.KeeperState;
 import org.apache.zookeeper.ZooDefs;
@@ -9,28 +10,33 @@ public class RenewalClient {
     private static volatile boolean ending = false;
 
     public static void main(String[] args) throws Exception {
-        ZooKeeper staying = connect(args[0]);
+        AtomicBoolean leaving = new AtomicBoolean();
+        ZooKeeper staying = connect(args[0], leaving);
         Thread input = new Thread(RenewalClient::awaitEnd);
         input.setDaemon(true);
         input.start();
         int round = 0;
         for (boolean last = false; !last; round++) {
             last = ending;
-            ZooKeeper zk = connect(args[0]);
+            AtomicBoolean gone = new AtomicBoolean();
+            ZooKeeper zk = connect(args[0], gone);
             zk.create("/java-" + round, new byte[10], ZooDefs.Ids.OPEN_ACL_UNSAFE, CreateMode.PERSISTENT);
             staying.getData("/java-" + round, false, null);
+            gone.set(true);
             zk.close();
             if (round == 0) System.out.println("working");
         }
+        leaving.set(true);
         staying.close();
         System.out.println("done " + round);
     }
 
-    private static ZooKeeper connect(String address) throws Exception {
+    /** @param closing a client that closes its session may hear that the server has closed the connection: nothing is lost */
+    private static ZooKeeper connect(String address, AtomicBoolean closing) throws Exception {
         CountDownLatch connected = new CountDownLatch(1);
         ZooKeeper zk = new ZooKeeper(address, 10_000, event -> {
             if (event.getState() == KeeperState.SyncConnected) connected.countDown();
-            else if (event.getState() != KeeperState.Closed) System.out.println("lost: " + event.getState());
+            else if (event.getState() != KeeperState.Closed && !closing.get()) System.out.println("lost: " + event.getState());
         });
         connected.await();
         return zk;
