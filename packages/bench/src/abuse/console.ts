@@ -12,7 +12,7 @@ import { ProcessUsage } from '../load/process-usage.ts'
 import { recordRequests } from './console-requests.ts'
 import { freePort, ServerProcess, startBrowser, VIVARIUM } from './interop.ts'
 
-const LOAD = { path: '/load', clients: 20, pauseMs: 5 }
+const LOAD = { path: '/load', clients: 20, pauseMs: 5, readsPerWrite: 9 }
 const PATIENCE_MS = 600_000
 const PAINTS = 5
 /** Which views are open beside the load: the tree, where a folder of the load is, and what asks the server all the time. */

@@ -1,12 +1,9 @@
 import { connect, type Socket } from 'node:net'
-import { setTimeout as delay } from 'node:timers/promises'
-import { Histogram } from '../load/histogram.ts'
-import { RawClient, ServerProcess, VIVARIUM } from './interop.ts'
+import { ServerProcess, VIVARIUM } from './interop.ts'
+import { PacedLoad } from './paced-load.ts'
 
 const AT_ONCE = 200
-const OP_GET_DATA = 4
-const READERS = 20
-const PAUSE_MS = 5
+const READERS = { path: '/read', clients: 20, pauseMs: 5, readsPerWrite: null }
 
 export interface HalfOpenOptions {
   readonly sockets: number
@@ -27,37 +24,19 @@ export async function measureHalfOpen({ sockets, seconds }: HalfOpenOptions): Pr
   const server = await ServerProcess.start(VIVARIUM, { config: { maxClientCnxns: '0' } })
   const idle = new HalfOpen(server.port, sockets)
   try {
-    const clients = await Promise.all(Array.from({ length: READERS }, () => RawClient.connect(server.port)))
-    await clients[0]?.create('/read', Buffer.alloc(100))
-    await readFor(clients, seconds / 2)
-    const before = await readFor(clients, seconds)
+    const readers = await PacedLoad.connect({ ...READERS, port: server.port })
+    await readers.run(seconds / 2)
+    const before = await readers.run(seconds)
     await idle.fill()
     const { open } = idle
-    const beside = await readFor(clients, seconds)
-    for (const client of clients) client.destroy()
+    const beside = await readers.run(seconds)
+    readers.end()
     const [p99BeforeMs, p99WithMs] = [before.percentile(0.99), beside.percentile(0.99)]
     return { sockets, seconds, p99BeforeMs, p99WithMs, ratio: p99WithMs / p99BeforeMs, open }
   } finally {
     idle.close()
     await server.dispose()
   }
-}
-
-async function readFor(clients: readonly RawClient[], seconds: number): Promise<Histogram> {
-  const histogram = new Histogram()
-  const body = Buffer.concat([Buffer.from([0, 0, 0, 5]), Buffer.from('/read'), Buffer.from([0])])
-  const until = performance.now() + seconds * 1000
-  await Promise.all(
-    clients.map(async (client) => {
-      while (performance.now() < until) {
-        const started = performance.now()
-        await client.call(OP_GET_DATA, body)
-        histogram.record(performance.now() - started)
-        await delay(PAUSE_MS)
-      }
-    }),
-  )
-  return histogram
 }
 
 /** Sockets that send two bytes of a length and no more, and come again when they are closed. */

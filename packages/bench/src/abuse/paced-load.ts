@@ -4,7 +4,6 @@ import { RawClient } from './interop.ts'
 
 const OP_GET_DATA = 4
 const OP_SET_DATA = 5
-const READS_PER_WRITE = 9
 const DATA_BYTES = 100
 
 export interface PacedLoadOptions {
@@ -15,6 +14,8 @@ export interface PacedLoadOptions {
   readonly clients: number
   /** Between an answer and the next request of a client, in milliseconds. */
   readonly pauseMs: number
+  /** How many reads there are for a write; null: there are no writes. */
+  readonly readsPerWrite: number | null
 }
 
 /** So many requests as some clients make at their leisure: nothing is saturated, and who is late was kept waiting. */
@@ -35,8 +36,9 @@ export class PacedLoad {
 
   /** How long the answers took, of so many seconds. */
   async run(seconds: number): Promise<Histogram> {
+    const { path: target, pauseMs, readsPerWrite } = this.#options
     const histogram = new Histogram()
-    const bytes = Buffer.from(this.#options.path)
+    const bytes = Buffer.from(target)
     const path = Buffer.concat([Buffer.from([0, 0, 0, bytes.length]), bytes])
     const get = Buffer.concat([path, Buffer.from([0])])
     const set = Buffer.concat([path, Buffer.from([0, 0, 0, 1, 120, 255, 255, 255, 255])])
@@ -45,13 +47,17 @@ export class PacedLoad {
       this.#clients.map(async (client) => {
         for (let request = 0; performance.now() < until; request++) {
           const started = performance.now()
-          if (request % (READS_PER_WRITE + 1) === 0) await client.call(OP_SET_DATA, set)
+          if (readsPerWrite !== null && request % (readsPerWrite + 1) === 0) await client.call(OP_SET_DATA, set)
           else await client.call(OP_GET_DATA, get)
           histogram.record(performance.now() - started)
-          await delay(this.#options.pauseMs)
+          await delay(pauseMs)
         }
       }),
     )
     return histogram
+  }
+
+  end(): void {
+    for (const client of this.#clients) client.destroy()
   }
 }

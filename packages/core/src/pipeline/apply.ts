@@ -9,6 +9,7 @@ import {
   OpCode,
   type Txn,
   type TxnBody,
+  type TxnDigest,
   ttlOwner,
 } from '@vivarium/protocol'
 import type { SetDataRecord } from '../operations/types.ts'
@@ -32,12 +33,6 @@ export class ApplyResult {
   stats = new Uint8Array(0)
   /** Of the creation of a quota's znode: its Stat before the quota took effect. */
   statBeforeQuota: Uint8Array | null = null
-}
-
-/** Of a tree: the halves of a sum in 64 bits, unsigned. */
-interface Digest {
-  readonly high: number
-  readonly low: number
 }
 
 /**
@@ -70,7 +65,7 @@ export function applyTxn(database: Database, txn: Txn, result: ApplyResult): voi
 }
 
 /** A transaction has been applied, after which the tree should have this digest. */
-export function finishTxn(database: Database, zxid: number, digest: Digest | null): void {
+export function finishTxn(database: Database, zxid: number, digest: Pick<TxnDigest, 'high' | 'low'> | null): void {
   const { tree } = database
   // Only now: what has part of a transaction has none of it (ZOOKEEPER-3127).
   if (zxid > tree.lastProcessedZxid) {
@@ -87,16 +82,14 @@ function applyBody(database: Database, body: TxnBody, txn: Txn, result: ApplyRes
   const { tree } = database
   switch (body.type) {
     case OpCode.create:
-    case OpCode.create2: {
-      const { ephemeral, parentCVersion } = body.record
-      create(database, txn, result, body.record, ephemeral ? txn.clientId : 0n, parentCVersion)
+    case OpCode.create2:
+      create(database, txn, result, body.record, body.record.ephemeral ? txn.clientId : 0n)
       return
-    }
     case OpCode.createContainer:
-      create(database, txn, result, body.record, CONTAINER_OWNER, body.record.parentCVersion)
+      create(database, txn, result, body.record, CONTAINER_OWNER)
       return
     case OpCode.createTTL:
-      create(database, txn, result, body.record, ttlOwner(Number(body.record.ttl)), body.record.parentCVersion)
+      create(database, txn, result, body.record, ttlOwner(Number(body.record.ttl)))
       return
     case OpCode.delete:
     case OpCode.deleteContainer:
@@ -147,19 +140,13 @@ interface CreatedNode {
   readonly path: string
   readonly data: Uint8Array | null
   readonly acl: readonly ACL[] | null
+  readonly parentCVersion: number
   readonly known?: KnownNode
 }
 
-function create(
-  database: Database,
-  txn: Txn,
-  result: ApplyResult,
-  record: CreatedNode,
-  owner: bigint,
-  parentCVersion: number,
-): void {
+function create(database: Database, txn: Txn, result: ApplyResult, record: CreatedNode, owner: bigint): void {
   const { tree, watches } = database
-  const { path, data, known = null } = record
+  const { path, data, parentCVersion, known = null } = record
   result.path = path
   const aclId = database.internAcl(record.acl)
   const node = tree.createNode(path, data, aclId, owner, parentCVersion, txn.zxid, txn.time, known)

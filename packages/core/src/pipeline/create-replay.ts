@@ -1,6 +1,7 @@
 import { type ACL, AclList, OpCode, Reader } from '@vivarium/protocol'
 import { getInt } from '../tree/big-endian.ts'
-import { DIGEST_VERSION } from '../tree/index.ts'
+import { DIGEST_VERSION, isUndigested } from '../tree/index.ts'
+import { sameBytes } from '../tree/same-bytes.ts'
 import { finishTxn } from './apply.ts'
 import type { Database } from './database.ts'
 
@@ -12,13 +13,11 @@ const HEADER_BYTES = 32
 const TAIL_BYTES = 5
 const DIGEST_BYTES = 12
 
-const RESERVED = encodeAscii('/zookeeper')
-
 /**
  * Replays creations of a log where their bytes stand, without the strings and objects that `readTxn` makes of them. A log
  * has more of these than of all else after a bulk load, which is when a start takes long.
  *
- * It takes most: of lasting znodes with paths in ASCII, outside of /zookeeper, while there are neither quotas nor watches.
+ * It takes most: of lasting znodes with paths in ASCII, not below /zookeeper, while there are neither quotas nor watches.
  */
 export class CreateReplay {
   readonly #database: Database
@@ -80,11 +79,11 @@ export class CreateReplay {
   }
 }
 
-/** Whether a path is in ASCII and not of ZooKeeper's own znodes. */
+/** Whether a path is in ASCII and not below /zookeeper, where quotas are. */
 function isPlain(bytes: Uint8Array, start: number, end: number): boolean {
   let bits = 0
   for (let at = start; at < end; at++) bits |= bytes[at]!
-  return bits < 0x80 && !sameBytes(RESERVED, bytes, start, Math.min(end, start + RESERVED.length))
+  return bits < 0x80 && !isUndigested(bytes, start, end)
 }
 
 /** Where a list of permissions ends that starts at `at`, with at least {@link TAIL_BYTES} behind it; -1 if there is none. */
@@ -101,14 +100,4 @@ function endOfAcl(bytes: Uint8Array, at: number, end: number): number {
     }
   }
   return at + TAIL_BYTES <= end ? at : -1
-}
-
-function sameBytes(expected: Uint8Array, bytes: Uint8Array, start: number, end: number): boolean {
-  if (end - start !== expected.length) return false
-  for (let i = 0; i < expected.length; i++) if (bytes[start + i] !== expected[i]) return false
-  return true
-}
-
-function encodeAscii(text: string): Uint8Array {
-  return Uint8Array.from(text, (character) => character.charCodeAt(0))
 }

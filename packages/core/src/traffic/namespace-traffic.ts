@@ -1,5 +1,6 @@
 import { encodeUtf8, readUtf8 } from '@vivarium/protocol'
 import { topNamespace } from '../quota/index.ts'
+import { sameBytes } from '../tree/same-bytes.ts'
 
 /** How many bytes of a Stat go with everything that is read (DataTree.STAT_OVERHEAD_BYTES). */
 const STAT_BYTES = 68
@@ -62,7 +63,7 @@ export class NamespaceTraffic {
     if (stop - start < 2) return null
     const slot = hash & (RECENT - 1)
     const recent = this.#recent[slot] ?? null
-    if (recent !== null && isAt(recent.name, bytes, start + 1, stop)) return recent
+    if (recent !== null && sameBytes(recent.name, bytes, start + 1, stop)) return recent
     const namespace = this.#of(readUtf8(bytes, start + 1, stop))
     if (namespace !== null) this.#recent[slot] = namespace
     return namespace
@@ -76,11 +77,4 @@ export class NamespaceTraffic {
     this.#byName.set(name, namespace)
     return namespace
   }
-}
-
-function isAt(name: Uint8Array, bytes: Uint8Array, start: number, end: number): boolean {
-  const length = end - start
-  if (name.length !== length) return false
-  for (let i = 0; i < length; i++) if (name[i] !== bytes[start + i]) return false
-  return true
 }

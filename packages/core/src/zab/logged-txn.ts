@@ -1,4 +1,5 @@
 import { counterOf, epochOf, JuteError, Reader, readTxn, type Txn } from '@vivarium/protocol'
+import { getInt } from '../tree/big-endian.ts'
 
 /** TxnHeader: session 8, cxid 4, zxid 8, time 8, type 4. */
 const HEADER_BYTES = 32
@@ -27,11 +28,11 @@ export class LoggedTxn {
   private constructor(data: Uint8Array, zxid: number) {
     this.zxid = zxid
     this.data = data
-    this.timeMs = intAt(data, 20) * 0x1_0000_0000 + (intAt(data, 24) >>> 0)
-    this.type = intAt(data, 28)
-    this.sessionHigh = intAt(data, 0)
-    this.sessionLow = intAt(data, 4)
-    this.cxid = intAt(data, 8)
+    this.timeMs = getInt(data, 20) * 0x1_0000_0000 + (getInt(data, 24) >>> 0)
+    this.type = getInt(data, 28)
+    this.sessionHigh = getInt(data, 0)
+    this.sessionLow = getInt(data, 4)
+    this.cxid = getInt(data, 8)
   }
 
   /** What the bytes say. @throws {JuteError} if they were not {@link read}, and say nothing */
@@ -54,13 +55,9 @@ export class LoggedTxn {
   /** @returns null for bytes that are too few for a transaction, or have a zxid beyond 53 bits */
   static from(data: Uint8Array | null): LoggedTxn | null {
     if (data === null || data.length < HEADER_BYTES) return null
-    const zxid = intAt(data, 12) * 0x1_0000_0000 + (intAt(data, 16) >>> 0)
+    const zxid = getInt(data, 12) * 0x1_0000_0000 + (getInt(data, 16) >>> 0)
     return Number.isSafeInteger(zxid) ? new LoggedTxn(data, zxid) : null
   }
-}
-
-function intAt(bytes: Uint8Array, at: number): number {
-  return (bytes[at]! << 24) | (bytes[at + 1]! << 16) | (bytes[at + 2]! << 8) | bytes[at + 3]!
 }
 
 /**

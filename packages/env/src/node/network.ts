@@ -109,7 +109,6 @@ export class NodeSocket implements Socket, Writing {
   #draining = false
   /** What was left of the last write past the stream. */
   #left = 0
-  #ended = false
   #paused = false
   /** What was decrypted already when reading was paused. */
   #held: Uint8Array[] = []
@@ -163,7 +162,7 @@ export class NodeSocket implements Socket, Writing {
   write(bytes: Uint8Array, start: number, end: number): boolean {
     if (this.#encrypted) return this.#writeEncrypted(bytes, start, end)
     const socket = this.#socket
-    if (this.pendingBytes > 0 || this.#ended || !this.#writeDirectly(bytes, start, end))
+    if (this.pendingBytes > 0 || socket.writableEnded || !this.#writeDirectly(bytes, start, end))
       socket.write(Buffer.from(bytes.buffer, bytes.byteOffset + start, end - start))
     if (this.pendingBytes === 0) return true
     this.#tellWhenDrained()
@@ -183,15 +182,15 @@ export class NodeSocket implements Socket, Writing {
   }
 
   /**
-   * Node's own `drain` comes only after more than its high water mark was pending; here it comes after anything was. Who has
-   * ended the connection has no more to send.
+   * Node's own `drain` comes only after more than its high water mark was pending; here it comes after anything was. Where
+   * the connection was ended, here or by Node since the peer has, there is no more to send.
    */
   #tellWhenDrained(): void {
-    if (this.#draining || this.#ended) return
+    if (this.#draining || this.#socket.writableEnded) return
     this.#draining = true
     this.#socket.write('', (error) => {
       this.#draining = false
-      if (error || this.#ended) return
+      if (error || this.#socket.writableEnded) return
       if (this.pendingBytes > 0) this.#tellWhenDrained()
       else this.#handler?.drained()
     })
@@ -232,7 +231,6 @@ export class NodeSocket implements Socket, Writing {
   }
 
   end(): void {
-    this.#ended = true
     this.#socket.end()
   }
 

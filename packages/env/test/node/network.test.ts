@@ -164,6 +164,29 @@ test('what is written while much is pending follows it, in order, and ends what 
   assert.equal(peer.error, null)
 })
 
+test('a peer that ends its side while much is pending still gets all of it', async () => {
+  const accepted = new Promise<Peer>((resolve) => {
+    nextPeer = resolve
+  })
+  const client = net.connect({ port: listener.port, host: '127.0.0.1', allowHalfOpen: true })
+  const peer = await accepted
+  client.pause()
+  const bytes = Buffer.alloc(16 << 20, 'x')
+  assert.equal(peer.socket.write(bytes, 0, bytes.length), false)
+  assert.equal(peer.socket.write(bytes, 0, 1000), false)
+  client.end('bye')
+  await peer.until(() => peer.received.length === 3)
+  let received = 0
+  client.on('data', (chunk: Buffer) => {
+    received += chunk.length
+  })
+  client.resume()
+  await once(client, 'end')
+  assert.equal(received, bytes.length + 1000)
+  await peer.closed
+  assert.equal(peer.error, null)
+})
+
 test('a connection that is destroyed with bytes pending ends without an error', async () => {
   const [client, peer] = await connected()
   client.pause()
