@@ -93,7 +93,7 @@ for (const source of [VIVARIUM, APACHE]) {
 
 /** Where a state is, and what it is, as `vivarium` tells of what it has restored. */
 function stateIn(told: string): string {
-  const [state] = /0x[0-9a-f]+: \d+ znodes, \d+ sessions, digest -?\d+/.exec(told) ?? []
+  const [state] = /0x[0-9a-f]+: \d+ znodes, \d+ sessions, digest -?[0-9a-f]+/.exec(told) ?? []
   assert.ok(state, told)
   return state
 }
