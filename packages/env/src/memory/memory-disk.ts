@@ -76,6 +76,11 @@ export class MemoryDisk implements Disk {
     return this.#file(path).contents.read(position, length)
   }
 
+  /** Whether a file has only zeros from `position` on. */
+  isZeroFrom(path: string, position: number): boolean {
+    return this.#file(path).contents.isZeroFrom(position)
+  }
+
   /** The names in a directory, as {@link list} gives them, at once; none if there is no such directory. */
   names(path: string): string[] {
     const inode = this.#find(split(normalize(path)))

@@ -72,6 +72,15 @@ export class SparseBytes {
     return bytes
   }
 
+  /** Whether there are only zeros from `position` on. Looks at what was written, not at all the room there is. */
+  isZeroFrom(position: number): boolean {
+    for (const [index, block] of this.#blocks) {
+      const from = Math.max(0, position - index * BLOCK_BYTES)
+      if (from < BLOCK_BYTES && block !== ZERO_BLOCK && block.some((byte, at) => at >= from && byte !== 0)) return false
+    }
+    return true
+  }
+
   truncate(size: number): void {
     for (const [index, block] of [...this.#blocks]) {
       const start = index * BLOCK_BYTES

@@ -209,3 +209,20 @@ test('a disk that lies keeps nothing of what it has synced, until it is settled'
   assert.deepEqual(await kept(false), [])
   assert.deepEqual(await kept(true), ['durable x', 'synced y'])
 })
+
+test('a file is asked whether only zeros are left, however much room it has', async () => {
+  const disk = new MemoryDisk()
+  await disk.makeDirectory('/d')
+  const file = await disk.open('/d/f', 'create')
+  await file.writeAt(new Uint8Array(100_000), 0)
+  await file.writeAt(Uint8Array.of(7), 50_000)
+  assert.deepEqual(
+    [0, 50_000, 50_001, 53_247, 53_248, 200_000].map((position) => disk.isZeroFrom('/d/f', position)),
+    [false, false, true, true, true, true],
+  )
+  await file.writeAt(Uint8Array.of(9), 99_999)
+  assert.deepEqual(
+    [50_001, 99_999, 100_000].map((position) => disk.isZeroFrom('/d/f', position)),
+    [false, false, true],
+  )
+})

@@ -84,6 +84,10 @@ function diskOf({ directory }: LabServer): LogDisk {
     contents: (path, position = 0, length = Number.POSITIVE_INFINITY) => {
       return readFileSync(real(path)).subarray(position, position + length)
     },
+    isZeroFrom: (path, position) =>
+      readFileSync(real(path))
+        .subarray(position)
+        .every((byte) => byte === 0),
   }
 }
 

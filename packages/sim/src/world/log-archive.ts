@@ -9,7 +9,7 @@ const PIECE_BYTES = 16_384
 const SNAPSHOT = /^snapshot\.([0-9a-f]+)(\.snappy)?$/
 
 /** A disk to read from, with the data of one server. */
-export type LogDisk = Pick<MemoryDisk, 'names' | 'contents'>
+export type LogDisk = Pick<MemoryDisk, 'names' | 'contents' | 'isZeroFrom'>
 
 /** What a server had in its log at some moment. */
 export interface LogCopy {
@@ -69,7 +69,7 @@ export class LogArchive {
     for (const path of logsOf(names).slice(0, -1)) {
       const { txns, endAt } = this.#file(disk, path)
       last = txns.at(-1)?.zxid ?? last
-      if (disk.contents(path, endAt).some((byte) => byte !== 0)) damaged.add(last)
+      if (!disk.isZeroFrom(path, endAt)) damaged.add(last)
     }
     return damaged
   }
