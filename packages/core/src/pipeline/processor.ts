@@ -183,7 +183,7 @@ export class Processor extends Pipeline {
     this.preparer.changes.applied(txn.zxid)
     if (txn.type === OpCode.createSession) {
       this.sessions.commit(txn.clientId, (txn.record as { timeOut: number }).timeOut, nowMs)
-    }
+    } else if (txn.type === OpCode.closeSession) this.locals?.ended(txn.clientId, nowMs)
   }
 
   #close(session: Session, xid: number): Txn {

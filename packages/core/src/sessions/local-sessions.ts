@@ -17,7 +17,9 @@ export class LocalSessions extends SessionTracker {
   readonly upgrading: boolean
   /** Sessions that all servers know: their ids are not given out, even where the clock was set back. */
   #global: ReadonlyMap<bigint, unknown> = new Map()
-  /** The top byte of their ids. */
+  /** Those of them that have ended in the last {@link maxTimeoutMs}, and when: the oldest first. */
+  readonly #ended = new Map<bigint, number>()
+  /** The top byte of the ids given out here. */
   readonly #serverByte: bigint
 
   constructor(options: LocalSessionsOptions) {
@@ -50,8 +52,20 @@ export class LocalSessions extends SessionTracker {
     for (const session of this.values()) this.touch(session, nowMs)
   }
 
+  /**
+   * A session that all servers knew has ended. What comes late of it is not taken for a request of a local session of
+   * another server, as in Java it is (LeaderSessionTracker.checkSession): it would be done behind later ones.
+   */
+  ended(id: bigint, nowMs: number): void {
+    for (const [other, endedMs] of this.#ended) {
+      if (endedMs + this.maxTimeoutMs > nowMs) break
+      this.#ended.delete(other)
+    }
+    this.#ended.set(id, nowMs)
+  }
+
   /** Whether a session that is not known here may be one that another server keeps to itself. */
   mayBeElsewhere(id: bigint): boolean {
-    return BigInt.asUintN(8, id >> 56n) !== this.#serverByte
+    return BigInt.asUintN(8, id >> 56n) !== this.#serverByte && !this.#ended.has(id)
   }
 }

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { LocalSessions } from '@vivarium/core'
 import { type ErrorTxn, errno, type MultiTxn, OpCode, type OperationName, Reader, type Txn } from '@vivarium/protocol'
 import { create, encode, pathOf, type Sub, setData, statOf, type TestClient, text } from './client.ts'
 import { TestServer } from './server.ts'
@@ -269,6 +270,30 @@ test('the end of a session that another server asks for than the one that has it
     [OpCode.error, 2, { err: errno('SESSIONEXPIRED') }],
     [OpCode.error, 2, { err: errno('SESSIONEXPIRED') }],
   ])
+})
+
+test('what comes late of a session that has ended is refused, also where servers keep sessions to themselves', () => {
+  const server = new TestServer()
+  const { processor } = server
+  const bounds = { minTimeoutMs: 2000, maxTimeoutMs: 20_000 }
+  processor.locals = new LocalSessions({
+    serverId: 3,
+    tickMs: 1000,
+    ...bounds,
+    nowMs: 0,
+    idTimeMs: 5000,
+    upgrading: true,
+  })
+  const [owner, global, local] = [{}, 0x0200_0000_0000_0001n, 0x0200_0000_0000_0002n]
+  processor.forwarded(owner, forwarded('createSession', global, 0), [], server.nowMs)
+  processor.forwarded(owner, forwarded('closeSession', global, 2), [], server.nowMs)
+  server.sync()
+  processor.forwarded({}, forwarded('setData', global, 1, setData('/', 'late')), [], server.nowMs)
+  processor.forwarded({}, forwarded('setData', local, 1, setData('/', 'elsewhere')), [], server.nowMs)
+  server.sync()
+  const [late, elsewhere] = server.log.slice(-2) as [Txn, Txn]
+  assert.deepEqual(late.record, { err: errno('SESSIONEXPIRED') })
+  assert.equal(elsewhere.type, OpCode.setData)
 })
 
 test('who writes through another server is alive, whatever that says of it or does not come to say', () => {

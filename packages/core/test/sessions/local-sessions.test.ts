@@ -40,3 +40,12 @@ test('the top byte of an id tells whose it is, negative ids too', () => {
   assert.ok(!locals(200).mayBeElsewhere(BigInt.asIntN(64, 0xc800_0000_0000_0001n)))
   assert.ok(locals(201).mayBeElsewhere(BigInt.asIntN(64, 0xc800_0000_0000_0001n)))
 })
+
+test('for the longest timeout, a session that all servers knew is not taken for one of another server', () => {
+  const [sessions, id, next] = [locals(3), 0x0200_0000_0000_0001n, 0x0200_0000_0000_0002n]
+  sessions.ended(id, 1000)
+  sessions.ended(next, 20_999)
+  assert.deepEqual([sessions.mayBeElsewhere(id), sessions.mayBeElsewhere(next)], [false, false])
+  sessions.ended(0x0200_0000_0000_0003n, 21_000)
+  assert.deepEqual([sessions.mayBeElsewhere(id), sessions.mayBeElsewhere(next)], [true, false])
+})
