@@ -341,6 +341,9 @@ export class LearnerRole implements Role, PacketLinkEvents {
     this.#over = true
     this.#ticks?.cancel()
     this.#observers?.close()
+    // Unasked, so that no session ends early whose client was here between the last ping and now: Java's learners leave
+    // without a word of them.
+    if (this.pipeline !== null) this.#answerPing(this.pipeline.lastProcessedZxid)
     this.#link.close()
     // Nobody waits for a socket here.
     this.#context.front.metrics.socket_closing_time.observe(0)

@@ -110,6 +110,25 @@ test('a session that its client no longer speaks for ends everywhere, and one th
   await ensemble.assertEqual()
 })
 
+test('a follower that stops tells the leader of whom it has heard to the last', async (t) => {
+  const ensemble = await startEnsemble(t)
+  const clock = ensemble.clock
+  // Somewhere on the way the session's time runs over the end of one of the leader's ticks, between two pings.
+  for (let phaseMs = 100; phaseMs <= 2000; phaseMs += 380) {
+    const client = await ensemble.client(1, { timeOut: 4000 })
+    await ensemble.pass(phaseMs)
+    const heardMs = clock.monotonicMs()
+    await ensemble.run(client.do('ping'))
+    await ensemble.stop(1)
+    await ensemble.until(() => true)
+    const session = ensemble.server(3).pipeline?.sessions.get(client.session.sessionId)
+    const leftMs = (session?.expiresAtMs ?? 0) - heardMs
+    assert.ok(leftMs >= 4000, `after ${phaseMs} ms it has ${leftMs} ms left`)
+    await ensemble.start(1)
+    await ensemble.settled()
+  }
+})
+
 test('a session that ends where it has moved takes the connection along that it has left', async (t) => {
   const ensemble = await startEnsemble(t)
   assert.equal(await ensemble.settled(), 3)
