@@ -4,10 +4,9 @@ import { type FastifyError, type FastifyReply, type FastifyRequest, fastify } fr
 import type { Context } from './context.ts'
 import { ANSWER_HEADERS } from './http/answer-headers.ts'
 import { credentialsOf } from './http/credentials.ts'
-import { crossSiteReason } from './http/cross-site.ts'
-import { isAllowedHost } from './http/host-rule.ts'
 import { badRequest, Problem, problemBody, problemOf } from './http/problem.ts'
 import { RouteMethods } from './http/route-methods.ts'
+import { refusalOf } from './http/strangers.ts'
 import type { App, SchemaTypes } from './http/type-provider.ts'
 import { validators } from './http/validation.ts'
 import { aclRoutes } from './routes/acl-routes.ts'
@@ -109,16 +108,12 @@ function guard(app: App, { settings }: Context, methods: RouteMethods): void {
   let answering = 0
   app.addHook('onRequest', async (request, reply) => {
     reply.headers(ANSWER_HEADERS)
-    const { method, headers } = request
-    if (!isAllowedHost(headers.host, settings.allowedHosts)) {
-      throw new Problem(421, 'HostNotAllowed', 'this gateway is not known by that name: see --allow-host')
-    }
-    const crossSite = crossSiteReason({ method, headers })
-    if (crossSite !== null) throw new Problem(403, 'CrossSite', `requests of other sites are refused: ${crossSite}`)
+    const refusal = refusalOf(request, settings.allowedHosts)
+    if (refusal !== null) throw new Problem(refusal.status, refusal.code, refusal.detail)
     if (request.is404) throw notFound(request, methods)
     const { writes = false, stream = false } = request.routeOptions.config
     if (writes && settings.readOnly) throw new Problem(403, 'ReadOnly', 'this gateway only reads')
-    request.credentials = credentialsOf(headers.authorization)
+    request.credentials = credentialsOf(request.headers.authorization)
     if (stream) return
     if (answering >= settings.limits.requests) {
       throw new Problem(429, 'TooMany', `${answering} requests are being answered`, {}, { 'retry-after': '1' })

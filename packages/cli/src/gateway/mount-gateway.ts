@@ -1,6 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Log } from '@vivarium/env'
 import type { Gateway } from '@vivarium/gateway'
+import { refusalOf } from '@vivarium/gateway/strangers'
 import { childNames, type RunningServer } from '@vivarium/server'
 import { endpoint, isLoopback, type WebAddress } from '../banner.ts'
 
@@ -8,6 +9,9 @@ import { endpoint, isLoopback, type WebAddress } from '../banner.ts'
 export interface MountedGateway extends WebAddress {
   close(): Promise<void>
 }
+
+/** What the server itself tells the console, as long as it has an admin server. */
+const SERVER_API = '/api/v1/server/'
 
 /** The server takes few connections from one address, and others of this machine want some, too. */
 const LIMITS = { identities: 16, sessions: 24 }
@@ -21,7 +25,10 @@ const LIMITS = { identities: 16, sessions: 24 }
 export function mountGateway({ http, address, server }: RunningServer, log: Log): MountedGateway | null {
   const { config } = server
   const { admin } = http
-  if (admin === null || address === null || config.adminGateway === 'off') return null
+  if (admin === null) return null
+  const hosts = new Set(config.adminGatewayHosts.map((name) => name.toLowerCase()))
+  admin.extend((request, response) => request.url?.startsWith(SERVER_API) === true && refuse(request, response, hosts))
+  if (address === null || config.adminGateway === 'off') return null
   // A certificate is asked of everyone who comes over TLS, and nobody comes otherwise.
   const isGuarded = config.adminForceHttps && config.adminNeedClientAuth
   if (config.adminGateway === 'loopback' && !isLoopback(admin.host) && !isGuarded) {
@@ -48,8 +55,7 @@ export function mountGateway({ http, address, server }: RunningServer, log: Log)
   const commandsAtRoot = config.adminCommandUrl.replaceAll('/', '') === ''
   admin.extend((request: IncomingMessage, response: ServerResponse) => {
     const [path = ''] = (request.url ?? '').split('?')
-    const isOurs =
-      path === '/' ? !commandsAtRoot : /^\/(api|console)(\/|$)/.test(path) && !path.startsWith('/api/v1/server/')
+    const isOurs = path === '/' ? !commandsAtRoot : /^\/(api|console)(\/|$)/.test(path) && !path.startsWith(SERVER_API)
     if (!isOurs) return false
     loading ??= load()
     loading.then(
@@ -69,6 +75,16 @@ export function mountGateway({ http, address, server }: RunningServer, log: Log)
     await gateway?.close()
   }
   return { ...web, close }
+}
+
+/** Answers a request that a page of another site may have caused. Returns false for others. */
+function refuse(request: IncomingMessage, response: ServerResponse, hosts: ReadonlySet<string>): boolean {
+  const refusal = refusalOf({ method: request.method ?? '', headers: request.headers }, hosts)
+  if (refusal === null) return false
+  const title = refusal.status === 403 ? 'Forbidden' : 'Misdirected Request'
+  response.writeHead(refusal.status, { 'content-type': 'application/problem+json', 'cache-control': 'no-store' })
+  response.end(JSON.stringify({ type: 'about:blank', title, ...refusal }))
+  return true
 }
 
 /** Whether the package of the console is installed: it need not be. */

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { mkdtempSync, rmSync } from 'node:fs'
+import { get } from 'node:http'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, test } from 'node:test'
@@ -42,6 +43,18 @@ test('a server has the HTTP API on the port of its administrators, and says wher
     headers: { origin: 'http://evil.example', 'content-type': 'application/json' },
   })
   assert.equal(foreign.status, 403)
+  // What the server itself tells the console is no more for other sites than the rest.
+  const told = async (headers: Record<string, string>): Promise<number> =>
+    await new Promise((resolve, reject) => {
+      const asked = get(`${base}/api/v1/server/sessions`, { headers }, (response) => {
+        response.resume().on('end', () => resolve(response.statusCode ?? 0))
+      })
+      asked.on('error', reject)
+    })
+  assert.equal(await told({}), 200)
+  assert.equal(await told({ host: 'evil.example' }), 421)
+  assert.equal(await told({ origin: 'http://evil.example' }), 403)
+  assert.equal(await told({ 'sec-fetch-site': 'cross-site' }), 403)
   run.process.kill('SIGTERM')
   assert.equal((await run.ended).code, 0)
 })

@@ -25,7 +25,7 @@ export function startAdminServer(
   const commands = new AdminCommands(view)
   const root = `/${view.config.adminCommandUrl.replace(/^\/+|\/+$/g, '')}`
   return listenForHttp(options, (request, response) =>
-    request.url?.startsWith(SERVER_API) && request.method === 'GET'
+    request.url?.startsWith(SERVER_API)
       ? answerConsole(consoleView, request, response)
       : answer(view, disk, commands, root, options.idleMs, request, response),
   )
@@ -70,10 +70,12 @@ async function answer(
 async function answerConsole(view: ConsoleView, request: IncomingMessage, response: ServerResponse): Promise<void> {
   const [path = '', search = ''] = split(request.url ?? '')
   const { status, body } = await answerApi(view, {
+    method: request.method ?? '',
     name: path.slice(SERVER_API.length),
     parameters: parameters(search),
     ...visitorOf(request),
   })
+  if (status === 405) response.setHeader('Allow', 'GET')
   response.setHeader('Cache-Control', 'no-store')
   response.setHeader('X-Content-Type-Options', 'nosniff')
   sendText(response, status, status === 200 ? 'application/json' : 'application/problem+json', JSON.stringify(body))

@@ -9,6 +9,8 @@ import { encrypting, type HttpTls } from './encrypting.ts'
 const MOST_CONNECTIONS = 200
 /** The head of a request has to be there after so long. What follows it is only waited for where it is wanted. */
 const HEAD_MS = 10_000
+/** The path of a znode, as long as the console takes one (4096 characters, each in nine). */
+const HEAD_BYTES = 65_536
 /** Browsers that have been here over TLS come so for a day (JettyAdminServer.DEFAULT_STS_MAX_AGE). */
 const STRICT_TRANSPORT = 'max-age=86400; includeSubDomains'
 
@@ -68,7 +70,8 @@ export async function listenForHttp(
       else sendText(response, 500, 'text/plain', 'The log of the server says what went wrong.\n')
     })
   }
-  const server = createServer({ headersTimeout: HEAD_MS, requestTimeout: 0, keepAliveTimeout: idleMs }, listener)
+  const limits = { headersTimeout: HEAD_MS, requestTimeout: 0, keepAliveTimeout: idleMs, maxHeaderSize: HEAD_BYTES }
+  const server = createServer(limits, listener)
   server.maxConnections = MOST_CONNECTIONS
   server.setTimeout(idleMs)
   const closeNewcomers = tls === undefined ? () => {} : encrypting(server, tls)

@@ -1,15 +1,17 @@
 import { join, resolve } from 'node:path'
-import type { WatchSet } from '@vivarium/core'
+import { type DataTree, NONE, type Session, toHostAddress, type WatchSet } from '@vivarium/core'
 import type { Disk } from '@vivarium/env'
+import { type ACL, Perm, parentOf } from '@vivarium/protocol'
+import type { Sight } from '../admin/api/api-answer.ts'
 import type { ConsoleView, SessionView, WatcherView } from '../admin/api/console-view.ts'
-import type { AdminView } from '../admin/view.ts'
+import type { AdminView, Asker } from '../admin/view.ts'
 import type { Connection } from '../clients/connection.ts'
 import { HistoryReader } from '../storage/znode-history/history-reader.ts'
 import type { ZnodeHistory } from '../storage/znode-history/read-history.ts'
 import type { RoleChange } from './role-history.ts'
 import type { Server } from './server.ts'
 import type { ServerEnv } from './server-env.ts'
-import { connectionView } from './server-view.ts'
+import { connectionView, identitiesOf } from './server-view.ts'
 
 /** Of a history, so much: what a screen shows, from what a disk reads in a second or so. */
 const HISTORY = { mostEntries: 200, mostLogBytes: 256 * 2 ** 20, mostDataBytes: 2 * 2 ** 20 }
@@ -37,6 +39,21 @@ export class ServerConsoleView implements ConsoleView {
 
   readonly wallMs = (): number => this.#env.clock.wallMs()
 
+  /** As a client has it that is connected from there and has authenticated itself so. */
+  sight(scheme: string, credentials: string | null, asker: Asker): Sight {
+    const { database, clients } = this.#server
+    const { access } = clients
+    const identities = [{ scheme: 'ip', id: toHostAddress(asker.address) }]
+    identities.push(...identitiesOf(access.providers.get(scheme), credentials, asker))
+    const allows = (acl: readonly ACL[]): boolean => access.allows(acl, Perm.READ, identities)
+    const reads = (path: string): boolean => allows(database.aclOf(lastThere(database.tree, path)))
+    return { allows, reads, lists: (path) => reads(parentOf(path)) }
+  }
+
+  exists(path: string): boolean {
+    return this.#server.database.tree.find(path) !== NONE
+  }
+
   get sessionCount(): number {
     const { database, pipeline } = this.#server
     return database.sessions.size + (pipeline?.locals?.size ?? 0)
@@ -44,7 +61,7 @@ export class ServerConsoleView implements ConsoleView {
 
   sessions(most: number): SessionView[] {
     const found: SessionView[] = []
-    for (const id of this.#ids()) {
+    for (const id of this.#ids(most)) {
       if (found.length === most) break
       const session = this.session(id)
       if (session !== null) found.push(session)
@@ -52,10 +69,13 @@ export class ServerConsoleView implements ConsoleView {
     return found
   }
 
-  *#ids(): Iterable<bigint> {
+  *#ids(most: number): Iterable<bigint> {
     const { database, pipeline } = this.#server
-    yield* database.sessions.keys()
-    for (const { elements } of pipeline?.locals?.buckets() ?? []) for (const { id } of elements) yield id
+    const tables = [pipeline?.sessions, pipeline?.locals]
+    const next = tables.flatMap((table) => firstOf(table?.buckets() ?? [], most))
+    const ids = new Set(next.sort((a, b) => a.expiresAtMs - b.expiresAtMs).map(({ id }) => id))
+    yield* ids
+    for (const id of database.sessions.keys()) if (!ids.has(id)) yield id
   }
 
   session(id: bigint): SessionView | null {
@@ -123,6 +143,31 @@ export class ServerConsoleView implements ConsoleView {
     const text = await endOf(this.#env.disk, auditFile, AUDIT_BYTES)
     return text.split('\n').slice(-MOST_AUDIT_LINES - 1, -1)
   }
+}
+
+/** The znode, or the last one above it that is there. What there is not may be named by a path of any length. */
+function lastThere(tree: DataTree, path: string): number {
+  const znode = tree.find(path)
+  if (znode !== NONE) return znode
+  let last = tree.find('/')
+  for (let end = path.indexOf('/', 1); end > 0; end = path.indexOf('/', end + 1)) {
+    const above = tree.find(path.slice(0, end))
+    if (above === NONE) break
+    last = above
+  }
+  return last
+}
+
+type Buckets = readonly { readonly elements: readonly Session[] }[]
+
+/** The sessions that expire first. */
+function firstOf(buckets: Buckets, most: number): Session[] {
+  const found: Session[] = []
+  for (const { elements } of buckets) {
+    if (found.length >= most) break
+    found.push(...elements.slice(0, most - found.length))
+  }
+  return found
 }
 
 /** The last bytes of a file, from the beginning of a line on; nothing if there is no such file. */

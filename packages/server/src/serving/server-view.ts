@@ -237,7 +237,8 @@ export function connectionView(connection: Connection): ConnectionView {
   }
 }
 
-function identitiesOf(
+/** Whom credentials stand for; nobody if they are none of the scheme's. */
+export function identitiesOf(
   provider: AuthProvider | undefined,
   credentials: string | null,
   { address, certificate }: Asker,

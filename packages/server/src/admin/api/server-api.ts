@@ -1,3 +1,4 @@
+import type { Asker } from '../view.ts'
 import { type ApiAnswer, type ApiPart, type Parameters, problem } from './api-answer.ts'
 import type { ConsoleView } from './console-view.ts'
 import { metricsPart } from './metrics-part.ts'
@@ -7,14 +8,13 @@ import { sessionParts } from './session-parts.ts'
 /** Where what the console asks of a server is. */
 export const SERVER_API = '/api/v1/server/'
 
-export interface ApiRequest {
+export interface ApiRequest extends Asker {
+  readonly method: string
   /** What follows {@link SERVER_API}. */
   readonly name: string
   readonly parameters: Parameters
   /** The header `Authorization`; null without one. */
   readonly authorization: string | null
-  readonly address: string
-  readonly certificate: Uint8Array | null
 }
 
 const PARTS: ReadonlyMap<string, ApiPart> = new Map(
@@ -26,12 +26,14 @@ export async function answerApi(view: ConsoleView, request: ApiRequest): Promise
   const part = PARTS.get(request.name)
   if (part === undefined) return problem(404, 'NotFound', 'there is nothing of that name')
   if (!view.admin.serving && part.name !== 'elections') return problem(503, 'Unavailable', 'the server does not serve')
-  return (part.restricted ? refusalOf(view, request) : null) ?? (await part.answer(view, request.parameters))
+  if (request.method !== 'GET') return problem(405, 'MethodNotAllowed', 'what is here can only be read')
+  const [scheme, credentials] = credentialsOf(request.authorization)
+  const refusal = part.restricted ? refusalOf(view, scheme, credentials, request) : null
+  return refusal ?? (await part.answer(view, request.parameters, view.sight(scheme, credentials, request)))
 }
 
-function refusalOf({ admin }: ConsoleView, { authorization, address, certificate }: ApiRequest): ApiAnswer | null {
-  const [scheme, credentials] = credentialsOf(authorization)
-  const grant = admin.authorize(scheme, credentials, { address, certificate })
+function refusalOf({ admin }: ConsoleView, scheme: string, credentials: string | null, asker: Asker): ApiAnswer | null {
+  const grant = admin.authorize(scheme, credentials, asker)
   if (grant === 'unauthenticated') return problem(401, 'Unauthorized', 'sign in as somebody who may see everything')
   return grant === 'unauthorized' ? problem(403, 'NoAuth', 'you are not granted everything on the znode /') : null
 }

@@ -21,7 +21,7 @@ const sessions: ApiPart = {
 const session: ApiPart = {
   name: 'session',
   restricted: false,
-  answer: (view, parameters) => {
+  answer: (view, parameters, sight) => {
     const id = sessionOf(parameters)
     if (id === null) return problem(400, 'BadRequest', 'id is to be a session id: 0x…')
     const found = view.session(id)
@@ -30,8 +30,8 @@ const session: ApiPart = {
     return ok({
       now: view.wallMs(),
       session: sessionJson(found),
-      ephemerals: view.ephemerals(id, MOST_PATHS),
-      watches: paths,
+      ephemerals: view.ephemerals(id, MOST_PATHS).filter(sight.lists),
+      watches: paths.filter(sight.lists),
       watchCount: count,
     })
   },
@@ -40,9 +40,10 @@ const session: ApiPart = {
 const watchers: ApiPart = {
   name: 'watchers',
   restricted: false,
-  answer: (view, parameters) => {
+  answer: (view, parameters, sight) => {
     const path = pathOf(parameters)
     if (path === null) return problem(400, 'BadRequest', 'path is to be the path of a znode')
+    if (!sight.reads(path)) return problem(403, 'NoAuth', 'the ACL of this znode does not let you read it')
     const found = view.watchers(path, MOST_PATHS)
     return ok({ path, watchers: found.map((one) => ({ ...one, session: formatSessionId(one.session) })) })
   },
@@ -65,6 +66,7 @@ function sessionJson({ id, timeoutMs, expiresAtMs, ephemerals, connection }: Ses
         ? null
         : {
             establishedAt: figures.establishedMs,
+            answeredAt: figures.lastResponseMs,
             received: figures.packetsReceived,
             sent: figures.packetsSent,
             outstanding: connection.outstandingRequests,

@@ -8,18 +8,24 @@ export interface HistoryJob {
   readonly limits: HistoryLimits
 }
 
-/** Reads the histories of znodes in a thread of its own, one at a time. */
-export class HistoryReader {
-  #busy = false
+/** Further ones are not waited for: each takes a second or so. */
+const MOST_AT_ONCE = 16
 
-  /** Null if another one is being read. Rejects if the logs cannot be read. */
+/** Reads the histories of znodes in a thread of its own, one after the other. */
+export class HistoryReader {
+  #asked = 0
+  #last: Promise<unknown> = Promise.resolve()
+
+  /** Null if too many are being waited for. Rejects if the logs cannot be read. */
   async read(job: HistoryJob): Promise<ZnodeHistory | null> {
-    if (this.#busy) return null
-    this.#busy = true
+    if (this.#asked === MOST_AT_ONCE) return null
+    this.#asked++
+    const reading = this.#last.then(() => run(job))
+    this.#last = reading.catch(() => {})
     try {
-      return await run(job)
+      return await reading
     } finally {
-      this.#busy = false
+      this.#asked--
     }
   }
 }

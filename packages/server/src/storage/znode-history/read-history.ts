@@ -1,5 +1,14 @@
 import type { Disk } from '@vivarium/env'
-import { OpCode, opcodeName, Reader, readTxn, type Txn, type TxnBody } from '@vivarium/protocol'
+import {
+  type ACL,
+  OPEN_ACL_UNSAFE,
+  OpCode,
+  opcodeName,
+  Reader,
+  readTxn,
+  type Txn,
+  type TxnBody,
+} from '@vivarium/protocol'
 import { listLogs } from '../log-reader.ts'
 import { LogScanner } from '../tools/scan-log.ts'
 
@@ -14,6 +23,8 @@ export interface HistoryEntry {
   readonly version: number | null
   /** Null where the operation has none, or where there is too much to keep. */
   readonly data: Uint8Array | null
+  /** The access control list that it has from then on; null where the operation sets none. */
+  readonly acl: readonly ACL[] | null
 }
 
 export interface ZnodeHistory {
@@ -98,19 +109,26 @@ function bodiesOf(txn: Txn): readonly TxnBody[] {
   return body.type === OpCode.multi ? body.record.txns : [body]
 }
 
+/** A list that is none leaves a znode open (ReferenceCountedACLCache.convertAcls). */
+const aclOf = (acl: readonly (ACL | null)[] | null): readonly ACL[] =>
+  acl === null ? OPEN_ACL_UNSAFE : acl.filter((entry) => entry !== null)
+
 function entryOf({ zxid, time, clientId }: Txn, body: TxnBody, path: string): HistoryEntry | null {
-  const entry = { zxid, timeMs: time, session: clientId, operation: opcodeName(body.type), version: null, data: null }
+  const nothing = { version: null, data: null, acl: null }
+  const entry = { zxid, timeMs: time, session: clientId, operation: opcodeName(body.type), ...nothing }
   switch (body.type) {
     case OpCode.create:
     case OpCode.create2:
     case OpCode.createTTL:
     case OpCode.createContainer:
-      return body.record.path === path ? { ...entry, operation: 'create', version: 0, data: body.record.data } : null
+      if (body.record.path !== path) return null
+      return { ...entry, operation: 'create', version: 0, data: body.record.data, acl: aclOf(body.record.acl) }
     case OpCode.setData:
     case OpCode.reconfig:
       return body.record.path === path ? { ...entry, version: body.record.version, data: body.record.data } : null
     case OpCode.setACL:
-      return body.record.path === path ? { ...entry, version: body.record.version } : null
+      if (body.record.path !== path) return null
+      return { ...entry, version: body.record.version, acl: aclOf(body.record.acl) }
     case OpCode.delete:
     case OpCode.deleteContainer:
       return body.record.path === path ? { ...entry, operation: 'delete' } : null
