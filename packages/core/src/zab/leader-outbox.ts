@@ -1,4 +1,5 @@
 import { PacketType, type QuorumPacket } from '@vivarium/protocol'
+import { Effects } from './effects.ts'
 import type { LeaderEffect, LinkEffect, SyncLimits } from './leader-messages.ts'
 import type { LearnerLink } from './learner-link.ts'
 import { quorumPacket } from './quorum-packet.ts'
@@ -7,16 +8,14 @@ import type { SyncPlan } from './sync-plan.ts'
 /** The links of a leader, or of an observer master, and what it wants done. */
 export class LeaderOutbox<Effect = LeaderEffect> {
   readonly links = new Map<number, LearnerLink>()
-  #effects: (Effect | LinkEffect)[] = []
+  readonly #effects = new Effects<Effect | LinkEffect>()
 
   push(effect: Effect | LinkEffect): void {
     this.#effects.push(effect)
   }
 
-  take(): (Effect | LinkEffect)[] {
-    const effects = this.#effects
-    this.#effects = []
-    return effects
+  take(): readonly (Effect | LinkEffect)[] {
+    return this.#effects.take()
   }
 
   send(link: LearnerLink, packet: QuorumPacket): void {

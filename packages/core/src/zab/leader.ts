@@ -172,7 +172,7 @@ export class Leader {
     }
   }
 
-  takeEffects(): LeaderEffect[] {
+  takeEffects(): readonly LeaderEffect[] {
     return this.#outbox.take()
   }
 

@@ -1,4 +1,5 @@
 import type { CommittedLog } from './committed-log.ts'
+import type { Effects } from './effects.ts'
 import { ForwardedRequests } from './forwarded-requests.ts'
 import type { LearnerEffect } from './learner-messages.ts'
 import type { LoggedTxn } from './logged-txn.ts'
@@ -10,7 +11,7 @@ import type { LoggedTxn } from './logged-txn.ts'
  */
 export class LearnerLog<T> {
   readonly #committed: CommittedLog
-  readonly #effects: LearnerEffect<T>[]
+  readonly #effects: Effects<LearnerEffect<T>>
   /** The requests of this server's clients whose transactions are to come. */
   readonly forwarded = new ForwardedRequests<T>()
   #lastZxid: number
@@ -22,7 +23,7 @@ export class LearnerLog<T> {
   readonly #unacked: number[] = []
 
   /** @param effects where it says what it wants done */
-  constructor(lastZxid: number, committed: CommittedLog, effects: LearnerEffect<T>[]) {
+  constructor(lastZxid: number, committed: CommittedLog, effects: Effects<LearnerEffect<T>>) {
     this.#committed = committed
     this.#effects = effects
     this.#lastZxid = lastZxid

@@ -11,6 +11,7 @@ import {
 import { parseQuorumConfig, type QuorumConfig } from '../quorum/index.ts'
 import { assert } from './assert.ts'
 import { sameQuorumAddress } from './designated-leader.ts'
+import { Effects } from './effects.ts'
 import { LearnerLog } from './learner-log.ts'
 import type { LearnerEffect, LearnerEvent, LearnerOptions } from './learner-messages.ts'
 import { follows, LoggedTxn } from './logged-txn.ts'
@@ -73,7 +74,7 @@ export class Learner<T> {
   #syncs: T[] = []
   /** For how many half ticks the leader has been silent. */
   #silence = 0
-  readonly #effects: LearnerEffect<T>[] = []
+  readonly #effects = new Effects<LearnerEffect<T>>()
 
   constructor(options: LearnerOptions) {
     this.#options = options
@@ -128,8 +129,8 @@ export class Learner<T> {
     }
   }
 
-  takeEffects(): LearnerEffect<T>[] {
-    return this.#effects.splice(0)
+  takeEffects(): readonly LearnerEffect<T>[] {
+    return this.#effects.take()
   }
 
   get #isObserver(): boolean {

@@ -41,6 +41,11 @@ export class LoggedTxn {
     return this.#txn
   }
 
+  /** It is in the tree, and kept for those who lag behind: they want its bytes. */
+  applied(): void {
+    this.#txn = null
+  }
+
   /** As `from`, and null for what no server could apply, too. */
   static read(data: Uint8Array | null): LoggedTxn | null {
     const logged = LoggedTxn.from(data)

@@ -108,7 +108,7 @@ export class ObserverMaster {
     }
   }
 
-  takeEffects(): ObserverMasterEffect[] {
+  takeEffects(): readonly ObserverMasterEffect[] {
     return this.#outbox.take()
   }
 

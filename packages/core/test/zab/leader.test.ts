@@ -51,7 +51,7 @@ function brief(effect: LeaderEffect): string {
 class Bench {
   readonly leader: Leader
   readonly #lastZxid: number
-  last: LeaderEffect[] = []
+  last: readonly LeaderEffect[] = []
 
   constructor(others: Partial<LeaderOptions> = {}, list: readonly LoggedTxn[] = txns(2, 1, 3)) {
     const lastZxid = list.at(-1)?.zxid ?? 0

@@ -48,7 +48,7 @@ function brief(effect: LearnerEffect<string>): string {
 class Bench {
   readonly learner: Learner<string>
   readonly options: LearnerOptions
-  last: LearnerEffect<string>[] = []
+  last: readonly LearnerEffect<string>[] = []
 
   constructor(others: Partial<LearnerOptions> = {}, list: readonly LoggedTxn[] = txns(2, 1, 3)) {
     this.options = {

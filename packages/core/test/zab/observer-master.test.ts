@@ -31,7 +31,7 @@ function brief(effect: ObserverMasterEffect): string {
 
 class Bench {
   readonly master: ObserverMaster
-  last: ObserverMasterEffect[] = []
+  last: readonly ObserverMasterEffect[] = []
 
   constructor(others: Partial<ObserverMasterOptions> = {}, list: readonly LoggedTxn[] = txns(EPOCH, 1, 5)) {
     const config = configOf([1, 2, 3], [OBSERVER])

@@ -222,14 +222,15 @@ export class LearnerRole implements Role, PacketLinkEvents {
 
   #commit(txn: LoggedTxn, token: WaitingRequest | null): void {
     const { data, front } = this.#context
-    if (this.pipeline !== null) {
+    if (this.pipeline === null) {
+      applyTxn(data.database, txn.txn, this.#result)
+      data.applied()
+    } else {
       this.#times.commitReceived(txn)
       this.pipeline.committed(txn.txn, token, front.clients.nowMs)
       this.#observers?.committed(txn, txn.type === OpCode.reconfig ? this.#designatedLeader : null)
-      return
     }
-    applyTxn(data.database, txn.txn, this.#result)
-    data.applied()
+    txn.applied()
   }
 
   #answerPing(zxid: number): void {
