@@ -27,6 +27,7 @@ export class Heartbeat {
       this.#output.endFrame(at, Number.POSITIVE_INFINITY)
       lease.pinged(nowMs)
     }
-    return Math.min(lease.silentMs, lease.pingDueMs, lease.endsMs)
+    // While one is under way, the next cannot be due sooner than that.
+    return Math.min(lease.silentMs, lease.pingDueMs, lease.endsMs, nowMs + lease.timeoutMs / 4)
   }
 }

@@ -19,7 +19,7 @@ import { Link, type LinkOwner } from './link.ts'
 import { Pipeline } from './pipeline.ts'
 import { Rearming } from './rearming.ts'
 import { Replies } from './replies.ts'
-import { Session } from './session.ts'
+import { Session, type SessionCare } from './session.ts'
 import type { State, StateChange } from './state.ts'
 import { States } from './states.ts'
 import { Turn } from './turn.ts'
@@ -31,7 +31,7 @@ const DEADLINE_GRAIN_MS = 16
  * Keeps a client in touch with its ensemble: one session after another, each through as many connections as it takes, and the
  * requests that go through them. All it knows of the world is its env.
  */
-export class SessionKeeper implements LinkOwner {
+export class SessionKeeper implements LinkOwner, SessionCare {
   session: Session | null = null
   /** The number of the session that there is, or will be next. */
   sessionNumber = 1
@@ -204,7 +204,7 @@ export class SessionKeeper implements LinkOwner {
     this.#lease.begin(this.#askedMs, this.#turn.now(), timeOut)
     if (isNew) {
       const password = copyBytes(passwd ?? new Uint8Array(16))
-      this.session = new Session(this.sessionNumber, { id: sessionId, password, readOnly })
+      this.session = new Session(this.sessionNumber, { id: sessionId, password, readOnly }, this)
     }
     const session = this.session as Session
     session.timeoutMs = timeOut
@@ -218,7 +218,7 @@ export class SessionKeeper implements LinkOwner {
     if (packets > 0) this.#states.publish('rearm', () => ({ packets }))
     this.pipeline.open()
     this.#flush(this.#turn.now())
-    this.#alarm.at(Math.min(this.#lease.silentMs, this.#lease.pingDueMs))
+    this.#alarm.at(Math.min(this.#lease.pingDueMs, this.#lease.sureMs))
     this.#states.set(isReadOnly ? 'read-only' : 'connected', null)
   }
 
@@ -231,7 +231,9 @@ export class SessionKeeper implements LinkOwner {
   }
 
   heard(): void {
-    this.#lease.heard(this.#turn.now())
+    this.#turn.now()
+    // Not when the turn began, which may have been before the server answered.
+    this.#lease.heard(this.#env.clock.monotonicMs())
   }
 
   drained(): void {
@@ -251,6 +253,17 @@ export class SessionKeeper implements LinkOwner {
     this.#dial()
   }
 
+  // --- what the session asks ---
+
+  isSure(): boolean {
+    return this.#env.clock.monotonicMs() < this.#lease.sureMs
+  }
+
+  /** Whichever server has the session next asks the leader. */
+  reassure(): void {
+    if (this.pipeline.isOpen) this.#link.end(new Error('the answers came too late to be sure of the session'))
+  }
+
   // --- sessions ---
 
   #dial(): void {
@@ -259,7 +272,7 @@ export class SessionKeeper implements LinkOwner {
 
   #suspend(cause: Error): void {
     this.pipeline.close()
-    this.#alarm.at(this.#lease.endsMs)
+    this.#alarm.at(this.#lease.sureMs)
     this.#states.set('suspended', cause)
   }
 
@@ -318,10 +331,12 @@ export class SessionKeeper implements LinkOwner {
 
   /** Does what is due, and sees to it that the next thing will be. */
   #check(): void {
-    if (this.closedBy !== null) return
     const nowMs = this.#env.clock.monotonicMs()
+    const isSure = nowMs < this.#lease.sureMs
+    if (!isSure) this.session?.doubt()
+    if (this.closedBy !== null) return // By whoever was told, perhaps.
     if (nowMs >= this.#nextDeadlineMs) this.#nextDeadlineMs = this.pipeline.expire(nowMs)
-    let nextMs = this.#nextDeadlineMs
+    let nextMs = isSure ? Math.min(this.#nextDeadlineMs, this.#lease.sureMs) : this.#nextDeadlineMs
     if (this.pipeline.isOpen) nextMs = Math.min(nextMs, this.#beat(nowMs))
     else if (this.state === 'suspended') {
       if (nowMs >= this.#lease.endsMs) return this.#lose(new KeeperError('SESSIONEXPIRED'))

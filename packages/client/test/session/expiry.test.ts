@@ -6,11 +6,11 @@ import { settle } from '../fake/manual-clock.ts'
 
 const outcome = (promise: Promise<unknown>): Promise<unknown> => promise.catch((error: unknown) => error)
 
-test('an idle client pings every third of the timeout', async () => {
+test('an idle client pings every quarter of the timeout', async () => {
   const ensemble = new FakeEnsemble()
   const { zk, peer } = await ensemble.connected()
   for (let i = 0; i < 5; i++) {
-    await ensemble.clock.advance(1999)
+    await ensemble.clock.advance(1499)
     assert.equal(peer.answerPings(), 0)
     await ensemble.clock.advance(1)
     assert.equal(peer.answerPings(), 1)

@@ -51,14 +51,19 @@ const pauses = several('pauses', [1, 5], ({ random, participants, activeMs, worl
   participant.pause(Math.min(random.between(0.2, 2.5) * sessionTimeoutMs, activeMs - world.nowMs))
 })
 
-/** Nothing comes from a participant to the servers, or the other way, or both. */
-const isolation = several('isolation', [1, 5], (simulation) => {
-  const { random, network, hosts, participants } = simulation
-  const { address, sessionTimeoutMs } = random.pick(participants).options
-  const way = random.pick(['to', 'from', 'to and from'] as const)
-  const cut = random.chance(0.7) ? hosts : [random.pick(hosts)]
-  simulation.lasting(`no way ${way} ${address}`, random.between(0.1, 2.5) * sessionTimeoutMs, () => {
-    const links = cut.flatMap((host) => [
+type Way = 'to' | 'from' | 'to and from'
+
+/** Nothing comes from a participant to these servers, or the other way, or both. */
+function cutOff(
+  simulation: RecipeSimulation,
+  address: string,
+  hosts: RecipeSimulation['hosts'],
+  way: Way,
+  ms: number,
+): void {
+  const { network } = simulation
+  simulation.lasting(`no way ${way} ${address}`, ms, () => {
+    const links = hosts.flatMap((host) => [
       ...(way === 'from' ? [] : [network.link(host.address, address)]),
       ...(way === 'to' ? [] : [network.link(address, host.address)]),
     ])
@@ -67,6 +72,25 @@ const isolation = several('isolation', [1, 5], (simulation) => {
       for (const link of links) link.unblock()
     }
   })
+}
+
+const isolation = several('isolation', [1, 5], (simulation) => {
+  const { random, hosts, participants } = simulation
+  const { address, sessionTimeoutMs } = random.pick(participants).options
+  const way = random.pick(['to', 'from', 'to and from'] as const)
+  const cut = random.chance(0.7) ? hosts : [random.pick(hosts)]
+  cutOff(simulation, address, cut, way, random.between(0.1, 2.5) * sessionTimeoutMs)
+})
+
+/** A server dies with what it has answered a participant last, who does not come to another one for some time. */
+const lastWords = several('last words', [1, 3], (simulation) => {
+  const { random, network, hosts, participants } = simulation
+  const { address, sessionTimeoutMs } = random.pick(participants).options
+  const [server] = network.connectedTo(address)
+  const host = hosts.find((each) => each.address === server)
+  if (host === undefined) return
+  simulation.crash(host, random.pick(CRASH_KINDS))
+  cutOff(simulation, address, hosts, 'to and from', random.between(0.5, 2) * sessionTimeoutMs)
 })
 
 const slowLinks = several('slow links', [1, 3], (simulation) => {
@@ -91,4 +115,5 @@ export const RECIPE_FAULTS: readonly RecipeFault[] = [
   pauses,
   isolation,
   slowLinks,
+  lastWords,
 ]

@@ -82,6 +82,11 @@ export class SimNetwork {
     return true
   }
 
+  /** The addresses to which this host has connections, for each of them. */
+  connectedTo(address: string): string[] {
+    return [...this.#host(address).sockets].filter(({ closed }) => !closed).map(({ remoteAddress }) => remoteAddress)
+  }
+
   #host(address: string): Host {
     let host = this.#hosts.get(address)
     if (host === undefined) {

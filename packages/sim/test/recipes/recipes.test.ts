@@ -30,3 +30,11 @@ for (const mutant of RECIPE_MUTANTS.filter(({ name }) => QUICK.includes(name))) 
     assert.notEqual((await runRecipeMutant(mutant, 20)).seed, null)
   })
 }
+
+test('a server dies with its last words in seed 254: who holds something does not go by them', async () => {
+  const mutant = RECIPE_MUTANTS.find(({ name }) => name === 'sure by the last answer')
+  assert.ok(mutant)
+  const { workloads, faults } = mutant
+  assert.deepEqual((await runRecipeSeed(254, { workloads, faults })).violations, [])
+  assert.deepEqual(await runRecipeMutant(mutant, 1, 254), { seed: 254, checkers: ['exclusion'] })
+})

@@ -10,8 +10,8 @@ import type { OwnedNode } from './owned-node.ts'
  * When what is held counts as lost, at the latest.
  *
  * - `suspended`: when the connection is gone. The default
- * - `lost`: when the session is, as the client's own clock says. Work goes on through short losses of the connection; but a
- *   follower that dies right after it has answered takes that to its grave, and its leader counts from an answer before
+ * - `lost`: when the session may be, as the client's own clock says: work goes on through short losses of the connection, for
+ *   as long as no server can have given the session up, even if the last one died right after it had answered
  */
 export type Certainty = 'suspended' | 'lost'
 
@@ -50,10 +50,10 @@ export class Holding implements AsyncDisposable {
     this.#certainty = certainty
     this.#remove = remove
     const look = (): void => this.#look()
-    const unsubscribe = node.zk.onState(look)
+    const unsubscribe = [node.zk.onState(look), node.session.onDoubt(look)]
     node.gone.addEventListener('abort', look)
     this.#unsubscribe = () => {
-      unsubscribe()
+      for (const each of unsubscribe) each()
       node.gone.removeEventListener('abort', look)
     }
     this.#look()
@@ -65,7 +65,7 @@ export class Holding implements AsyncDisposable {
   }
 
   get isHeld(): boolean {
-    return !this.signal.aborted && this.#node.session.isLive
+    return !this.signal.aborted && this.#node.session.isSure
   }
 
   /** Aborts when someone asks for it back, by `requestRevocation` or Curator's Revoker. Heeding it is up to the holder. */
@@ -105,6 +105,10 @@ export class Holding implements AsyncDisposable {
     else if (!session.isLive) this.#finish('session')
     else if (zk.state === 'read-only') this.#finish('read-only')
     else if (zk.state === 'suspended' && this.#certainty === 'suspended') this.#finish('suspended')
+    else if (!session.isSure) {
+      this.#finish('suspended')
+      session.reassure()
+    }
   }
 
   #finish(reason: LossReason): void {

@@ -11,14 +11,21 @@ const NO_DOUBT: Edit = {
   replace: 'else if (false)',
 }
 
+/** Nor does it end because the session is not sure. */
+const ALWAYS_SURE: readonly Edit[] = [
+  NO_DOUBT,
+  { file: 'session/lease.js', find: 'return this.#settledMs + this.timeoutMs;', replace: 'return this.endsMs;' },
+]
+
 /** A holding counts for as long as nobody says otherwise: its session may be another one by now. */
 const ANY_SESSION: readonly Edit[] = [
   NO_DOUBT,
   {
     file: 'recipes/support/holding.js',
-    find: 'return !this.signal.aborted && this.#node.session.isLive;',
+    find: 'return !this.signal.aborted && this.#node.session.isSure;',
     replace: 'return !this.signal.aborted;',
   },
+  { file: 'recipes/support/holding.js', find: 'else if (!session.isSure)', replace: 'else if (false)' },
   { file: 'recipes/support/holding.js', find: 'else if (!session.isLive)', replace: 'else if (false)' },
 ]
 
@@ -30,7 +37,7 @@ export const RECIPE_MUTANTS: readonly RecipeMutant[] = [
     workloads: LOCKS,
     faults: AWAY,
     edits: [
-      NO_DOUBT,
+      ...ALWAYS_SURE,
       {
         file: 'session/lease.js',
         find: 'return this.#provenMs + this.timeoutMs;',
@@ -45,9 +52,17 @@ export const RECIPE_MUTANTS: readonly RecipeMutant[] = [
     workloads: ['mutex', 'leader latch'],
     faults: AWAY,
     edits: [
-      NO_DOUBT,
+      ...ALWAYS_SURE,
       { file: 'session/lease.js', find: 'return this.#provenMs + this.timeoutMs;', replace: 'return Infinity;' },
     ],
+  },
+  {
+    name: 'sure by the last answer',
+    was: 'ours, found here',
+    flaw: 'what a follower has answered counts, though it died before it could tell its leader',
+    workloads: ['mutex', 'read-write lock', 'multi-lock'],
+    faults: ['last words'],
+    edits: [ALWAYS_SURE[1] as Edit],
   },
   {
     name: "the last session's znode",

@@ -7,9 +7,9 @@ import { RECIPE_MUTANTS } from './recipe-mutants.ts'
 
 const SCRIPT = fileURLToPath(new URL('./mutant-process.js', import.meta.url))
 
-/** Runs seeds from 1 on with a mutant until one notices. */
-export async function runRecipeMutant({ name }: RecipeMutant, mostSeeds: number): Promise<Noticed> {
-  const child = fork(SCRIPT, [name, String(mostSeeds)])
+/** Runs seeds from `from` on with a mutant until one notices. */
+export async function runRecipeMutant({ name }: RecipeMutant, mostSeeds: number, from = 1): Promise<Noticed> {
+  const child = fork(SCRIPT, [name, String(mostSeeds), String(from)])
   let noticed: Noticed | null = null
   child.on('message', (message) => {
     noticed = message as Noticed
