@@ -1,6 +1,7 @@
 import type { Disk } from '@vivarium/env'
 import type { Metrics } from './metrics.ts'
 
+const OPEN_FILES = '/proc/self/fd'
 const LIMITS_BYTES = 4096
 
 /** Figures that have to be looked up outside: sizes of directories, open files. They are as old as the last refresh. */
@@ -32,17 +33,26 @@ export class ProcessFigures {
 
   /** Looks again at the open files, where `/proc` tells of them. */
   async refreshFileDescriptors(): Promise<void> {
-    try {
-      this.openFileDescriptors = (await this.#disk.list('/proc/self/fd')).length
-      const limits = await this.#disk.open('/proc/self/limits', 'read')
-      const text = new TextDecoder().decode(await limits.read(0, LIMITS_BYTES))
-      await limits.close()
-      const max = /^Max open files\s+(\d+)/m.exec(text)?.[1]
-      this.maxFileDescriptors = max === undefined ? -1 : Number(max)
-    } catch {
-      this.openFileDescriptors = -1
-      this.maxFileDescriptors = -1
-    }
+    const unknown = (): number => -1
+    const most = mostFiles(this.#disk).catch(unknown)
+    this.openFileDescriptors = await openFiles(this.#disk).catch(unknown)
+    this.maxFileDescriptors = await most
+  }
+}
+
+/** Since Linux 6.2 the directory is as large as it has entries, which are too many to be listed where there are many connections. */
+async function openFiles(disk: Disk): Promise<number> {
+  const found = await disk.stat(OPEN_FILES)
+  return found !== null && found.size > 0 ? found.size : (await disk.list(OPEN_FILES)).length
+}
+
+async function mostFiles(disk: Disk): Promise<number> {
+  const limits = await disk.open('/proc/self/limits', 'read')
+  try {
+    const text = new TextDecoder().decode(await limits.read(0, LIMITS_BYTES))
+    return Number(/^Max open files\s+(\d+)/m.exec(text)?.[1] ?? -1)
+  } finally {
+    await limits.close()
   }
 }
 

@@ -1,4 +1,5 @@
 import { EXPOSITION_TYPE, exposition } from '../admin/exposition.ts'
+import { inPieces } from '../admin/in-pieces.ts'
 import type { AdminView } from '../admin/view.ts'
 import { type HttpOptions, type HttpService, listenForHttp, sendText } from './http-service.ts'
 import { ProcessMetrics } from './process-metrics.ts'
@@ -11,9 +12,9 @@ export async function startMetricsServer(view: AdminView, options: HttpOptions):
     const service = await listenForHttp(options, async (request, response) => {
       const [path] = (request.url ?? '/').split('?')
       if (path !== '/metrics') return sendText(response, 404, 'text/plain', 'Metrics are at /metrics\n')
-      await view.figures.refreshFileDescriptors()
+      await Promise.all([view.figures.refreshFileDescriptors(), process?.refresh()])
       response.writeHead(200, { 'Content-Type': EXPOSITION_TYPE })
-      await sendPieces(response, all(view, (await process?.text()) ?? ''))
+      await sendPieces(response, inPieces(all(view, process)))
     })
     const close = (): Promise<void> => {
       process?.stop()
@@ -26,7 +27,7 @@ export async function startMetricsServer(view: AdminView, options: HttpOptions):
   }
 }
 
-function* all(view: AdminView, ofProcess: string): Iterable<string> {
+function* all(view: AdminView, process: ProcessMetrics | null): Iterable<string> {
   yield* exposition(view.metrics)
-  yield ofProcess
+  if (process !== null) yield process.text()
 }

@@ -1,4 +1,4 @@
-import { readFile } from 'node:fs/promises'
+import { readFileSync } from 'node:fs'
 import { constants, type IntervalHistogram, monitorEventLoopDelay, PerformanceObserver } from 'node:perf_hooks'
 import { counterOf } from '@vivarium/protocol'
 import { formatReading, type Reading } from '../admin/exposition.ts'
@@ -11,6 +11,8 @@ const US_PER_S = 1e6
 const MS_PER_S = 1000
 const RESOLUTION_MS = 10
 const PAGE_BYTES = 4096
+/** How large the directories are takes a look at each file in them, and changes slowly. */
+const DIRECTORIES_EVERY_MS = 10_000
 const GC_KINDS = new Map<unknown, string>([
   [constants.NODE_PERFORMANCE_GC_MINOR, 'minor'],
   [constants.NODE_PERFORMANCE_GC_MAJOR, 'major'],
@@ -34,6 +36,8 @@ export class ProcessMetrics {
   readonly #collections = new Map<string, { count: number; ms: number }>()
   readonly #observer: PerformanceObserver
   #utilization = performance.eventLoopUtilization()
+  #freeBytes = Number.NaN
+  #directoriesDueMs = Number.NEGATIVE_INFINITY
 
   constructor(view: AdminView) {
     this.#view = view
@@ -46,11 +50,19 @@ export class ProcessMetrics {
     this.#observer.observe({ entryTypes: ['gc'] })
   }
 
-  async text(): Promise<string> {
-    const { figures } = this.#view
-    await Promise.all([figures.refreshDirectories(), figures.refreshFileDescriptors()])
-    const freeBytes = await this.#view.freeDiskBytes().catch(() => Number.NaN)
-    return [...this.#process(await virtualBytes()), ...this.#own(freeBytes)].map(formatReading).join('')
+  /** Looks again at what {@link text} tells of the disk, for which the disk has to be asked. */
+  async refresh(): Promise<void> {
+    const now = this.#view.monotonicMs()
+    const directories = now >= this.#directoriesDueMs
+    if (directories) this.#directoriesDueMs = now + DIRECTORIES_EVERY_MS
+    const free = this.#view.freeDiskBytes().catch(() => Number.NaN)
+    await Promise.all([free, directories ? this.#view.figures.refreshDirectories() : null])
+    this.#freeBytes = await free
+  }
+
+  /** All of it, the open files and the disk as they were when they were last looked at. */
+  text(): string {
+    return [...this.#process(), ...this.#own()].map(formatReading).join('')
   }
 
   stop(): void {
@@ -58,7 +70,7 @@ export class ProcessMetrics {
     this.#observer.disconnect()
   }
 
-  #process(virtual: number): Reading[] {
+  #process(): Reading[] {
     const { openFileDescriptors, maxFileDescriptors } = this.#view.figures
     const { user, system } = process.cpuUsage()
     return [
@@ -69,13 +81,13 @@ export class ProcessMetrics {
         performance.timeOrigin / MS_PER_S,
       ),
       gauge('process_resident_memory_bytes', 'Resident memory in bytes.', process.memoryUsage.rss()),
-      gauge('process_virtual_memory_bytes', 'Virtual memory in bytes.', virtual),
+      gauge('process_virtual_memory_bytes', 'Virtual memory in bytes.', virtualBytes()),
       gauge('process_open_fds', 'Open file descriptors.', openFileDescriptors),
       gauge('process_max_fds', 'Most file descriptors that may be open.', maxFileDescriptors),
     ]
   }
 
-  #own(freeBytes: number): Reading[] {
+  #own(): Reading[] {
     const view = this.#view
     const { heapUsed, heapTotal, external, arrayBuffers } = process.memoryUsage()
     const memory = { heap_used: heapUsed, heap_total: heapTotal, external, array_buffers: arrayBuffers }
@@ -101,7 +113,7 @@ export class ProcessMetrics {
         type: 'gauge',
         samples: Object.entries(memory).map(([area, value]) => ({ labels: { area }, value })),
       },
-      gauge('vivarium_disk_free_bytes', 'Room on the disk of the transaction log.', freeBytes),
+      gauge('vivarium_disk_free_bytes', 'Room on the disk of the transaction log.', this.#freeBytes),
       gauge('vivarium_data_dir_bytes', 'Size of the directory of the snapshots.', view.figures.dataDirBytes),
       gauge('vivarium_log_dir_bytes', 'Size of the directory of the transaction log.', view.figures.logDirBytes),
       gauge('vivarium_disk_full', '1 while writes are refused for want of room.', Number(view.diskFull)),
@@ -183,8 +195,11 @@ const counter = (name: string, help: string, value: number): Reading => ({
   samples: [{ value }],
 })
 
-/** NaN where `/proc` does not tell. */
-async function virtualBytes(): Promise<number> {
-  const pages = await readFile('/proc/self/statm', 'utf8').catch(() => '')
-  return Number.parseInt(pages, 10) * PAGE_BYTES
+/** NaN where `/proc` does not tell. It is read at once: it is no disk, and to be told of it later takes ten times as long. */
+function virtualBytes(): number {
+  try {
+    return Number.parseInt(readFileSync('/proc/self/statm', 'latin1'), 10) * PAGE_BYTES
+  } catch {
+    return Number.NaN
+  }
 }

@@ -1,22 +1,32 @@
-import { once } from 'node:events'
 import type { ServerResponse } from 'node:http'
 import { setImmediate as turn } from 'node:timers/promises'
 
-/** Sends what comes in pieces between other work, and only as fast as it is taken. */
+/** Sends what comes in pieces between other work, and only as fast as it is taken. What is one piece leaves in one write. */
 export async function sendPieces(
   response: ServerResponse,
   pieces: Iterable<string | Uint8Array> | AsyncIterable<string | Uint8Array>,
 ): Promise<void> {
-  const gone = new AbortController()
-  response.once('close', () => gone.abort())
+  let last: string | Uint8Array = ''
   try {
     for await (const piece of pieces) {
-      if (gone.signal.aborted) return
-      if (response.write(piece)) await turn()
-      else await once(response, 'drain', { signal: gone.signal })
+      if (response.destroyed) return
+      if (last.length > 0) await (response.write(last) ? turn() : taken(response))
+      last = piece
     }
-    response.end()
+    response.end(last)
   } catch (error) {
-    if (!gone.signal.aborted) throw error
+    // Nobody is left whom it concerns.
+    if (!response.destroyed) throw error
   }
+}
+
+/** Resolves once there is room again, or nobody who takes anything. */
+function taken(response: ServerResponse): Promise<void> {
+  return new Promise((resolve) => {
+    const done = (): void => {
+      response.off('drain', done).off('close', done)
+      resolve()
+    }
+    response.on('drain', done).on('close', done)
+  })
 }

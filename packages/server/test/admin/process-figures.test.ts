@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict'
+import { closeSync, openSync } from 'node:fs'
 import { test } from 'node:test'
 import { MemoryDisk } from '@vivarium/env/memory'
+import { nodeDisk } from '@vivarium/env/node'
 import { createMetrics } from '../../dist/admin/metrics.js'
 import { ProcessFigures } from '../../dist/admin/process-figures.js'
 
@@ -20,6 +22,18 @@ test('directories are as large as the files in them and below', async () => {
   const figures = new ProcessFigures(disk, '/snapshots', '/logs', createMetrics())
   await figures.refreshDirectories()
   assert.deepEqual([figures.dataDirBytes, figures.logDirBytes], [7, 5])
+})
+
+test('files are counted as they are opened, where the system tells', async (t) => {
+  if (process.platform !== 'linux') return t.skip('only Linux has /proc')
+  const figures = new ProcessFigures(nodeDisk, '/none', '/none', createMetrics())
+  await figures.refreshFileDescriptors()
+  const before = figures.openFileDescriptors
+  const opened = Array.from({ length: 50 }, () => openSync('/dev/null', 'r'))
+  await figures.refreshFileDescriptors()
+  for (const descriptor of opened) closeSync(descriptor)
+  assert.ok(before > 0 && figures.openFileDescriptors >= before + 40, `${before}, ${figures.openFileDescriptors}`)
+  assert.ok(figures.maxFileDescriptors > figures.openFileDescriptors)
 })
 
 test('a directory that is not there is empty, and unknown files are counted as Java does', async () => {

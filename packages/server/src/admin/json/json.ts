@@ -1,3 +1,5 @@
+import { inPieces } from '../in-pieces.ts'
+
 /**
  * What the admin server answers with. What may be large is {@link Entries} or {@link Items}, which are walked over while
  * they are written. Whole numbers of 64 bits are bigints.
@@ -45,20 +47,8 @@ export class Entries {
   }
 }
 
-/** Pieces of text of about this size leave in one write. */
-const PIECE_CHARACTERS = 16_384
-
 /** JSON in pieces, laid out as the admin server of Java does (Jackson's DefaultPrettyPrinter). */
-export function* formatJson(value: Json): Iterable<string> {
-  let piece = ''
-  for (const part of parts(value, '\n')) {
-    piece += part
-    if (piece.length < PIECE_CHARACTERS) continue
-    yield piece
-    piece = ''
-  }
-  if (piece !== '') yield piece
-}
+export const formatJson = (value: Json): Iterable<string> => inPieces(parts(value, '\n'))
 
 function* parts(value: Json, indent: string): Iterable<string> {
   if (value instanceof JsonNumber) yield value.text
