@@ -1,6 +1,7 @@
 import { test } from 'node:test'
 import { checkLocalSessions } from '../dist/ensembles/local-sessions.js'
 import { checkObserverMasters } from '../dist/ensembles/observer-masters.js'
+import { checkOracle } from '../dist/ensembles/oracle.js'
 import { checkReadOnly } from '../dist/ensembles/read-only.js'
 import { checkRoles } from '../dist/ensembles/roles.js'
 import { checkRollOver } from '../dist/ensembles/roll-over.js'
@@ -39,6 +40,19 @@ for (const [survivor, others, config] of [
   test(`${survivor.name} without ${others.name} is read-only`, (context) =>
     suite.withPeers(context, async () => {
       const { passed, complaints } = await checkReadOnly(survivor, others, config)
+      suite.report(passed, complaints)
+    }))
+}
+
+for (const kinds of [
+  [V, V],
+  [V, A],
+  [A, V],
+  [A, A],
+] as const) {
+  test(`${kinds.map(({ name }) => name).join(' and ')} with an oracle`, (context) =>
+    suite.withPeers(context, async () => {
+      const { passed, complaints } = await checkOracle(kinds)
       suite.report(passed, complaints)
     }))
 }

@@ -5,6 +5,9 @@ import { NO_VOTE, PeerState, sameVote, type Vote } from './vote.ts'
 /** How long to listen for a better candidate once a quorum agrees (FastLeaderElection.finalizeWait). */
 const FINALIZE_WAIT_MS = 200
 
+/** How often an oracle is asked at least: it may take its time to see that the other voter is gone. */
+const ORACLE_INTERVAL_MS = 1000
+
 /** What a vote says that comes of no election (Vote). */
 const UNVOTED = { electionEpoch: -1, peerEpoch: -1, state: PeerState.LOOKING, version: 0 } as const
 
@@ -21,6 +24,8 @@ export interface ElectionOptions {
   /** First and longest wait for notifications, in milliseconds (`fastleader.min/maxNotificationInterval`). */
   readonly minIntervalMs: number
   readonly maxIntervalMs: number
+  /** Whether there is an oracle to ask where two vote and one of them is not heard (`oraclePath`). */
+  readonly oracle: boolean
 }
 
 export type ElectionEvent =
@@ -44,6 +49,8 @@ export type ElectionEvent =
   | { readonly type: 'epoch'; readonly epoch: number }
   /** Other configurations are known from here on; who looks has to look anew. */
   | { readonly type: 'configured'; readonly config: QuorumConfig; readonly lastSeen: QuorumConfig }
+  /** Answers `askOracle`: whether this server may go on by itself. */
+  | { readonly type: 'oracle'; readonly authorizes: boolean }
   /** A reconfiguration says who leads, without an election (QuorumPeer.updateVote). `zxid` is what this server has. */
   | { readonly type: 'designated'; readonly leader: number; readonly zxid: number; readonly participant: boolean }
 
@@ -55,6 +62,7 @@ export type ElectionEffect =
   | { readonly type: 'connectAll' }
   /** A voter that elected this leader looks for one again. */
   | { readonly type: 'lookingVoter'; readonly sid: number }
+  | { readonly type: 'askOracle' }
   | { readonly type: 'elected'; readonly vote: Vote; readonly state: PeerState }
 
 /**
@@ -84,6 +92,8 @@ export class FastLeaderElection {
   readonly #unreachable = new Set<number>()
   /** Votes of those who have found a leader, whatever their round. */
   readonly #outside = new Map<number, Vote>()
+  /** The other one of two voters, if it says that it leads: no quorum can confirm that. */
+  #claimant: Vote | null = null
   #intervalMs: number
   /** A quorum agrees; unless a better candidate shows itself in time, that is it. */
   #finalizing = false
@@ -133,6 +143,8 @@ export class FastLeaderElection {
         this.#config = event.config
         this.#lastSeen = event.lastSeen
         return
+      case 'oracle':
+        return this.#hearOracle(event.authorizes)
       case 'designated':
         this.#participant = event.participant
         return this.#settle({ ...UNVOTED, leader: event.leader, zxid: event.zxid })
@@ -153,6 +165,7 @@ export class FastLeaderElection {
     this.#lastSeen = lastSeen
     this.#received.clear()
     this.#outside.clear()
+    this.#claimant = null
     this.#finalizing = false
     this.#intervalMs = this.#options.minIntervalMs
     this.#round++
@@ -306,7 +319,27 @@ export class FastLeaderElection {
     this.#outside.set(sid, vote)
     if (this.#isFollowed(this.#outside, vote) && this.#isLeading(this.#outside, notification)) {
       this.#round = notification.electionEpoch
-      this.#elect(vote)
+      return this.#elect(vote)
+    }
+    if (!this.#options.oracle || !this.#config?.isPair || notification.state !== PeerState.LEADING) return
+    this.#claimant = vote
+    this.#effects.push({ type: 'askOracle' })
+  }
+
+  /**
+   * Who may go on by itself need not wait for the other. Who may not follows the other if that leads, since it would be the one
+   * that may (FastLeaderElection.receivedLeadingNotification; Java does so, too, where more than two vote, and a majority could
+   * tell).
+   */
+  #hearOracle(authorizes: boolean): void {
+    const claimant = this.#claimant
+    this.#claimant = null
+    if (this.#state !== PeerState.LOOKING || this.#finalizing) return
+    if (authorizes) {
+      if (this.#hasQuorum(this.#received, this.#proposal, this.#options.sid)) this.#elect(this.#proposal)
+    } else if (claimant !== null) {
+      this.#round = claimant.electionEpoch
+      this.#elect(claimant)
     }
   }
 
@@ -315,7 +348,10 @@ export class FastLeaderElection {
     if (this.#finalizing) return this.#elect(this.#proposal)
     if (delivered) this.#notifyAll()
     else this.#effects.push({ type: 'connectAll' })
-    this.#intervalMs = Math.min(this.#intervalMs * 2, this.#options.maxIntervalMs)
+    const { sid, oracle, maxIntervalMs } = this.#options
+    const asks = oracle && this.#hasQuorum(this.#received, this.#proposal, sid)
+    if (asks) this.#effects.push({ type: 'askOracle' })
+    this.#intervalMs = Math.min(this.#intervalMs * 2, asks ? ORACLE_INTERVAL_MS : maxIntervalMs)
     this.#setTimer(this.#intervalMs)
   }
 
@@ -347,11 +383,13 @@ export class FastLeaderElection {
   }
 
   /** In the committed configuration, and in a later one that is on its way. */
-  #hasQuorum(votes: ReadonlyMap<number, Vote>, vote: Vote): boolean {
-    const { version } = this.#config as QuorumConfig
+  #hasQuorum(votes: ReadonlyMap<number, Vote>, vote: Vote, alone: number | null = null): boolean {
+    const config = this.#config as QuorumConfig
     const lastSeen = this.#lastSeen as QuorumConfig
-    if (!this.#isFollowed(votes, vote)) return false
-    return lastSeen.version <= version || lastSeen.containsQuorum(agreeing(votes, vote))
+    const sids = agreeing(votes, vote)
+    return (
+      config.containsQuorum(sids, alone) && (lastSeen.version <= config.version || lastSeen.containsQuorum(sids, alone))
+    )
   }
 
   /**

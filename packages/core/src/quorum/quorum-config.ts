@@ -45,12 +45,26 @@ export class QuorumConfig {
     return this.hierarchy === null ? 1 : (this.hierarchy.weights.get(sid) ?? 1)
   }
 
-  /** Whether these servers are enough: more than half of the voters, or of the weight of more than half of the groups. */
-  containsQuorum(sids: Iterable<number>): boolean {
+  /** Whether an oracle may let one voter go on without the other: there are two, and neither outweighs the other. */
+  get isPair(): boolean {
+    return this.voters.size === 2 && this.hierarchy === null
+  }
+
+  /**
+   * Whether these servers are enough: more than half of the voters, or of the weight of more than half of the groups.
+   *
+   * @param alone a server that an oracle lets go on by itself: of a pair, it is enough if it is among them (QuorumOracleMaj)
+   */
+  containsQuorum(sids: Iterable<number>, alone: number | null = null): boolean {
     if (this.hierarchy === null) {
       let count = 0
-      for (const sid of sids) if (this.voters.has(sid)) count++
-      return count > Math.floor(this.voters.size / 2)
+      let single = false
+      for (const sid of sids) {
+        if (!this.voters.has(sid)) continue
+        count++
+        if (sid === alone) single = this.isPair
+      }
+      return single || count > Math.floor(this.voters.size / 2)
     }
     const acked = new Map<number, number>()
     for (const sid of sids) {

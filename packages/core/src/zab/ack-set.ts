@@ -42,8 +42,9 @@ export class AckSet {
     return this.#sids.includes(sid)
   }
 
-  hasQuorum(): boolean {
-    for (const config of this.#configs) if (!config.containsQuorum(this.#sids)) return false
+  /** @param alone see {@link QuorumConfig.containsQuorum} */
+  hasQuorum(alone: number | null = null): boolean {
+    for (const config of this.#configs) if (!config.containsQuorum(this.#sids, alone)) return false
     return true
   }
 }

@@ -165,9 +165,19 @@ export class Broadcast {
     this.#proposals.withdraw(sid)
   }
 
-  #commitReady(): void {
+  /** Whether a proposal that this server has on its disk waits for others to have it. */
+  get waitsForOthers(): boolean {
+    return this.#lastSynced > this.#lastCommitted && this.#successor === null
+  }
+
+  /** An oracle lets this server go on by itself: what it has on its disk is committed (QuorumOracleMaj.revalidateOutstandingProp). */
+  commitAlone(): void {
+    this.#commitReady(this.#options.sid)
+  }
+
+  #commitReady(alone: number | null = null): void {
     while (this.#successor === null) {
-      const proposal = this.#proposals.takeReady()
+      const proposal = this.#proposals.takeReady(alone)
       if (proposal === null) return
       this.#commit(proposal)
     }

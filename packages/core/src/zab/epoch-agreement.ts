@@ -56,11 +56,15 @@ export class EpochAgreement {
     if (follows && this.#config.voters.has(sid)) this.#connected.add(sid)
   }
 
-  /** Fixes the number if a quorum with this server in it has connected. True if that is so now, and was not before. */
-  fix(): boolean {
-    if (this.#fixed || !this.#connected.has(this.#sid) || !this.#config.containsQuorum(this.#connected)) return false
-    this.#fixed = true
-    return true
+  /**
+   * Fixes the number if a quorum with this server in it has connected. True if that is so now, and was not before.
+   *
+   * @param alone see {@link QuorumConfig.containsQuorum}
+   */
+  fix(alone: number | null = null): boolean {
+    if (this.#fixed || !this.#connected.has(this.#sid)) return false
+    this.#fixed = this.#config.containsQuorum(this.#connected, alone)
+    return this.#fixed
   }
 
   /**
@@ -74,7 +78,17 @@ export class EpochAgreement {
     if (currentEpoch > own.currentEpoch || (currentEpoch === own.currentEpoch && lastZxid > own.lastZxid)) return false
     if (lastZxid === -1 || !follows || !this.#config.voters.has(sid)) return true
     this.#accepting.add(sid)
-    this.#accepted = this.#accepting.has(this.#sid) && this.#config.containsQuorum(this.#accepting)
+    this.#concludeAcceptance(null)
     return true
+  }
+
+  /** An oracle lets this server go on by itself: its own acceptance is enough. */
+  acceptAlone(): void {
+    this.#concludeAcceptance(this.#sid)
+  }
+
+  #concludeAcceptance(alone: number | null): void {
+    if (this.#accepted || !this.#accepting.has(this.#sid)) return
+    this.#accepted = this.#config.containsQuorum(this.#accepting, alone)
   }
 }

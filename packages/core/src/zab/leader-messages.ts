@@ -44,6 +44,8 @@ export interface LeaderOptions extends SyncLimits {
   readonly disloyaltyLimit: number | null
   /** Whether it makes transactions of ClickHouse Keeper's operations. */
   readonly keeper: boolean
+  /** Whether there is an oracle to ask if this is one of two voters and the other is away (`oraclePath`). */
+  readonly oracle: boolean
 }
 
 export const DEFAULT_LEADER_OPTIONS = {
@@ -55,6 +57,7 @@ export const DEFAULT_LEADER_OPTIONS = {
   rollOverNotice: 0xffff_0000,
   disloyaltyLimit: null,
   keeper: false,
+  oracle: false,
 } as const
 
 /** `link` is a number that stands for one connection of one learner, and is not used again. */
@@ -84,6 +87,8 @@ export type LeaderEvent =
   | { readonly type: 'revalidated'; readonly link: number; readonly sessionId: bigint; readonly valid: boolean }
   /** A voter that elected this leader looks for one again. */
   | { readonly type: 'lookingVoter'; readonly sid: number }
+  /** Answers `askOracle`: whether this server may go on by itself. */
+  | { readonly type: 'oracle'; readonly authorizes: boolean }
   /** Steps down on purpose: nothing new is proposed, and what is outstanding is committed first. */
   | { readonly type: 'handOver'; readonly reason: string }
   /** Steps down at once: this server cannot go on. */
@@ -125,6 +130,7 @@ export type LeaderEffect =
       readonly zxid: number | null
     }
   | { readonly type: 'nearRollOver'; readonly zxid: number }
+  | { readonly type: 'askOracle' }
   | { readonly type: 'warn'; readonly text: string }
   /**
    * This server leads no more; all links are to be closed. `tail` is in its log and was not committed: it has to be

@@ -8,6 +8,7 @@ import type { LeaderEffect, LeaderEvent, LeaderOptions } from './leader-messages
 import { LeaderOutbox } from './leader-outbox.ts'
 import { LearnerLink } from './learner-link.ts'
 import type { LoggedTxn } from './logged-txn.ts'
+import { Oracle } from './oracle.ts'
 import * as body from './packet-bodies.ts'
 import { quorumPacket } from './quorum-packet.ts'
 import { planSync } from './sync-plan.ts'
@@ -31,6 +32,7 @@ export class Leader {
   readonly #outbox = new LeaderOutbox()
   readonly #agreement: EpochAgreement
   readonly #broadcast: Broadcast
+  readonly #oracle = new Oracle()
   #phase: LeaderPhase = 'discovery'
   #newLeaderAcks: AckSet | null = null
   #handOver: string | null = null
@@ -117,7 +119,8 @@ export class Leader {
 
   /** Whether a quorum of another configuration is there already, which a reconfiguration needs (Leader.isQuorumSynced). */
   hasQuorumOf(config: QuorumConfig): boolean {
-    return config.containsQuorum([this.#options.sid, ...this.synced])
+    const { sid } = this.#options
+    return config.containsQuorum([sid, ...this.synced], this.#oracle.authorizes ? sid : null)
   }
 
   step(event: LeaderEvent): void {
@@ -164,6 +167,8 @@ export class Leader {
         return this.#answerRevalidation(event)
       case 'lookingVoter':
         return this.#lookingVoter(event.sid)
+      case 'oracle':
+        return this.#hearOracle(event.authorizes)
       case 'handOver':
         this.#handOver = event.reason
         return this.#finishHandOver()
@@ -218,8 +223,8 @@ export class Leader {
     else this.#sendEpoch(link)
   }
 
-  #fixEpoch(): void {
-    if (this.#agreement.fix()) this.#outbox.push({ type: 'persistAcceptedEpoch', epoch: this.epoch })
+  #fixEpoch(alone: number | null = null): void {
+    if (this.#agreement.fix(alone)) this.#outbox.push({ type: 'persistAcceptedEpoch', epoch: this.epoch })
   }
 
   /** The leader's own acceptance is on disk: now others may hear of the epoch. */
@@ -238,6 +243,7 @@ export class Leader {
     for (const link of this.#links.values()) if (link.phase === 'epoch') this.#sendEpoch(link)
     this.#agreement.accept(sid, true, history)
     this.#tryAcceptance()
+    this.#goOnAlone()
   }
 
   #sendEpoch(link: LearnerLink): void {
@@ -316,8 +322,13 @@ export class Leader {
     const acks = this.#newLeaderAcks
     if (this.#phase !== 'synchronization' || acks === null) return
     acks.add(sid)
+    this.#tryEstablishing(acks, null)
+    this.#goOnAlone()
+  }
+
+  #tryEstablishing(acks: AckSet, alone: number | null): void {
     // The leader's own word is not dispensable: its epoch has to be on its disk before it serves anybody.
-    if (acks.has(this.#options.sid) && acks.hasQuorum()) this.#establish(acks)
+    if (acks.has(this.#options.sid) && acks.hasQuorum(alone)) this.#establish(acks)
   }
 
   /** A quorum has the leader's history, all of which is committed by this. */
@@ -332,6 +343,7 @@ export class Leader {
 
   #activate(link: LearnerLink): void {
     link.phase = 'active'
+    if (link.follows) this.#oracle.forget()
     link.deadline = this.#tick + this.#options.syncLimit
     this.#outbox.send(link, quorumPacket(PacketType.UPTODATE, -1))
   }
@@ -346,6 +358,7 @@ export class Leader {
   #synced(zxid: number): void {
     if (this.#phase !== 'broadcast') return
     this.#broadcast.synced(zxid)
+    if (this.#broadcast.waitsForOthers) this.#goOnAlone()
     this.#finishHandOver()
   }
 
@@ -390,9 +403,11 @@ export class Leader {
     this.#halfTicks++
     if (this.#phase !== 'broadcast') {
       if (this.#halfTicks - this.#phaseStart >= 2 * initLimit) return this.#end(`no quorum in ${this.#phase} in time`)
+      // The other voter had half a tick to come. (Java asks before anybody can.)
+      this.#askOracle()
     } else if (this.#halfTicks % 2 === 0) {
       this.#tick++
-      if (!this.#hasQuorum()) return this.#end('a quorum of learners is no longer in touch')
+      if (!this.#hasQuorum(null) && !this.#askOracle()) return this.#end('a quorum of learners is no longer in touch')
     }
     for (const link of this.#links.values()) {
       const limit = link.phase === 'active' ? 2 * syncLimit : 2 * initLimit
@@ -405,13 +420,53 @@ export class Leader {
   }
 
   /** Those who were heard of lately are a quorum, of a pending configuration as well (ZOOKEEPER-1699). */
-  #hasQuorum(): boolean {
+  #hasQuorum(alone: number | null): boolean {
     const synced = new AckSet(this.#broadcast.decisive)
     synced.add(this.#options.sid)
     for (const link of this.#links.values()) {
       if (link.follows && link.phase !== 'hello' && this.#tick <= link.deadline) synced.add(link.sid)
     }
-    return synced.hasQuorum()
+    return synced.hasQuorum(alone)
+  }
+
+  // ---- an oracle, if there are two voters
+
+  /** Whether no follower is there, nor, before requests are served, on its way. */
+  get #isAlone(): boolean {
+    const serving = this.#phase === 'broadcast'
+    for (const { follows, phase } of this.#links.values()) {
+      if (follows && (serving ? phase === 'active' : phase !== 'hello')) return false
+    }
+    return true
+  }
+
+  /** Returns false if there is nothing to hope for. */
+  #askOracle(): boolean {
+    const isPair = this.#broadcast.decisive.some((config) => config.isPair)
+    if (!this.#options.oracle || !isPair || !this.#isAlone || this.#oracle.isSilent(this.#halfTicks)) return false
+    if (this.#oracle.ask(this.#halfTicks)) this.#outbox.push({ type: 'askOracle' })
+    return true
+  }
+
+  /** Something else waits for the other voter. */
+  #goOnAlone(): void {
+    if (this.#oracle.authorizes) this.#askOracle()
+  }
+
+  #hearOracle(authorizes: boolean): void {
+    const alone = authorizes && this.#isAlone ? this.#options.sid : null
+    this.#oracle.hear(alone !== null)
+    if (this.#phase === 'broadcast' && !this.#hasQuorum(alone)) return this.#end('no oracle lets it go on alone')
+    if (alone === null) return
+    if (this.#phase === 'discovery') this.#fixEpoch(alone)
+    else if (this.#phase === 'acceptance') {
+      this.#agreement.acceptAlone()
+      this.#tryAcceptance()
+    } else if (this.#phase === 'synchronization') this.#tryEstablishing(this.#newLeaderAcks!, alone)
+    else {
+      this.#broadcast.commitAlone()
+      this.#finishHandOver()
+    }
   }
 
   #lookingVoter(sid: number): void {

@@ -62,10 +62,12 @@ export class Proposals {
   /**
    * Takes out the oldest proposal if its quorum is complete. A later one waits for every earlier one, whatever quorum it
    * has: with reconfigurations, they may need different ones.
+   *
+   * @param alone see {@link QuorumConfig.containsQuorum}
    */
-  takeReady(): Proposal | null {
+  takeReady(alone: number | null): Proposal | null {
     const head = this.#queue[this.#head]
-    if (head === undefined || !head.acks.hasQuorum()) return null
+    if (head === undefined || !head.acks.hasQuorum(alone)) return null
     this.#head++
     if (this.#head > 64 && this.#head * 2 > this.#queue.length) {
       this.#queue = this.#queue.slice(this.#head)

@@ -29,17 +29,19 @@ class Ensemble {
   /** Messages under way: between two servers they keep their order. */
   readonly links = new Map<string, { from: number; to: number; bytes: Uint8Array }[]>()
   readonly lookingVoters: number[] = []
+  /** Whom an oracle would let go on alone, if it is asked. */
+  authorized: number | null = null
 
   readonly members: readonly Member[]
 
-  constructor(members: readonly Member[]) {
+  constructor(members: readonly Member[], oracle = false) {
     this.members = members
     const lines = this.members.map(
       ({ sid, observer }) => `server.${sid}=h${sid}:1:2:${observer ? 'observer' : 'participant'}`,
     )
     this.config = parseQuorumConfig(lines.join('\n')) as QuorumConfig
     for (const { sid } of this.members) {
-      this.machines.set(sid, new FastLeaderElection({ sid, minIntervalMs: 200, maxIntervalMs: 60_000 }))
+      this.machines.set(sid, new FastLeaderElection({ sid, minIntervalMs: 200, maxIntervalMs: 60_000, oracle }))
     }
   }
 
@@ -60,6 +62,7 @@ class Ensemble {
     machine.step(event)
     for (const effect of machine.takeEffects()) {
       if (effect.type === 'send') this.#post(sid, effect.to, encodeNotification(effect.notification))
+      else if (effect.type === 'askOracle') this.step(sid, { type: 'oracle', authorizes: sid === this.authorized })
       else if (effect.type === 'timer') this.timers.set(sid, effect.ms)
       else if (effect.type === 'elected') {
         this.elected.set(sid, effect.vote)
@@ -519,4 +522,101 @@ test('votes are counted by the configurations that are known now', () => {
   assert.equal(answer(), 0, 'who has no vote is told the round')
   ensemble.step(1, { type: 'configured', config: three, lastSeen: ensemble.config })
   assert.equal(answer(), -1, 'who is to have one is told the vote')
+})
+
+// ---- an oracle (QuorumOracleMaj)
+
+const pair = (oracle = true): Ensemble => new Ensemble([member(1, 9, 1), member(2, 9, 1)], oracle)
+
+/** Time passes for one that hears nothing. */
+function wait(ensemble: Ensemble, sid: number, times: number): number[] {
+  const intervals: number[] = []
+  for (; times > 0 && !ensemble.elected.has(sid); times--) {
+    while (ensemble.deliver(() => 0)) {}
+    ensemble.step(sid, { type: 'timeout', delivered: true })
+    intervals.push(ensemble.timers.get(sid) ?? 0)
+  }
+  return intervals
+}
+
+test('one of two voters leads alone once an oracle lets it, for which it goes on asking', () => {
+  const ensemble = pair()
+  ensemble.down.add(2)
+  ensemble.look(1)
+  assert.deepEqual(wait(ensemble, 1, 6), [400, 800, 1000, 1000, 1000, 1000])
+  assert.equal(ensemble.elected.size, 0)
+  ensemble.authorized = 1
+  wait(ensemble, 1, 1)
+  assert.equal(ensemble.machines.get(1)?.state, PeerState.LEADING)
+})
+
+test('without an oracle, or with an oracle and three voters, nobody leads alone', () => {
+  for (const ensemble of [
+    pair(false),
+    new Ensemble(
+      [1, 2, 3].map((sid) => member(sid, 9, 1)),
+      true,
+    ),
+  ]) {
+    ensemble.authorized = 1
+    for (const sid of [2, 3]) ensemble.down.add(sid)
+    ensemble.look(1)
+    assert.deepEqual(wait(ensemble, 1, 4), [400, 800, 1600, 3200])
+  }
+})
+
+test('an oracle does not vouch for an empty database', () => {
+  const ensemble = new Ensemble([member(1, -1, 0), member(2, 9, 1)], true)
+  ensemble.authorized = 1
+  ensemble.down.add(2)
+  ensemble.look(1)
+  wait(ensemble, 1, 4)
+  assert.equal(ensemble.elected.size, 0)
+})
+
+test('two voters that hear each other do not need an oracle', () => {
+  for (const authorized of [null, 1, 2]) {
+    const ensemble = pair()
+    ensemble.authorized = authorized
+    for (const sid of [1, 2]) ensemble.look(sid)
+    ensemble.settle()
+    for (const sid of [1, 2]) assert.equal(ensemble.elected.get(sid)?.leader, 2)
+  }
+})
+
+test('who comes back follows the other that leads alone, unless the oracle is for it', () => {
+  for (const [authorized, state] of [
+    [1, PeerState.FOLLOWING],
+    [null, PeerState.FOLLOWING],
+    [2, PeerState.LEADING],
+  ] as const) {
+    const ensemble = pair()
+    ensemble.down.add(2)
+    ensemble.authorized = 1
+    ensemble.look(1)
+    wait(ensemble, 1, 1)
+    ensemble.down.delete(2)
+    ensemble.authorized = authorized
+    ensemble.look(2)
+    wait(ensemble, 2, 1)
+    assert.equal(ensemble.machines.get(2)?.state, state)
+    if (state === PeerState.FOLLOWING) assert.equal(ensemble.elected.get(2)?.electionEpoch, 1)
+  }
+})
+
+test('an observer of two voters follows the one that leads alone, and leads nobody itself', () => {
+  const ensemble = new Ensemble([member(1, 9, 1), member(2, 9, 1), { ...member(3, 9, 1), observer: true }], true)
+  ensemble.down.add(2)
+  ensemble.authorized = 1
+  ensemble.look(1)
+  wait(ensemble, 1, 1)
+  ensemble.look(3)
+  while (ensemble.deliver(() => 0)) {}
+  assert.equal(ensemble.machines.get(3)?.state, PeerState.OBSERVING)
+  const alone = new Ensemble(ensemble.members, true)
+  for (const sid of [1, 2]) alone.down.add(sid)
+  alone.authorized = 3
+  alone.look(3)
+  wait(alone, 3, 4)
+  assert.equal(alone.elected.size, 0)
 })

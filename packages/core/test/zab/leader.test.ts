@@ -533,3 +533,123 @@ test('a quorum of another configuration is there or not, with the leader if it i
   bench.join(5)
   assert.equal(bench.leader.hasQuorumOf(configOf([2, 5])), true)
 })
+
+// ---- an oracle (QuorumOracleMaj)
+
+const PAIR = configOf([1, 2])
+const says = (authorizes: boolean): LeaderEvent => ({ type: 'oracle', authorizes })
+
+/** One of two voters, alone, whose oracle has let it come to where it serves. */
+function alone(others: Partial<LeaderOptions> = {}): Bench {
+  const bench = new Bench({ config: PAIR, oracle: true, ...others })
+  assert.deepEqual(bench.step({ type: 'start' }), [])
+  assert.deepEqual(bench.ticks(1), ['askOracle'])
+  assert.deepEqual(bench.step(says(true)), ['persistAcceptedEpoch 3'])
+  assert.deepEqual(bench.step({ type: 'acceptedEpochPersisted' }), ['askOracle'])
+  assert.deepEqual(bench.step(says(true)), ['persistCurrentEpoch 3'])
+  assert.deepEqual(bench.step({ type: 'currentEpochPersisted' }), ['askOracle'])
+  assert.deepEqual(bench.step(says(true)), ['lead 3'])
+  return bench
+}
+
+test('one of two voters leads alone as long as an oracle lets it, and is asked each time', () => {
+  const bench = alone()
+  bench.propose(1)
+  bench.propose(2)
+  assert.deepEqual(bench.step({ type: 'synced', zxid: Z(3, 1) }), ['askOracle'])
+  assert.deepEqual(bench.step(says(true)), ['commit 300000001'], 'what is not on its own disk yet has to wait')
+  assert.deepEqual(bench.step({ type: 'synced', zxid: Z(3, 2) }), ['askOracle'])
+  assert.deepEqual(bench.step(says(true)), ['commit 300000002'])
+  assert.deepEqual(bench.ticks(2), ['askOracle'])
+  assert.deepEqual(bench.step(says(false)), ['ended'])
+})
+
+test('an answer is for all that waits when it comes, and is asked for once', () => {
+  const bench = alone()
+  for (const counter of [1, 2, 3]) bench.propose(counter)
+  assert.deepEqual(bench.step({ type: 'synced', zxid: Z(3, 1) }, { type: 'synced', zxid: Z(3, 3) }), ['askOracle'])
+  assert.deepEqual(bench.step(says(true)), ['commit 300000001', 'commit 300000002', 'commit 300000003'])
+  bench.propose(4)
+  bench.step({ type: 'synced', zxid: Z(3, 4) })
+  assert.deepEqual(bench.step(says(false)), ['ended'])
+})
+
+test('without the word of an oracle, one of two voters waits, and gives up', () => {
+  const bench = new Bench({ config: PAIR, oracle: true })
+  bench.step({ type: 'start' })
+  assert.deepEqual(bench.ticks(1), ['askOracle'])
+  assert.deepEqual(bench.step(says(false)), [])
+  assert.deepEqual(bench.ticks(6), ['askOracle'], 'an answer is due')
+  assert.deepEqual(bench.ticks(1), ['ended'])
+  for (const others of [{ config: PAIR }, { config: THREE, oracle: true }]) {
+    const other = new Bench(others)
+    other.step({ type: 'start' })
+    assert.deepEqual(other.ticks(7), [], 'nobody is asked')
+  }
+})
+
+test('a leader that loses the other of two voters asks at its tick, and commits what it has', () => {
+  const bench = new Bench({ config: PAIR, oracle: true }).lead()
+  bench.propose(1)
+  bench.propose(2)
+  bench.step({ type: 'synced', zxid: Z(3, 1) })
+  assert.deepEqual(bench.step({ type: 'closed', link: 2 }), [])
+  assert.deepEqual(bench.step({ type: 'synced', zxid: Z(3, 2) }), [], 'it may come back at once')
+  assert.deepEqual(bench.ticks(2), ['askOracle'])
+  assert.deepEqual(bench.step(says(true)), ['commit 300000001', 'commit 300000002'])
+})
+
+test('what the other of two voters had acknowledged is not committed before it is on the own disk', () => {
+  const bench = new Bench({ config: PAIR, oracle: true }).lead()
+  bench.propose(1)
+  bench.packet(2, P.ACK, Z(3, 1))
+  bench.step({ type: 'closed', link: 2 })
+  bench.ticks(2)
+  assert.deepEqual(bench.step(says(true)), [])
+})
+
+test('an answer counts for nothing once the other voter is there', () => {
+  const bench = new Bench({ config: PAIR, oracle: true })
+  bench.step({ type: 'start' })
+  assert.deepEqual(bench.ticks(1), ['askOracle'])
+  bench.leader.step({ type: 'accepted', link: 2 })
+  assert.deepEqual(bench.packet(2, P.FOLLOWERINFO, Z(2, 0), encodeLearnerInfo(2, 0)), ['persistAcceptedEpoch 3'])
+  assert.deepEqual(bench.step({ type: 'acceptedEpochPersisted' }), ['2<LEADERINFO 300000000'])
+  assert.deepEqual(bench.step(says(true)), [])
+  assert.equal(bench.leader.phase, 'acceptance')
+})
+
+test('while the other voter is synchronized, one that was alone goes on; then it needs it again', () => {
+  const bench = alone()
+  bench.hello(2)
+  bench.ackEpoch(2)
+  bench.propose(1)
+  assert.deepEqual(bench.step({ type: 'synced', zxid: Z(3, 1) }), ['askOracle'])
+  assert.deepEqual(bench.step(says(true)), ['commit 300000001', '2<COMMIT 300000001'])
+  bench.propose(2)
+  assert.deepEqual(bench.step({ type: 'synced', zxid: Z(3, 2) }), ['askOracle'])
+  assert.deepEqual(bench.step(says(false)), [], 'it is on its way, and has a while for that')
+  assert.deepEqual(bench.packet(2, P.ACK, Z(3, 0)), ['2<UPTODATE -1'])
+  bench.propose(3)
+  assert.deepEqual(bench.step({ type: 'synced', zxid: Z(3, 3) }), [])
+  assert.deepEqual(bench.packet(2, P.ACK, Z(3, 2)), ['commit 300000002', '2<COMMIT 300000002'])
+})
+
+test('a leader that is alone does not wait for an oracle that does not answer', () => {
+  const bench = new Bench({ config: PAIR, oracle: true }).lead()
+  bench.step({ type: 'closed', link: 2 })
+  assert.deepEqual(bench.ticks(2), ['askOracle'])
+  assert.deepEqual(bench.ticks(2), ['ended'])
+})
+
+test('one of two voters that is alone can leave the other out, and needs no oracle then', () => {
+  const bench = alone({ reconfigEnabled: true, config: configOf([1, 2], [], Z(2, 1)) })
+  const one = configOf([1], [], Z(3, 1))
+  assert.equal(bench.leader.hasQuorumOf(configOf([1, 2])), true)
+  assert.equal(bench.leader.hasQuorumOf(configOf([2])), false)
+  bench.propose(1, one)
+  bench.step({ type: 'synced', zxid: Z(3, 1) })
+  assert.deepEqual(bench.step(says(true)), ['commit 300000001', 'reconfigured 300000001 1'])
+  bench.propose(2)
+  assert.deepEqual(bench.step({ type: 'synced', zxid: Z(3, 2) }), ['commit 300000002'])
+})

@@ -58,6 +58,7 @@ export function judge(lab: Lab, findings: Findings): string[] {
     finalTree: trees[0] ?? null,
     tickMs: 1000,
     ensemble: true,
+    pair: false,
     localSessions: false,
     upgrading: false,
     logs,

@@ -141,13 +141,13 @@ export function checkEnsemble(
     const text = `server.${several.sid} has several addresses, which takes multiAddress.enabled=true on all members`
     settings.say('error', configFile, text)
   }
-  const refused: readonly (readonly [name: string, wanted: boolean])[] = [
-    ['oraclePath', valueNamed(settings, 'oraclePath') != null],
-  ]
-  for (const [name, wanted] of refused) {
-    const place = settings.settings.get(keyNamed(name)!)?.place ?? configFile
-    if (wanted) settings.say('error', place, `${name} is not supported for members of an ensemble in this version`)
-  }
+  if (config.oraclePath === null) return
+  const place = placeOf(activeKeys.oraclePath) ?? configFile
+  const { hierarchy, voters } = config.ensemble!
+  // Java forgets the groups then, and counts heads.
+  if (hierarchy !== null) settings.say('error', place, 'oraclePath and groups exclude each other')
+  else if (voters.size !== 2)
+    settings.say('warn', place, `oraclePath has no say: it is for two voters, and there are ${voters.size}`)
 }
 
 const valueNamed = (settings: Settings, name: string): unknown => settings.settings.get(keyNamed(name)!)?.value

@@ -22,8 +22,8 @@ export interface Setting {
   readonly place: string
 }
 
-/** Keys about ensembles that have their say before there is a configuration, or are refused there. */
-const READ_ELSEWHERE = new Set(['peerType', 'oraclePath'])
+/** Keys about ensembles that have their say before there is a configuration. */
+const READ_ELSEWHERE = new Set(['peerType'])
 
 /** A module with a provider of one's own. */
 const MODULE = /\.[cm]?js$/

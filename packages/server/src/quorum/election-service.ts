@@ -10,11 +10,12 @@ import {
   type QuorumConfig,
   type Vote,
 } from '@vivarium/core'
-import type { Clock, Log, Network, Timer } from '@vivarium/env'
+import type { Clock, Disk, Log, Network, Timer } from '@vivarium/env'
 import type { ServerConfig } from '../config/server-config.ts'
 import { ElectionConnections } from './election-connections.ts'
 import { listenAddresses } from './listen-on-some.ts'
 import type { Membership } from './membership.ts'
+import { askOracle } from './oracle-file.ts'
 import { PeerLog } from './peer-log.ts'
 
 /** How long after a failed attempt the election port is tried again. */
@@ -25,6 +26,7 @@ export interface ElectionServiceOptions {
   readonly config: ServerConfig
   readonly clock: Clock
   readonly network: Network
+  readonly disk: Disk
   readonly log: Log
   /** Somebody knows of a later configuration, while this server looks for a leader. */
   readonly heardOf: (config: QuorumConfig) => void
@@ -55,6 +57,7 @@ export class ElectionService {
       sid,
       minIntervalMs: config.minNotificationIntervalMs,
       maxIntervalMs: config.maxNotificationIntervalMs,
+      oracle: config.oraclePath !== null,
     })
     this.#connections = new ElectionConnections({
       clock,
@@ -165,7 +168,7 @@ export class ElectionService {
   }
 
   #carryOut(effect: ElectionEffect): void {
-    const { clock, membership, elected, lookingVoter } = this.#options
+    const { clock, config, membership, elected, lookingVoter } = this.#options
     const { sid } = membership.self
     switch (effect.type) {
       case 'send': {
@@ -184,6 +187,8 @@ export class ElectionService {
         return this.#connections.connectAll()
       case 'lookingVoter':
         return lookingVoter(effect.sid)
+      case 'askOracle':
+        return void askOracle(this.#options, config).then((authorizes) => this.#step({ type: 'oracle', authorizes }))
       case 'elected':
         this.#timer?.cancel()
         return elected(effect.vote, effect.state)

@@ -126,12 +126,13 @@ export class EnsembleServer implements Server {
         failed: (error) => this.#fail(error),
       },
     })
-    const { clock, network, log } = env
+    const { clock, network, disk, log } = env
     this.#election = new ElectionService({
       membership: this.#membership,
       config,
       clock,
       network: env.electionNetwork ?? network,
+      disk,
       log,
       heardOf: (heard) => {
         if (this.#activate(heard)) this.#look()

@@ -21,6 +21,7 @@ import { setConfigNode } from './config-node.ts'
 import { clearLeaderGauges, feedLeaderGauges } from './leader-gauges.ts'
 import { LearnerConnections } from './learner-connections.ts'
 import { listenAddresses } from './listen-on-some.ts'
+import { askOracle } from './oracle-file.ts'
 import { PeerLog } from './peer-log.ts'
 import { QuorumMetrics } from './quorum-metrics.ts'
 import type { Role, RoleContext } from './role.ts'
@@ -68,6 +69,7 @@ export class LeaderRole implements Role {
       initialCounter: config.initialCounter ?? 0,
       reconfigEnabled: config.reconfigEnabled,
       keeper: config.keeperExtensions,
+      oracle: config.oraclePath !== null,
       initLimit: config.initLimit,
       syncLimit: config.syncLimit,
       forceSnapshot: config.forceSnapshotSync,
@@ -141,7 +143,7 @@ export class LeaderRole implements Role {
   }
 
   #carryOut(effect: LeaderEffect): void {
-    const { data, epochs, env, front } = this.#context
+    const { config, data, epochs, env, front } = this.#context
     switch (effect.type) {
       case 'send':
       case 'sendSnapshot':
@@ -179,6 +181,8 @@ export class LeaderRole implements Role {
       case 'ended':
         this.#leave()
         return this.#context.ended({ ...effect, reload: false, wantsSnapshot: false })
+      case 'askOracle':
+        return void askOracle(env, config).then((authorizes) => this.#turn({ type: 'oracle', authorizes }))
       case 'nearRollOver':
         // Not at once: somebody may be about to propose more.
         return env.clock.soon(() => this.#handOver('the counter of its epoch is about to run out'))

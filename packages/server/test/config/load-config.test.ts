@@ -141,13 +141,21 @@ const REFUSED: readonly (readonly [lines: string, message: RegExp])[] = [
   [`${MEMBERS}server.3=c:1`, /^error zoo\.cfg:5: server\.3: "c:1" is not host:quorumPort:electionPort/],
   [`${MEMBERS}server.3=c:1:2|d:1:2`, /^error zoo\.cfg: server\.3 has several addresses, which takes multiAddress/],
   [`${MEMBERS}group.1=1`, /^error zoo\.cfg:5: server\.2 is in no group/],
-  [`${MEMBERS}oraclePath=/x`, /^error zoo\.cfg:7: oraclePath is not supported for members/],
+  [`${MEMBERS}oraclePath=/x\ngroup.1=1:2`, /^error zoo\.cfg:7: oraclePath and groups exclude each other/],
   ['standaloneEnabled=false', /^error zoo\.cfg: standaloneEnabled is false, but no server\.N line/],
   ['server.1=a:1:2\nserver.2=b:1:2:observer', /^error zoo\.cfg:4: observers without a quorum are not allowed/],
   ['server.1=a:1:2:observer', /^error zoo\.cfg:3: observers without participants are not allowed/],
   ['dynamicConfigFile=/none', /^error zoo\.cfg:3: dynamicConfigFile: \/none cannot be read/],
   ['dynamicConfigFile=/x\nserver.1=a:1:2', /^error zoo\.cfg:3: server\.1 \(line 4\) must be in the file/],
 ]
+
+test('an oracle is for two voters', () => {
+  const two = load(`${BASE}${MEMBERS}oraclePath=/x`)
+  assert.equal(two.config?.oraclePath, '/x')
+  assert.deepEqual(two.messages, [])
+  const three = load(`${BASE}${MEMBERS}server.3=c:1:2\noraclePath=/x`)
+  assert.match(String(three.messages.map(({ text }) => text)), /^oraclePath has no say: .* there are 3$/)
+})
 
 test('several servers are an ensemble, and so is one that is told that it is not alone', () => {
   const two = load(`${BASE}${MEMBERS}`, {}).config?.ensemble

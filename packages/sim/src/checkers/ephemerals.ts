@@ -7,6 +7,9 @@ import type { Checker } from './violation.ts'
 /** Within so many ticks a follower tells its leader of whom it has heard, and the leader looks for who has not been. */
 const ENSEMBLE_TICKS = 2
 
+/** Within so many, one of two voters gives the other up and looks for a leader: `syncLimit`, and what that takes. */
+const GIVING_UP_TICKS = 10
+
 /** What a server needs beyond its timers: for the write, and until the timer that looks fires. */
 const SLACK_MS = 500
 
@@ -88,13 +91,17 @@ function reportMs(endMs: number, { ensemble, tickMs, disturbances, incidents }: 
 
 /** When a session must have ended of which nothing was heard from `fromMs` to `toMs`. */
 function dueMs(fromMs: number, toMs: number, session: SessionHistory, history: History): number {
-  const { disturbances, tickMs, ensemble } = history
+  const { disturbances, tickMs, ensemble, pair } = history
+  // That takes as long as a connection may be silent, and the end of a session is written, too.
+  const givingUpMs = pair ? GIVING_UP_TICKS * tickMs : 0
   const sinceMs = ensemble ? ledSinceMs(fromMs, toMs, history) : startedMs(fromMs, toMs, history)
   let due = sinceMs + session.timeoutMs + (ensemble ? ENSEMBLE_TICKS : 1) * tickMs + SLACK_MS
   for (const disturbance of disturbances) {
-    const overlapMs = Math.min(disturbance.toMs, toMs) - Math.max(disturbance.fromMs, sinceMs)
+    const overlapMs = Math.min(disturbance.toMs + givingUpMs, toMs) - Math.max(disturbance.fromMs, sinceMs)
     if (overlapMs > 0) due += overlapMs + SLACK_MS
   }
+  for (const { kind, ms } of history.incidents)
+    if (pair && kind === 'crashed' && ms > sinceMs && ms < toMs) due += givingUpMs
   return due
 }
 

@@ -10,6 +10,7 @@ import {
   SessionTracker,
 } from '@vivarium/core'
 import { PacketType } from '@vivarium/protocol'
+import { PAIR } from '../world/random-config.ts'
 import { EpochAgreement, EpochFiles, LearnerLog, Proposals, ServerData } from '../world/server-internals.ts'
 import { type Mutant, replaceGetter, replaceMethod, together } from './mutant.ts'
 
@@ -205,6 +206,40 @@ export const ENSEMBLE_MUTANTS: readonly Mutant[] = [
           const port = this as unknown as { wait: Forwarder['handle']; read: (...args: unknown[]) => void }
           if (client.waiting.first === null) port.read(client, xid, opcode, body, nowMs, nowMs)
           else port.wait(client, xid, opcode, body, nowMs)
+        }
+      }),
+  },
+  {
+    name: 'oracle not asked',
+    flaw: 'one of two voters that misses the other goes on alone, whatever the oracle says',
+    ensemble: true,
+    faults: ['server partition'],
+    size: PAIR,
+    patch: () =>
+      together(
+        replaceMethod(FastLeaderElection.prototype, 'step', (original) => {
+          return function step(this: FastLeaderElection, event) {
+            original.call(this, event.type === 'oracle' ? { ...event, authorizes: true } : event)
+          }
+        }),
+        replaceMethod(Leader.prototype, 'step', (original) => {
+          return function step(this: Leader, event) {
+            original.call(this, event.type === 'oracle' ? { ...event, authorizes: true } : event)
+          }
+        }),
+      ),
+  },
+  {
+    name: 'alone with nothing on the disk',
+    flaw: 'one of two voters that goes on alone commits what it has not on its own disk yet, as in Java',
+    ensemble: true,
+    faults: ['server partition', 'site power'],
+    size: PAIR,
+    patch: () =>
+      replaceMethod(Proposals.prototype, 'takeReady', (original) => {
+        return function takeReady(this: Proposals, alone) {
+          if (alone !== null) this.after(-1)[0]?.acks.add(alone)
+          return original.call(this, alone)
         }
       }),
   },

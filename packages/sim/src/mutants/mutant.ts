@@ -1,3 +1,4 @@
+import type { Size } from '../world/random-config.ts'
 import type { ServerMutation } from '../world/server-host.ts'
 
 /**
@@ -12,6 +13,8 @@ export interface Mutant {
   readonly ensemble: boolean
   /** Faults that bring it to light, by name; by default the seed decides. */
   readonly faults?: readonly string[]
+  /** What it takes of an ensemble. */
+  readonly size?: Partial<Size>
   readonly mutation?: ServerMutation
   /** Replaces parts of classes, for as long as it runs; returns what puts them back. */
   patch?(): () => void

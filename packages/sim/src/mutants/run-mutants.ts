@@ -19,9 +19,10 @@ export async function runMutant(mutant: Mutant, mostSeeds: number): Promise<Muta
   const restore = mutant.patch?.()
   try {
     for (let seed = 1; seed <= mostSeeds; seed++) {
-      const { mutation, ensemble, faults } = mutant
+      const { mutation, ensemble, faults, size } = mutant
       const result = await runSeed(seed, {
         ensemble,
+        ...(size === undefined ? {} : { size }),
         ...(mutation === undefined ? {} : { mutation }),
         ...(faults === undefined ? {} : { faults: ALL_FAULTS.filter(({ name }) => faults.includes(name)) }),
       })

@@ -6,7 +6,7 @@ import { SimClock, WallClock } from '../world/clock.ts'
 import { LastingFaults } from '../world/lasting-faults.ts'
 import { LogArchive } from '../world/log-archive.ts'
 import { SimNetwork } from '../world/network.ts'
-import { CLIENT_PORT, randomConfigs, randomEnsemble, STANDALONE } from '../world/random-config.ts'
+import { CLIENT_PORT, randomConfigs, randomMajority, STANDALONE } from '../world/random-config.ts'
 import { type CrashKind, ServerHost } from '../world/server-host.ts'
 import { World } from '../world/world.ts'
 import { Participant, type Phase } from './participant.ts'
@@ -57,7 +57,7 @@ export class RecipeSimulation {
     const { random } = this
     this.network = new SimNetwork(world)
     const size = random.chance(0.5)
-      ? { ...randomEnsemble(random.fork('size')), localSessions: false, upgrading: false }
+      ? { ...randomMajority(random.fork('size')), localSessions: false, upgrading: false }
       : STANDALONE
     const archive = new LogArchive()
     this.hosts = randomConfigs(random.fork('config'), size).map(

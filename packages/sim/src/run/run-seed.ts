@@ -1,6 +1,7 @@
 import { CHECKERS, checkAll, type Violation } from '../checkers/index.ts'
 import { ENSEMBLE_FAULTS, FAULTS, type Fault, RARE_FAULTS } from '../faults/index.ts'
 import type { History } from '../workloads/history.ts'
+import type { Size } from '../world/random-config.ts'
 import type { ServerMutation } from '../world/server-host.ts'
 import type { TraceLine } from '../world/trace.ts'
 import { audit } from './audit.ts'
@@ -14,6 +15,8 @@ export interface SeedOptions {
   readonly faults?: readonly Fault[]
   /** Whether it is an ensemble; by default the seed decides. */
   readonly ensemble?: boolean
+  /** What of the ensemble is not left to the seed. */
+  readonly size?: Partial<Size>
 }
 
 export interface SeedResult {
@@ -74,6 +77,7 @@ export async function runSeed(seed: number, options: SeedOptions = {}): Promise<
     finalTree: replicas?.[0]?.tree ?? null,
     tickMs,
     ensemble: isEnsemble,
+    pair: simulation.size.voters === 2,
     localSessions: simulation.size.localSessions,
     upgrading: simulation.size.upgrading,
     logs: archive.copies,

@@ -11,6 +11,7 @@ import { ADMINISTRATOR, randomConfigs, randomEnsemble, type Size, STANDALONE } f
 import { type CrashKind, ServerHost, type ServerMutation } from '../world/server-host.ts'
 import { World } from '../world/world.ts'
 import type { ZabEvent } from '../world/zab-trace.ts'
+import { Arbiter } from './arbiter.ts'
 
 export interface SimulationOptions {
   readonly seed: number
@@ -18,6 +19,8 @@ export interface SimulationOptions {
   readonly mutation?: ServerMutation
   /** Whether it is an ensemble; by default the seed decides. */
   readonly ensemble?: boolean
+  /** What of the ensemble is not left to the seed. */
+  readonly size?: Partial<Size>
 }
 
 /** Servers, their clients and the world between them, put together from one seed. */
@@ -41,14 +44,14 @@ export class Simulation {
   readonly forgetful = new Set<ServerHost>()
   readonly #faults: LastingFaults
 
-  constructor({ seed, keepTrace = false, mutation = {}, ensemble }: SimulationOptions) {
+  constructor({ seed, keepTrace = false, mutation = {}, ensemble, size = {} }: SimulationOptions) {
     this.world = new World(seed, { keepTrace })
     this.#faults = new LastingFaults(this.world)
     this.random = this.world.random.fork('simulation')
     this.network = new SimNetwork(this.world)
     const { world, network, archive, random, zab } = this
     const draw = random.fork('size')
-    this.size = (ensemble ?? draw.chance(0.5)) ? randomEnsemble(draw) : STANDALONE
+    this.size = (ensemble ?? draw.chance(0.5)) ? { ...randomEnsemble(draw), ...size } : STANDALONE
     const configs = randomConfigs(random.fork('config'), this.size)
     this.hosts = configs.map(
       (config, index) => new ServerHost({ world, network, sid: index + 1, config, archive, mutation, zab }),
@@ -57,6 +60,7 @@ export class Simulation {
     const count = this.random.int(2, 6)
     this.actors = Array.from({ length: count }, (_, index) => this.#actor(index))
     if (this.size.changes) this.actors.push(this.#administrator())
+    if (this.size.oracle) new Arbiter(this).start()
   }
 
   get addresses(): string[] {

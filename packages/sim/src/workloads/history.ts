@@ -91,6 +91,8 @@ export interface History {
   readonly tickMs: number
   /** Whether several servers were there. */
   readonly ensemble: boolean
+  /** Whether two of them vote: what is written waits until one that is not heard has been given up. */
+  readonly pair: boolean
   /** Whether sessions stay with the server that they began on. */
   readonly localSessions: boolean
   /** Whether these are made known to all where they need to be; otherwise they are refused what needs that. */

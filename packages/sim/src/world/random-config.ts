@@ -5,6 +5,9 @@ import type { SeededRandom } from '../random.ts'
 
 export const CLIENT_PORT = 2181
 export const DATA_DIRECTORY = '/data/version-2'
+/** Where the word of an oracle stands, on the disk of each of two voters. */
+export const ORACLE_DIRECTORY = '/oracle'
+export const ORACLE_FILE = 'word'
 /** Who may change the members: `user:password`. */
 export const ADMINISTRATOR = 'super:secret'
 
@@ -22,6 +25,8 @@ export interface Size {
   readonly localSessions: boolean
   /** Whether these are made known to all where they need to be; otherwise they are refused what needs that. */
   readonly upgrading: boolean
+  /** Whether an oracle lets one of two voters go on without the other. */
+  readonly oracle: boolean
 }
 
 export const STANDALONE: Size = {
@@ -32,10 +37,20 @@ export const STANDALONE: Size = {
   groups: [],
   localSessions: false,
   upgrading: false,
+  oracle: false,
+}
+
+/** Two voters, of which an oracle lets one go on alone. */
+export const PAIR: Partial<Size> = { voters: 2, observers: 0, joiners: 0, changes: false, groups: [], oracle: true }
+
+/** Most of the time one where a majority decides, and now and then two voters that have an oracle to ask. */
+export function randomEnsemble(random: SeededRandom): Size {
+  const size = randomMajority(random)
+  return random.fork('oracle').chance(0.1) ? { ...size, ...PAIR, observers: random.fork('pair').int(0, 1) } : size
 }
 
 /** Three voters most of the time, where every failure counts most. */
-export function randomEnsemble(random: SeededRandom): Size {
+export function randomMajority(random: SeededRandom): Size {
   const [voters, observers] = random.weighted<readonly [voters: number, observers: number]>([
     [6, [3, 0]],
     [2, [5, 0]],
@@ -47,7 +62,8 @@ export function randomEnsemble(random: SeededRandom): Size {
   const joiners = changes ? random.int(0, 2) : 0
   const groups = changes ? [] : randomGroups(random.fork('groups'), voters)
   const localSessions = random.chance(0.15)
-  return { voters, observers, joiners, changes, groups, localSessions, upgrading: localSessions && random.chance(0.6) }
+  const upgrading = localSessions && random.chance(0.6)
+  return { voters, observers, joiners, changes, groups, localSessions, upgrading, oracle: false }
 }
 
 /** Where members change, they are counted. */
@@ -107,11 +123,12 @@ export function otherConfig(config: ServerConfig, random: SeededRandom): ServerC
 /** What every member of an ensemble has to be told alike. */
 function randomEnsembleValues(
   random: SeededRandom,
-  { observers, changes, localSessions, upgrading }: Size,
+  { observers, changes, localSessions, upgrading, oracle }: Size,
 ): ConfigValues {
   return {
     // Observers take the leader's word from followers.
     ...(observers > 0 && random.fork('observer masters').chance(0.4) ? { observerMasterPort: 2191 } : {}),
+    ...(oracle ? { oraclePath: `${ORACLE_DIRECTORY}/${ORACLE_FILE}` } : {}),
     ...(localSessions ? { localSessionsEnabled: true, localSessionsUpgradingEnabled: upgrading } : {}),
     initLimit: random.int(5, 10),
     syncLimit: random.int(2, 5),

@@ -86,6 +86,8 @@ export class ServerHost {
   acceptsRefusal: (message: string) => boolean = () => false
   /** What an administrator does when it does not start, in place of starting it once more. */
   mend: (() => void) | null = null
+  /** Called when its process has ended, in whatever way. */
+  ended: (() => void) | null = null
   /** Whether it is started again when it has stopped by itself, and after how long. */
   restartMs: () => number
   process: SimProcess | null = null
@@ -295,6 +297,7 @@ export class ServerHost {
     this.process = null
     process.end()
     this.#network.processEnded(process, this.address, power)
+    this.ended?.()
   }
 
   #happened(kind: Incident['kind'], what: string, epoch?: number): void {

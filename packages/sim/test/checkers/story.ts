@@ -122,6 +122,7 @@ export class Story {
       finalTree: null,
       tickMs: 100,
       ensemble: false,
+      pair: false,
       localSessions: false,
       upgrading: false,
       logs: [],

@@ -19,6 +19,7 @@ const QUICK = [
   'touches not passed on',
   'sessions revived',
   'syncs answered at once',
+  'oracle not asked',
   'clients ahead welcomed',
   'tail forgotten',
   'one transaction too many',

@@ -4,6 +4,7 @@ import { FAULTS } from '../../dist/faults/index.js'
 import { MUTANTS } from '../../dist/mutants/mutants.js'
 import { reportSeed, runMany, type SeedReport } from '../../dist/run/run-many.js'
 import { runSeed } from '../../dist/run/run-seed.js'
+import { PAIR } from '../../dist/world/random-config.js'
 
 const SEEDS = 20
 
@@ -36,6 +37,16 @@ test('members of ensembles change, whatever else goes on', async () => {
     }).length
   }
   assert.ok(changes > 10, `${changes} changes`)
+})
+
+test('one of two voters goes on where an oracle lets it', async () => {
+  let alone = 0
+  for (let seed = 221; seed <= 226; seed++) {
+    const { violations, lines } = await runSeed(seed, { ensemble: true, size: PAIR, keepTrace: true })
+    assert.deepEqual(violations, [], `seed ${seed}`)
+    alone += lines.filter(({ text }) => text.startsWith('the oracle is for')).length
+  }
+  assert.ok(alone > 6, `${alone} times`)
 })
 
 test('a write that a killed server left in the cache is on the disk before it counts', async () => {

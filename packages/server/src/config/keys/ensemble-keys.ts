@@ -107,6 +107,7 @@ export const memberKeys = {
     false,
     'Make them known to all when they need it.',
   ),
+  oraclePath: fileKey('oraclePath', optional(path), null, 'File that lets one of two voters go on alone: 1 if it may.'),
   dynamicConfigFile: fileKey('dynamicConfigFile', optional(path), null, 'File that names the servers.'),
   standaloneEnabled: fileKey('standaloneEnabled', strictBool, true, 'A single server is no ensemble.'),
   multiAddressEnabled: propertyKey('multiAddress.enabled', strictBool, false, 'Servers may have several addresses.'),
@@ -137,7 +138,6 @@ export const otherEnsembleKeys: readonly Key<unknown>[] = [
   fileKey('peerType', oneOf(['participant', 'observer'], false), 'participant', 'What this server is.', ensemble),
   fileKey('syncEnabled', strictBool, true, 'Observers log and take snapshots too.', ensemble),
   propertyKey('observer.syncEnabled', looseBool, true, 'As syncEnabled, and stronger.', ensemble),
-  fileKey('oraclePath', optional(path), null, 'File that decides for two servers.', ensemble),
   fileKey('quorum.cnxn.threads.size', int(), 20, 'Threads for connections between servers.', ensemble),
   propertyKey('enableEagerACLCheck', looseBool, false, 'Learners check the ACL before they forward a write.', ensemble),
   propertyKey('learner.asyncSending', looseBool, false, 'Learners send in the background.', {
