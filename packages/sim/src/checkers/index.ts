@@ -9,6 +9,7 @@ import { multi } from './multi.ts'
 import { oneHistory } from './one-history.ts'
 import { oneLeader } from './one-leader.ts'
 import { progress } from './progress.ts'
+import { readOnly } from './read-only.ts'
 import { sequences } from './sequences.ts'
 import { sessionOrder } from './session-order.ts'
 import type { Checker } from './violation.ts'
@@ -28,6 +29,7 @@ export const CHECKERS: readonly Checker[] = [
   watches,
   ephemerals,
   localSessions,
+  readOnly,
   sequences,
   digests,
   oneHistory,

@@ -28,6 +28,7 @@ export function keyOf(sessionId: bigint, xid: number): string {
 }
 
 const SESSION_MOVED = errno('SESSIONMOVED')
+const NOT_READ_ONLY = errno('NOTREADONLY')
 
 const replays = new WeakMap<History, Replay>()
 
@@ -52,9 +53,10 @@ function replay(history: History): Replay {
   const differences: string[] = []
   const writes = new Map<string, Operation>()
   const reads = new Map<number, Operation[]>()
-  for (const operation of history.operations) {
+  const glimpses = new Set(history.glimpses)
+  for (const operation of [...history.operations, ...glimpses]) {
     if (isWrite(operation.request)) writes.set(keyOf(operation.sessionId, operation.xid), operation)
-    else if (operation.answer !== null) {
+    else if (operation.answer !== null && operation.answer.result.err !== NOT_READ_ONLY) {
       const { zxid } = operation.answer
       const sameZxid = reads.get(zxid)
       if (sameZxid === undefined) reads.set(zxid, [operation])
@@ -84,7 +86,10 @@ function replay(history: History): Replay {
   }
   for (const zxid of epochs) readAt(zxid)
   for (const [zxid, operations] of reads) {
-    for (const { client, xid } of operations) {
+    for (const operation of operations) {
+      // Who is cut off may show what the others never agreed on.
+      if (glimpses.has(operation)) continue
+      const { client, xid } = operation
       differences.push(`${client}'s request ${xid} was answered from zxid ${zxid}, which the log does not have`)
     }
   }

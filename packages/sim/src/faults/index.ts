@@ -12,6 +12,7 @@ import { fullDisk } from './full-disk.ts'
 import { lostData } from './lost-data.ts'
 import { lyingDisk } from './lying-disk.ts'
 import { misplacedSector } from './misplaced-sector.ts'
+import { networkDown } from './network-down.ts'
 import { restartWithOtherConfig } from './other-config.ts'
 import { partition } from './partition.ts'
 import { processPause } from './process-pause.ts'
@@ -58,6 +59,7 @@ export const ENSEMBLE_FAULTS: readonly Fault[] = [
   misplacedSector,
   deposedLeader,
   turnOfHistory,
+  networkDown,
 ]
 
 /** Of servers that stand alone: they end most runs in which they happen early, and so have a small share of them. */

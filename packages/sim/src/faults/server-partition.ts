@@ -1,3 +1,4 @@
+import { networksOf } from '../world/random-config.ts'
 import type { ServerHost } from '../world/server-host.ts'
 import type { Fault } from './fault.ts'
 
@@ -5,7 +6,7 @@ import type { Fault } from './fault.ts'
 export const serverPartition: Fault = {
   name: 'server partition',
   plan(simulation) {
-    const { random, world, network, hosts, actors } = simulation
+    const { random, world, network, hosts, actors, size } = simulation
     for (let times = random.int(1, 4); times > 0; times--) {
       const way = random.pick(['both ways', 'both ways', 'from', 'to'] as const)
       const shape = random.pick(['halves', 'alone', 'pair'] as const)
@@ -18,6 +19,8 @@ export const serverPartition: Fault = {
         const others = shape === 'pair' ? [random.pick(rest)] : hosts.filter((host) => !group.includes(host))
         // Some clients are on this side, and cannot reach the others.
         const clients = shape === 'pair' ? [] : actors.filter(() => random.chance(0.3))
+        // Where there are two networks, one may be left.
+        const count = size.networks > 1 && random.chance(0.7) ? size.networks : 1
         const near = [...group.map(({ address }) => address), ...clients.map(({ client }) => client.options.address)]
         const names = (list: readonly ServerHost[]): string => list.map(({ sid }) => sid).join(', ')
         simulation.disturbing(`no way (${way}) between servers ${names(group)} and ${names(others)}`, ms, () => {
@@ -27,6 +30,15 @@ export const serverPartition: Fault = {
               ...(way === 'from' ? [] : [network.link(other.address, address)]),
             ]),
           )
+          for (let at = 1; at < count; at++) {
+            for (const { sid } of group) {
+              for (const other of others) {
+                const [from, to] = [networksOf(sid)[at] as string, networksOf(other.sid)[at] as string]
+                if (way !== 'to') links.push(network.link(from, to))
+                if (way !== 'from') links.push(network.link(to, from))
+              }
+            }
+          }
           for (const link of links) link.block()
           return () => {
             for (const link of links) link.unblock()

@@ -1,4 +1,5 @@
 import type { Simulation } from '../run/simulation.ts'
+import { networksOf } from '../world/random-config.ts'
 import type { ServerHost } from '../world/server-host.ts'
 import type { Fault } from './fault.ts'
 
@@ -43,7 +44,12 @@ function leaveAlone(simulation: Simulation, { few, many }: Parts, ms: number): v
   const names = (hosts: readonly ServerHost[]): string => hosts.map(({ sid }) => sid).join(', ')
   simulation.disturbing(`no way between servers ${names(few)}, one of which leads, and ${names(many)}`, ms, () => {
     const links = few.flatMap((one) =>
-      many.flatMap((other) => [network.link(one.address, other.address), network.link(other.address, one.address)]),
+      many.flatMap((other) =>
+        networksOf(one.sid).flatMap((from, at) => {
+          const to = networksOf(other.sid)[at] as string
+          return [network.link(from, to), network.link(to, from)]
+        }),
+      ),
     )
     for (const link of links) link.block()
     return () => {

@@ -7,11 +7,12 @@ import {
   LearnerSessions,
   LocalSessions,
   Processor,
+  ReadOnly,
   SessionTracker,
 } from '@vivarium/core'
 import { PacketType } from '@vivarium/protocol'
 import { PAIR } from '../world/random-config.ts'
-import { EpochAgreement, EpochFiles, LearnerLog, Proposals, ServerData } from '../world/server-internals.ts'
+import { EpochAgreement, EpochFiles, LearnerLog, Membership, Proposals, ServerData } from '../world/server-internals.ts'
 import { type Mutant, replaceGetter, replaceMethod, together } from './mutant.ts'
 
 /** Members of ensembles that are broken on purpose: what replication has to get right. */
@@ -240,6 +241,33 @@ export const ENSEMBLE_MUTANTS: readonly Mutant[] = [
         return function takeReady(this: Proposals, alone) {
           if (alone !== null) this.after(-1)[0]?.acks.add(alone)
           return original.call(this, alone)
+        }
+      }),
+  },
+  {
+    name: 'writes taken while cut off',
+    flaw: 'a member that is cut off says of writes that they are done',
+    ensemble: true,
+    faults: ['server partition'],
+    size: { readOnly: true },
+    patch: () =>
+      replaceMethod(ReadOnly.prototype as unknown as { refuse: (...args: unknown[]) => void }, 'refuse', (original) => {
+        return function refuse(this: ReadOnly, ...[client, xid, opcode, nowMs]) {
+          original.call(this, client, xid, opcode, nowMs, 0)
+        }
+      }),
+  },
+  {
+    name: 'first address only',
+    flaw: 'of the addresses of another member only the first one is called',
+    ensemble: true,
+    faults: ['network down'],
+    size: { networks: 2, changes: false, joiners: 0 },
+    patch: () =>
+      replaceMethod(Membership.prototype, 'find', (original) => {
+        return function find(this: Membership, sid) {
+          const member = original.call(this, sid)
+          return member === undefined ? undefined : { ...member, addresses: member.addresses.slice(0, 1) }
         }
       }),
   },

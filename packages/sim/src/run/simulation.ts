@@ -3,11 +3,19 @@ import { Actor } from '../workloads/actor.ts'
 import { SimClient } from '../workloads/client.ts'
 import { Recorder } from '../workloads/history.ts'
 import { WORKLOADS } from '../workloads/index.ts'
+import { Onlooker } from '../workloads/onlooker.ts'
 import { reconfiguring } from '../workloads/reconfiguring.ts'
 import { LastingFaults } from '../world/lasting-faults.ts'
 import { LogArchive } from '../world/log-archive.ts'
 import { SimNetwork } from '../world/network.ts'
-import { ADMINISTRATOR, randomConfigs, randomEnsemble, type Size, STANDALONE } from '../world/random-config.ts'
+import {
+  ADMINISTRATOR,
+  networksOf,
+  randomConfigs,
+  randomEnsemble,
+  type Size,
+  STANDALONE,
+} from '../world/random-config.ts'
 import { type CrashKind, ServerHost, type ServerMutation } from '../world/server-host.ts'
 import { World } from '../world/world.ts'
 import type { ZabEvent } from '../world/zab-trace.ts'
@@ -60,6 +68,11 @@ export class Simulation {
     const count = this.random.int(2, 6)
     this.actors = Array.from({ length: count }, (_, index) => this.#actor(index))
     if (this.size.changes) this.actors.push(this.#administrator())
+    if (this.size.readOnly) this.#onlooker().start()
+    for (const { sid } of this.size.networks > 1 ? this.hosts : []) {
+      const [first, second] = networksOf(sid)
+      network.addAddress(second, first)
+    }
     if (this.size.oracle) new Arbiter(this).start()
   }
 
@@ -163,6 +176,21 @@ export class Simulation {
     const random = this.random.fork('administrator')
     const client = this.#client('administrator', this.actors.length, random, () => ADMINISTRATOR)
     return new Actor(client, reconfiguring(this.hosts.length), random)
+  }
+
+  #onlooker(): Onlooker {
+    const { world, network, hosts, recorder, tickMs } = this
+    const process = world.process('onlooker')
+    const random = this.random.fork('onlooker')
+    const servers = hosts.map(({ address }) => address)
+    return new Onlooker({
+      process,
+      network: network.of(process, '10.0.2.1'),
+      servers,
+      recorder,
+      random,
+      timeoutMs: 4 * tickMs,
+    })
   }
 
   #client(name: string, index: number, random: SeededRandom, credentials: () => string | null): SimClient {

@@ -82,6 +82,8 @@ export interface History {
   readonly operations: Operation[]
   readonly connections: ConnectionHistory[]
   readonly sessions: SessionHistory[]
+  /** What was asked of servers that were cut off, by who only reads. */
+  readonly glimpses: readonly Operation[]
   readonly incidents: readonly Incident[]
   readonly disturbances: Disturbance[]
   /** All transactions that were committed, in zxid order: the log as it is at the end, or what the logs of an ensemble tell. */
@@ -122,6 +124,7 @@ export class Recorder {
   readonly operations: Operation[] = []
   readonly connections: ConnectionHistory[] = []
   readonly sessions: SessionHistory[] = []
+  readonly glimpses: Operation[] = []
   readonly protocolErrors: string[] = []
   readonly disturbances: Disturbance[] = []
   /** The highest zxid that any client has been told of. */

@@ -25,7 +25,7 @@ function anyChange(random: SeededRandom, sids: readonly number[]): Request {
   } as const
   const line = (sid: number): string => {
     const ports = random.chance(0.1) ? `${random.int(2888, 2890)}:${random.int(3888, 3890)}` : undefined
-    return memberLine(sid, random.chance(0.75) ? 'participant' : 'observer', ports)
+    return memberLine(sid, random.chance(0.75) ? 'participant' : 'observer', { ports })
   }
   switch (random.int(0, 4)) {
     case 0:

@@ -27,6 +27,8 @@ export class SimNetwork {
   readonly #random: SeededRandom
   readonly #hosts = new Map<string, Host>()
   readonly #links = new Map<string, Link>()
+  /** By address of the second network: the first one of the same host. */
+  readonly #second = new Map<string, string>()
   #nextPort = 40_000
 
   constructor(world: World) {
@@ -40,6 +42,11 @@ export class SimNetwork {
       listen: (options, accept) => this.#listen(process, address, options, accept),
       connect: (options, handler) => this.#connect(process, address, options, handler),
     }
+  }
+
+  /** The host has an address on a second network, over which it is called by those who have one there, too. */
+  addAddress(second: string, first: string): void {
+    this.#second.set(second, first)
   }
 
   link(from: string, to: string): Link {
@@ -88,12 +95,20 @@ export class SimNetwork {
   }
 
   #host(address: string): Host {
-    let host = this.#hosts.get(address)
+    const first = this.#second.get(address) ?? address
+    let host = this.#hosts.get(first)
     if (host === undefined) {
       host = new Host()
-      this.#hosts.set(address, host)
+      this.#hosts.set(first, host)
     }
     return host
+  }
+
+  /** The address of the same host on the network of the other. */
+  #near(from: string, to: string): string {
+    if (!this.#second.has(to)) return from
+    for (const [second, first] of this.#second) if (first === from) return second
+    return from
   }
 
   #listen(
@@ -119,12 +134,13 @@ export class SimNetwork {
 
   #connect(
     process: SimProcess,
-    from: string,
+    address: string,
     { host: to, port, timeoutMs }: { host: string; port: number; timeoutMs: number },
     handler: SocketHandler,
   ): Promise<Socket> {
     return new Promise((resolve, reject) => {
       let over = false
+      const from = this.#near(address, to)
       const out = this.link(from, to)
       const back = this.link(to, from)
       const fail = (code: string): void => {

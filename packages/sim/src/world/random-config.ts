@@ -27,6 +27,10 @@ export interface Size {
   readonly upgrading: boolean
   /** Whether an oracle lets one of two voters go on without the other. */
   readonly oracle: boolean
+  /** Whether members that are cut off answer those who only read. */
+  readonly readOnly: boolean
+  /** How many networks connect the servers, each with an address on every one. */
+  readonly networks: 1 | 2
 }
 
 export const STANDALONE: Size = {
@@ -38,6 +42,8 @@ export const STANDALONE: Size = {
   localSessions: false,
   upgrading: false,
   oracle: false,
+  readOnly: false,
+  networks: 1,
 }
 
 /** Two voters, of which an oracle lets one go on alone. */
@@ -63,7 +69,9 @@ export function randomMajority(random: SeededRandom): Size {
   const groups = changes ? [] : randomGroups(random.fork('groups'), voters)
   const localSessions = random.chance(0.15)
   const upgrading = localSessions && random.chance(0.6)
-  return { voters, observers, joiners, changes, groups, localSessions, upgrading, oracle: false }
+  const readOnly = random.fork('read only').chance(0.2)
+  const networks = !changes && random.fork('networks').chance(0.15) ? 2 : 1
+  return { voters, observers, joiners, changes, groups, localSessions, upgrading, oracle: false, readOnly, networks }
 }
 
 /** Where members change, they are counted. */
@@ -80,6 +88,11 @@ function randomGroups(random: SeededRandom, voters: number): readonly string[] {
 
 export function addressOf(sid: number): string {
   return `10.0.0.${sid}`
+}
+
+/** The server's address on each network; the first is the one that clients use. */
+export function networksOf(sid: number): readonly [string, string] {
+  return [addressOf(sid), `10.1.0.${sid}`]
 }
 
 /** What each server is told: small limits, so that what is rare in production happens many times a minute. */
@@ -101,17 +114,25 @@ export function randomConfigs(random: SeededRandom, size: Size): ServerConfig[] 
 }
 
 /** What stands behind `server.N=`. */
-export function memberLine(sid: number, role: 'participant' | 'observer', ports = '2888:3888'): string {
-  return `server.${sid}=${addressOf(sid)}:${ports}:${role};${CLIENT_PORT}`
+export function memberLine(
+  sid: number,
+  role: 'participant' | 'observer',
+  { ports = '2888:3888', networks = 1 }: { ports?: string; networks?: 1 | 2 } = {},
+): string {
+  const [first, second] = networksOf(sid)
+  const more = networks === 2 ? `|${second}:2889:3889` : ''
+  return `server.${sid}=${first}:${ports}${more}:${role};${CLIENT_PORT}`
 }
 
 /** The members with which a server starts: those that there are at first, and itself, if it is to join them. */
-function firstMembers({ voters, observers, groups }: Size, own: number): QuorumConfig {
+function firstMembers({ voters, observers, groups, networks }: Size, own: number): QuorumConfig {
   const first = Array.from({ length: voters + observers }, (_, index) => index + 1)
   const sids = first.includes(own) ? first : [...first, own]
   const role = (sid: number): 'participant' | 'observer' =>
     sid > voters && sid <= voters + observers ? 'observer' : 'participant'
-  return parseQuorumConfig([...sids.map((sid) => memberLine(sid, role(sid))), ...groups].join('\n')) as QuorumConfig
+  return parseQuorumConfig(
+    [...sids.map((sid) => memberLine(sid, role(sid), { networks })), ...groups].join('\n'),
+  ) as QuorumConfig
 }
 
 /** Another configuration that the same server may be given: all that need not be the same as before, or elsewhere. */
@@ -123,11 +144,13 @@ export function otherConfig(config: ServerConfig, random: SeededRandom): ServerC
 /** What every member of an ensemble has to be told alike. */
 function randomEnsembleValues(
   random: SeededRandom,
-  { observers, changes, localSessions, upgrading, oracle }: Size,
+  { observers, changes, localSessions, upgrading, oracle, readOnly, networks }: Size,
 ): ConfigValues {
   return {
     // Observers take the leader's word from followers.
     ...(observers > 0 && random.fork('observer masters').chance(0.4) ? { observerMasterPort: 2191 } : {}),
+    readOnlyModeEnabled: readOnly,
+    multiAddressEnabled: networks > 1,
     ...(oracle ? { oraclePath: `${ORACLE_DIRECTORY}/${ORACLE_FILE}` } : {}),
     ...(localSessions ? { localSessionsEnabled: true, localSessionsUpgradingEnabled: upgrading } : {}),
     initLimit: random.int(5, 10),

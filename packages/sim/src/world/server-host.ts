@@ -32,11 +32,12 @@ export interface ServerMutation {
 /** Something that happened to a server, for the story and for what checkers may expect. */
 export interface Incident {
   readonly ms: number
-  /** `serving`: it stands alone, or leads, and so decides about sessions; `following`: it serves and does not; `idle`: no more. */
+  /** `serving`: it stands alone, or leads, and so decides about sessions; `following`: it serves and does not; `reading`: it is cut off; `idle`: no more. */
   readonly kind:
     | 'starting'
     | 'serving'
     | 'following'
+    | 'reading'
     | 'idle'
     | 'refused'
     | 'crashed'
@@ -119,9 +120,10 @@ export class ServerHost {
     this.disk.beforeLoss = () => void this.copyLog(null)
   }
 
-  /** Whether it takes requests. */
+  /** Whether it takes requests, not only to read. */
   get serving(): boolean {
-    return this.running?.server.serving ?? false
+    const server = this.running?.server
+    return server?.serving === true && server.mode !== 'read-only'
   }
 
   get leads(): boolean {
@@ -245,6 +247,7 @@ export class ServerHost {
       applied?.(txn)
     }
     const { mode } = server
+    if (mode === 'read-only') return this.#happened('reading', 'is cut off, and answers who only reads')
     const { lastProcessedZxid: zxid } = server.database.tree
     const ms = this.world.nowMs
     const accepted = this.epochOnDisk('acceptedEpoch')

@@ -116,6 +116,7 @@ export class Story {
       operations: this.operations,
       connections: this.connections,
       sessions: this.sessions,
+      glimpses: [],
       incidents: this.incidents,
       disturbances: [],
       transactions: this.transactions,
