@@ -7,8 +7,10 @@ import { crash } from './crash.ts'
 import { crashInRecovery } from './crash-in-recovery.ts'
 import { deposedLeader } from './deposed-leader.ts'
 import { diskError } from './disk-error.ts'
+import { farewellsInSnapshot } from './farewells-in-snapshot.ts'
 import type { Fault } from './fault.ts'
 import { fullDisk } from './full-disk.ts'
+import { lateFarewell } from './late-farewell.ts'
 import { lostData } from './lost-data.ts'
 import { lyingDisk } from './lying-disk.ts'
 import { misplacedSector } from './misplaced-sector.ts'
@@ -20,6 +22,7 @@ import { serverPartition } from './server-partition.ts'
 import { sitePower } from './site-power.ts'
 import { slowDisk } from './slow-disk.ts'
 import { slowReader } from './slow-reader.ts'
+import { snapshotOfTail } from './snapshot-of-tail.ts'
 import { snapshotOnDemand } from './snapshot-on-demand.ts'
 import { tornWrite } from './torn-write.ts'
 import { turnOfHistory } from './turn-of-history.ts'
@@ -45,6 +48,7 @@ export const FAULTS: readonly Fault[] = [
   writeInCache,
   restartWithOtherConfig,
   snapshotOnDemand,
+  farewellsInSnapshot,
 ]
 
 /** Of ensembles alone. */
@@ -60,6 +64,8 @@ export const ENSEMBLE_FAULTS: readonly Fault[] = [
   deposedLeader,
   turnOfHistory,
   networkDown,
+  lateFarewell,
+  snapshotOfTail,
 ]
 
 /** Of servers that stand alone: they end most runs in which they happen early, and so have a small share of them. */

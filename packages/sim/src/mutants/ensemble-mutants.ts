@@ -10,7 +10,7 @@ import {
   ReadOnly,
   SessionTracker,
 } from '@vivarium/core'
-import { PacketType } from '@vivarium/protocol'
+import { OpCode, PacketType } from '@vivarium/protocol'
 import { PAIR } from '../world/random-config.ts'
 import { EpochAgreement, EpochFiles, LearnerLog, Membership, Proposals, ServerData } from '../world/server-internals.ts'
 import { type Mutant, replaceGetter, replaceMethod, together } from './mutant.ts'
@@ -161,6 +161,29 @@ export const ENSEMBLE_MUTANTS: readonly Mutant[] = [
           return session === undefined || session.closing ? 'SESSIONEXPIRED' : 'OK'
         }
       }),
+  },
+  {
+    name: 'farewells taken from anybody',
+    flaw: 'a leader ends a session at the word of a server that its client has left, however late that comes',
+    ensemble: true,
+    faults: ['late farewell'],
+    patch: () => {
+      let farewell = false
+      return together(
+        replaceMethod(Processor.prototype, 'forwarded', (original) => {
+          return function forwarded(this: Processor, owner, request, identities, nowMs) {
+            farewell = request.opType === OpCode.closeSession
+            original.call(this, owner, request, identities, nowMs)
+            farewell = false
+          }
+        }),
+        replaceMethod(SessionTracker.prototype, 'check', (original) => {
+          return function check(this: SessionTracker<object>, id, owner) {
+            return farewell ? 'OK' : original.call(this, id, owner)
+          }
+        }),
+      )
+    },
   },
   {
     name: 'commits out of order',

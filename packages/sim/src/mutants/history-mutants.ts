@@ -76,6 +76,13 @@ export const HISTORY_MUTANTS: readonly Mutant[] = [
       replaceGetter(LearnerLink.prototype, 'isForwarded', (self, original) => self.phase !== 'sync' && original()),
   },
   {
+    name: 'snapshots of a tail stay',
+    flaw: 'a snapshot goes on while what was logged and not committed comes into the tree',
+    ensemble: true,
+    faults: ['snapshot of a tail'],
+    patch: () => replaceMethod(ServerData.prototype, 'beforeTail', () => () => {}),
+  },
+  {
     name: 'tail forgotten',
     flaw: 'what was logged and not committed when a role ended is not applied before the next vote (ZOOKEEPER-2845)',
     ensemble: true,

@@ -1,4 +1,4 @@
-import { Processor } from '@vivarium/core'
+import { Preparer, Processor } from '@vivarium/core'
 import { Connection } from '../world/server-internals.ts'
 import { believingDisk } from './believing-disk.ts'
 import { wrapClock } from './clock-wrapper.ts'
@@ -90,6 +90,18 @@ export const SURROUNDINGS_MUTANTS: readonly Mutant[] = [
         })
       },
     },
+  },
+  {
+    name: 'ends of sessions without their znodes',
+    ensemble: false,
+    flaw: 'the end of a session does not say which znodes it took along, so that a snapshot of that time keeps half of it (ZOOKEEPER-3145)',
+    faults: ['farewells in a snapshot'],
+    patch: () =>
+      replaceMethod(Preparer.prototype, 'closeSession', (original) => {
+        return function closeSession(this: Preparer, session, xid, time) {
+          return { ...original.call(this, session, xid, time), record: null }
+        }
+      }),
   },
   {
     name: 'events lost where they meet resistance',

@@ -99,6 +99,11 @@ export class SimClient {
     return this.#established
   }
 
+  /** The address of the server that it is connected to, or calls; the last one otherwise. */
+  get server(): string {
+    return this.#servers[(this.#nextServer + this.#servers.length - 1) % this.#servers.length] as string
+  }
+
   /** So that it can try all servers while its session lasts (ClientCnxn.connectTimeout). */
   get #connectMs(): number {
     return this.#servers.length === 1 ? (this.#timeoutMs * 2) / 3 : this.#timeoutMs / this.#servers.length
