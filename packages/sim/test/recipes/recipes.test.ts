@@ -31,10 +31,11 @@ for (const mutant of RECIPE_MUTANTS.filter(({ name }) => QUICK.includes(name))) 
   })
 }
 
-test('a server dies with its last words in seed 254: who holds something does not go by them', async () => {
+test('servers die with their last words: who holds something does not go by them', async () => {
   const mutant = RECIPE_MUTANTS.find(({ name }) => name === 'sure by the last answer')
   assert.ok(mutant)
   const { workloads, faults } = mutant
-  assert.deepEqual((await runRecipeSeed(254, { workloads, faults })).violations, [])
-  assert.deepEqual(await runRecipeMutant(mutant, 1, 254), { seed: 254, checkers: ['exclusion'] })
+  const found = await runRecipeMutant(mutant, 100)
+  assert.deepEqual(found.checkers, ['exclusion'], 'who does is noticed')
+  assert.deepEqual((await runRecipeSeed(found.seed ?? 0, { workloads, faults })).violations, [])
 })
