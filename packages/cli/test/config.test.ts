@@ -31,12 +31,20 @@ function layOut(t: TestContext, ...lines: string[]): { path: string; data: strin
 }
 
 test('explain tells of what is set: value, place, default, meaning, and what becomes of it', (t) => {
-  const { path } = layOut(t, 'tickTime=2000', 'snapCount=100000', 'nio.numWorkerThreads=4', 'snapCont=1')
+  const { path } = layOut(
+    t,
+    'tickTime=2000',
+    'snapCount=100000',
+    'nio.numWorkerThreads=4',
+    'snapCont=1',
+    'admin.httpVersion=20',
+  )
   const { code, out, err } = config('explain', path)
   assert.equal(code, 0)
   assert.match(out, /^tickTime=2000\n {4}from .*zoo\.cfg:3; default 3000\n {4}Length of a tick/m)
   assert.match(out, /^snapCount=100000\n {4}from .*zoo\.cfg:4, as by default\n/m)
   assert.match(out, /^nio\.numWorkerThreads=4\n.*\n.*\n {4}tunes the Java server; accepted, without effect\n/m)
+  assert.match(out, /^admin\.httpVersion=20\n.*\n.*\n {4}without effect: the admin server speaks HTTP\/1\.1/m)
   assert.doesNotMatch(out, /^initLimit=/m)
   assert.match(err, /snapCont.*did you mean snapCount\?/)
 })

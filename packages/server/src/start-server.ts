@@ -2,6 +2,7 @@ import { join } from 'node:path'
 import type { QuorumConfig } from '@vivarium/core'
 import type { Listener } from '@vivarium/env'
 import { createNodeLog, NodeNetwork, nodeClock, nodeDisk, nodeRandom } from '@vivarium/env/node'
+import { PathStatistics } from './clients/path-statistics.ts'
 import type { ServerConfig } from './config/server-config.ts'
 import { type HttpServices, startHttp } from './http/start-http.ts'
 import { EnsembleServer } from './quorum/ensemble-server.ts'
@@ -106,10 +107,13 @@ export async function startServer({
     await notStarted(env)
     throw asStartError(error)
   }
+  const paths = config.pathStatsEnabled ? new PathStatistics(config, clock, env.log, env.random) : null
+  server.clients.pathStatistics = paths
   const pauses = config.pauseMonitorEnabled ? new PauseMonitor(config, clock, env.log, server.metrics) : null
   const close = async (): Promise<void> => {
     env.audit?.writeOwn('serverStop', 'invoked')
     pauses?.stop()
+    paths?.stop()
     await closeListeners()
     await server.close()
     await http.close()

@@ -40,10 +40,11 @@ function wantedEntries({ entries, others }: LoadedConfig, { keys, all }: ConfigO
   return all ? every : every.filter(({ place }) => place !== null)
 }
 
-function explain({ name, text, place, doc, default: initial, support }: ConfigEntry): string {
+function explain({ name, text, place, doc, default: initial, support, instead }: ConfigEntry): string {
   const from = place === null ? 'the default' : `from ${place}${text === initial ? ', as by default' : ''}`
   const other = text === initial ? '' : `; default ${initial === '' ? 'none' : initial}`
-  const notes = [doc, DONE[support]].filter((note) => note !== '').map((note) => `    ${note}\n`)
+  const done = instead === null ? DONE[support] : `without effect: ${instead}`
+  const notes = [doc, done].filter((note) => note !== '').map((note) => `    ${note}\n`)
   return `${name}=${text}\n    ${from}${other}\n${notes.join('')}`
 }
 

@@ -20,6 +20,7 @@ import { Connection } from './connection.ts'
 import { ConnectionRegister } from './connection-register.ts'
 import { establish } from './handshake.ts'
 import { OutputPool } from './output-pool.ts'
+import type { PathStatistics } from './path-statistics.ts'
 import { answerSasl } from './sasl-exchange.ts'
 import type { ThrottledRequests } from './throttled-requests.ts'
 
@@ -68,6 +69,8 @@ export class Clients {
   fourLetterWords: FourLetterWords = () => 0
   /** Where requests wait in front of the pipeline, on servers that are configured so. */
   gate: ThrottledRequests | null = null
+  /** Counts which paths are asked for, on servers that are configured so. */
+  pathStatistics: PathStatistics | null = null
   /** Monotonic and wall clock at the start of this turn of the event loop: read once, not for each request. */
   nowMs: number
   wallMs: number
@@ -215,6 +218,7 @@ export class Clients {
       connection.drop('large requests in flight exceed largeRequestMaxBytes')
       return
     }
+    this.pathStatistics?.count(opcode, bytes, start + 8, end)
     this.pipeline.touch(connection.session, this.nowMs)
     if (this.gate === null) this.handle(connection, xid, opcode, reader, this.nowMs, large)
     else this.gate.add(connection, xid, opcode, bytes, start + 8, end, large)

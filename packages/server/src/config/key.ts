@@ -17,7 +17,7 @@ export type KeySupport =
   | 'ensemble'
   /** It tunes threads, buffers or caches of the Java server that do not exist here. */
   | 'inert'
-  /** What it asks for does not exist yet, and a server can be run without: said in a warning. */
+  /** What it asks for does not exist, and a server can be run without: said in a warning. */
   | 'missing'
   /** What it asks for does not exist yet, and to run without would be wrong or unsafe: refused. */
   | 'refused'
@@ -38,6 +38,8 @@ export interface Key<T> {
   readonly floor: number | null
   /** What this version does about a key that is not active: asking for just that needs no warning. */
   readonly actual: T
+  /** Of a key that is missing: what happens instead, as half a sentence. */
+  readonly instead: string | null
   /** It is not to be shown to anybody. */
   readonly secret: boolean
 }
@@ -47,6 +49,7 @@ export interface KeyOptions<T> {
   readonly actual?: T
   readonly aliases?: readonly string[]
   readonly floor?: number
+  readonly instead?: string
   readonly secret?: boolean
 }
 
@@ -64,6 +67,7 @@ const define =
     aliases: options.aliases ?? [],
     floor: options.floor ?? null,
     actual: options.actual ?? initial,
+    instead: options.instead ?? null,
     secret: options.secret ?? false,
   })
 

@@ -40,6 +40,8 @@ export interface ConfigEntry {
   /** Its default, as it would be written. */
   readonly default: string
   readonly support: KeySupport
+  /** What happens instead, where that can be said; else null. */
+  readonly instead: string | null
 }
 
 export interface LoadedConfig {
@@ -221,7 +223,7 @@ function othersOf({ settings }: Settings): ConfigEntry[] {
 }
 
 function entryOf(key: Key<unknown>, value: unknown, place: string | null): ConfigEntry {
-  const { name, doc, support, secret } = key
+  const { name, doc, support, instead, secret } = key
   return {
     name,
     text: secret && value !== null && value !== '' ? '(set)' : key.type.format(value),
@@ -229,5 +231,6 @@ function entryOf(key: Key<unknown>, value: unknown, place: string | null): Confi
     doc,
     default: key.type.format(key.default),
     support,
+    instead,
   }
 }

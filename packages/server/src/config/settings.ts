@@ -80,7 +80,8 @@ export class Settings {
       if (key.support === 'refused')
         this.say('error', place, `${key.name} is not supported in this version (${meaning(key)})`)
       if (key.support === 'missing') {
-        this.say('warn', place, `${key.name} has no effect: it is not supported in this version (${meaning(key)})`)
+        const instead = key.instead ?? `it is not supported in this version (${meaning(key)})`
+        this.say('warn', place, `${key.name} has no effect: ${instead}`)
       }
       const ignored = key.support === 'ensemble' && this.ensemble !== null && !READ_ELSEWHERE.has(key.name)
       if (key.support === 'inert' || ignored) this.#inert.push(key.name)

@@ -7,6 +7,7 @@ import { AdminCommands, type CommandRequest, type CommandResponse } from '../adm
 import { formatJson } from '../admin/json/json.ts'
 import { describeAdminServer } from '../admin/openapi/openapi.ts'
 import type { AdminView } from '../admin/view.ts'
+import type { ServerConfig } from '../config/server-config.ts'
 import { piecesOf } from '../storage/pieces-of.ts'
 import { healthOf } from './health.ts'
 import { type HttpOptions, type HttpService, hasBody, listenForHttp, sendText } from './http-service.ts'
@@ -61,7 +62,7 @@ async function answer(
     method,
     parameters: parameters(search),
     body: method === 'POST' && hasBody(request) ? bodyOf(request, idleMs) : null,
-    ...visitorOf(request),
+    ...visitorOf(request, view.config),
   })
   request.socket.setTimeout(idleMs)
   await send(response, disk, answered)
@@ -73,7 +74,7 @@ async function answerConsole(view: ConsoleView, request: IncomingMessage, respon
     method: request.method ?? '',
     name: path.slice(SERVER_API.length),
     parameters: parameters(search),
-    ...visitorOf(request),
+    ...visitorOf(request, view.admin.config),
   })
   if (status === 405) response.setHeader('Allow', 'GET')
   response.setHeader('Cache-Control', 'no-store')
@@ -81,15 +82,18 @@ async function answerConsole(view: ConsoleView, request: IncomingMessage, respon
   sendText(response, status, status === 200 ? 'application/json' : 'application/problem+json', JSON.stringify(body))
 }
 
-/** Who asks. */
-const visitorOf = ({
-  headers,
-  socket,
-}: IncomingMessage): Pick<CommandRequest, 'authorization' | 'address' | 'certificate'> => ({
-  authorization: headers.authorization ?? null,
-  address: socket.remoteAddress ?? '',
-  certificate: socket instanceof TLSSocket ? (socket.getPeerX509Certificate()?.raw ?? null) : null,
-})
+/** Who asks: where that is configured, by the address that a proxy has put first (IPAuthenticationProvider.getClientIPAddress). */
+function visitorOf(
+  { headers, socket }: IncomingMessage,
+  { trustForwardedFor }: ServerConfig,
+): Pick<CommandRequest, 'authorization' | 'address' | 'certificate'> {
+  const forwarded = trustForwardedFor ? /[^,]+/.exec(String(headers['x-forwarded-for'] ?? ''))?.[0].trim() : undefined
+  return {
+    authorization: headers.authorization ?? null,
+    address: forwarded ?? socket.remoteAddress ?? '',
+    certificate: socket instanceof TLSSocket ? (socket.getPeerX509Certificate()?.raw ?? null) : null,
+  }
+}
 
 /** Of a file that is sent between other work. */
 const PIECE_BYTES = 65_536

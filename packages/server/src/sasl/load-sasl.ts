@@ -60,7 +60,7 @@ export async function loadSasl(
   const accepting = ensemble ? wanted(config.quorumSaslServerSection) : null
   const calling = ensemble ? wanted(config.quorumSaslLearnerSection) : null
   const needsKerberos = [clients, accepting, calling].some((found) => found?.mechanism === 'GSSAPI')
-  const kerberos = needsKerberos ? await loadKerberos(config) : null
+  const kerberos = needsKerberos || config.kerberosConfigRequired ? await loadKerberos(config) : null
   try {
     return {
       clients: clients === null ? null : clientLogin(config, clients, kerberos),
@@ -89,14 +89,20 @@ function clientLogin(config: ServerConfig, section: LoginSection, kerberos: Kerb
 }
 
 /** Kerberos is the library's of this machine, and its configuration too. */
-async function loadKerberos({ kerberosConfigFile }: ServerConfig): Promise<Kerberos> {
+async function loadKerberos({ kerberosConfigFile, kerberosConfigRequired }: ServerConfig): Promise<Kerberos> {
   if (kerberosConfigFile !== null) process.env.KRB5_CONFIG = kerberosConfigFile
+  let kerberos: Kerberos
   try {
-    return await Kerberos.load()
+    kerberos = await Kerberos.load()
   } catch (error) {
-    const message = `Krb5LoginModule needs MIT's Kerberos (libgssapi-krb5-2) and the npm package koffi: ${(error as Error).message}`
+    const wanted = kerberosConfigRequired ? 'requireKerberosConfig' : 'Krb5LoginModule'
+    const message = `${wanted} needs MIT's Kerberos (libgssapi-krb5-2) and the npm package koffi: ${(error as Error).message}`
     throw new StartError('CONFIG', message, { cause: error })
   }
+  if (!kerberosConfigRequired || kerberos.defaultRealm !== '') return kerberos
+  // Java finds out when the first client has authenticated (KerberosName).
+  const file = process.env.KRB5_CONFIG ?? '/etc/krb5.conf'
+  throw new StartError('CONFIG', `requireKerberosConfig: ${file} is missing, or has no default_realm`)
 }
 
 /** How clients of a server authenticate by SASL. */

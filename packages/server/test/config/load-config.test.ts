@@ -221,9 +221,18 @@ for (const [lines, message] of REMARKED) {
 }
 
 test('what a version does not have yet, and a server can do without, is warned of', () => {
-  const [message, ...others] = said(load(`${BASE}pathStats.enabled=true`))
-  assert.match(message ?? '', /^warn zoo\.cfg:3: pathStats\.enabled has no effect: it is not supported in this version/)
+  const [message, ...others] = said(load(`${BASE}ssl.allowReverseDnsLookup=true`))
+  assert.match(message ?? '', /^warn zoo\.cfg:3: ssl\.allowReverseDnsLookup has no effect: it is not supported in this/)
   assert.deepEqual(others, [])
+})
+
+test('what can never be is told with what happens instead', () => {
+  assert.deepEqual(said(load(`${BASE}audit.impl.class=com.example.AuditLogger\nadmin.httpVersion=20`)), [
+    'warn zoo.cfg:3: audit.impl.class has no effect: a class of Java cannot be loaded, and the audit log goes where audit.file and audit.format say',
+    'warn zoo.cfg:4: admin.httpVersion has no effect: the admin server speaks HTTP/1.1, as the only version that Java has for it',
+  ])
+  const asThere = 'audit.impl.class=org.apache.zookeeper.audit.Slf4jAuditLogger\nadmin.httpVersion=11'
+  assert.deepEqual(said(load(`${BASE}${asThere}`)), [])
 })
 
 test('a configuration cannot be changed', () => {

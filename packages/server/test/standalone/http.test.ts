@@ -3,6 +3,7 @@ import { once } from 'node:events'
 import { connect, createServer } from 'node:net'
 import { test } from 'node:test'
 import { createServerConfig, StartError, startServer } from '../../dist/index.js'
+import { acl, setAcl } from '../protocol/requests.ts'
 import { RecordedLog } from './recorded-log.ts'
 import { startStandalone, temporaryDirectory } from './standalone.ts'
 
@@ -67,6 +68,24 @@ test('who waits for an answer of what was put there is not idle, but who does no
   let answer = ''
   for await (const bytes of socket) answer += bytes
   assert.equal(answer, '')
+})
+
+test('where a proxy is to be believed, who asks is the first address that it names', async (t) => {
+  const standalone = await startStandalone(t, {
+    ...ADMIN,
+    'IPAuthenticationProvider.usexforwardedfor': 'true',
+  })
+  const { server } = standalone
+  const client = await standalone.client()
+  await client.do('setACL', setAcl('/', [acl(31, 'ip', '10.1.2.3')]))
+  const status = async (forwarded?: string): Promise<number> => {
+    const headers = { Authorization: 'ip', ...(forwarded === undefined ? {} : { 'X-Forwarded-For': forwarded }) }
+    return (await fetch(`http://127.0.0.1:${server.http.admin?.port}/commands/snapshot`, { headers })).status
+  }
+  assert.equal(await status(), 403)
+  assert.equal(await status('10.9.9.9, 10.1.2.3'), 403)
+  assert.equal(await status(', '), 403)
+  assert.equal(await status('10.1.2.3 , 10.9.9.9'), 200)
 })
 
 test('commands go where admin.commandURL says', async (t) => {

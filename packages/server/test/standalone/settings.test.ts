@@ -324,6 +324,20 @@ test('clients of the scheme ensemble must know one of the names in ensembleAuthN
   assert.deepEqual(counted, ['1', '1', '0'])
 })
 
+test('the paths that are asked for most are logged where that is wanted', async (t) => {
+  const asked = { 'pathStats.enabled': 'true', 'pathStats.sampleRate': 1, 'pathStats.initialDelay': 0 }
+  const server = await startStandalone(t, asked)
+  await server.log.until(/Here are the top Write paths:/)
+  const client = await server.client()
+  await client.do('create', create('/a'))
+  await client.data('/a')
+  await client.data('/a')
+  server.server.server.clients.pathStatistics?.tell()
+  await server.log.until(/^info: \/a : 2/)
+  await server.log.until(/^info: \/a : 1/)
+  assert.equal((await startStandalone(t)).server.server.clients.pathStatistics, null)
+})
+
 test('reconfig is refused unless it is enabled, and has nobody to reconfigure here', async (t) => {
   const request = { joiningServers: null, leavingServers: null, newMembers: null, curConfigId: -1 }
   for (const [enabled, code] of [

@@ -13,8 +13,6 @@ import {
   text,
 } from '../value-type.ts'
 
-const missing = { support: 'missing' } as const
-
 const METRICS = 'org.apache.zookeeper.metrics'
 /** The metrics providers that ship with ZooKeeper; any other is an error. */
 export const METRICS_PROVIDERS = {
@@ -110,6 +108,19 @@ export const monitoringKeys = {
     [],
     "Names by which browsers may call these, besides addresses, localhost and this machine's name.",
   ),
+  pathStatsEnabled: propertyKey('pathStats.enabled', looseBool, false, 'Log which paths are read and written most.'),
+  pathStatsSlots: propertyKey('pathStats.slotCapacity', int(1), 60, 'Slots of time that these statistics are of.'),
+  pathStatsSlotSeconds: propertyKey('pathStats.slotDuration', int(1), 15, 'Seconds in such a slot.'),
+  pathStatsMaxDepth: propertyKey(
+    'pathStats.maxDepth',
+    int(1),
+    6,
+    'How many parts of a path count for them; those beyond the fourth never do.',
+  ),
+  pathStatsSampleRate: propertyKey('pathStats.sampleRate', decimal(0, 1), 0.1, 'Share of the requests in them.'),
+  pathStatsInitialDelayMinutes: propertyKey('pathStats.initialDelay', long(0), 5, 'Minutes until they are logged.'),
+  pathStatsDelayMinutes: propertyKey('pathStats.delay', long(1), 5, 'Minutes until they are logged again.'),
+  pathStatsMostPaths: propertyKey('pathStats.topPathMax', int(0), 20, 'How many paths of reads, and of writes.'),
 } as const
 
 /** Audit, and the watching of the server itself. */
@@ -119,22 +130,14 @@ export const laterMonitoringKeys: readonly Key<unknown>[] = [
   fileKey('metricsProvider.workerShutdownTimeoutMs', long(), 1000, 'Time for those threads to end.', {
     support: 'inert',
   }),
-  propertyKey(
-    'audit.impl.class',
-    text,
-    'org.apache.zookeeper.audit.Slf4jAuditLogger',
-    'Where the audit log goes.',
-    missing,
-  ),
-  propertyKey('admin.httpVersion', int(), 11, 'HTTP version of the admin server.', missing),
-  propertyKey('pathStats.enabled', looseBool, false, 'Log the most used paths.', missing),
-  propertyKey('pathStats.slotCapacity', int(), 60, 'Slots of the path statistics.', missing),
-  propertyKey('pathStats.slotDuration', int(), 15, 'Seconds in a slot of the path statistics.', missing),
-  propertyKey('pathStats.maxDepth', int(), 6, 'Depth of the paths in the path statistics.', missing),
-  propertyKey('pathStats.sampleRate', decimal(0, 1), 0.1, 'Share of the requests in the path statistics.', missing),
-  propertyKey('pathStats.initialDelay', long(), 5, 'Minutes to the first path statistics.', missing),
-  propertyKey('pathStats.delay', long(), 5, 'Minutes between path statistics.', missing),
-  propertyKey('pathStats.topPathMax', int(), 20, 'Paths in the path statistics.', missing),
+  propertyKey('audit.impl.class', text, 'org.apache.zookeeper.audit.Slf4jAuditLogger', 'What writes the audit log.', {
+    support: 'missing',
+    instead: 'a class of Java cannot be loaded, and the audit log goes where audit.file and audit.format say',
+  }),
+  propertyKey('admin.httpVersion', int(), 11, 'HTTP version of the admin server: 11 is HTTP/1.1.', {
+    support: 'missing',
+    instead: 'the admin server speaks HTTP/1.1, as the only version that Java has for it',
+  }),
   propertyKey('messageTracker.BufferSize', int(), 10, 'Messages remembered of each peer.', { support: 'ensemble' }),
   propertyKey('messageTracker.Enabled', looseBool, false, 'Remember messages of peers.', { support: 'ensemble' }),
 ]

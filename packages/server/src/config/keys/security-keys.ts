@@ -32,23 +32,23 @@ export const securityKeys = {
     null,
     'Names of this ensemble, which clients of the scheme ensemble must know.',
   ),
-} as const
-
-const refused = { support: 'refused' } as const
-
-/** Kerberos. */
-export const laterSecurityKeys: readonly Key<unknown>[] = [
-  propertyKey(
+  trustForwardedFor: propertyKey(
     'IPAuthenticationProvider.usexforwardedfor',
     looseBool,
     false,
-    'Trust X-Forwarded-For in the admin server.',
-    {
-      support: 'missing',
-    },
+    'Who asks the admin server is who the header X-Forwarded-For says.',
   ),
+  kerberosConfigRequired: propertyKey(
+    'requireKerberosConfig',
+    looseBool,
+    false,
+    'Do not start unless the configuration of Kerberos has a default realm.',
+  ),
+} as const
+
+/** Kerberos. */
+export const laterSecurityKeys: readonly Key<unknown>[] = [
   propertyKey('kerberos.minReLoginTimeMs', int(), 60_000, 'Time between Kerberos logins in ms.', { support: 'inert' }),
-  propertyKey('requireKerberosConfig', looseBool, false, 'Fail without a Kerberos configuration.', refused),
   propertyKey('kinit', text, '/usr/bin/kinit', 'Command that renews a ticket.', { support: 'inert' }),
   propertyKey('ssl.sslProvider', text, 'JDK', 'TLS implementation for clients.', { support: 'inert' }),
 ]
