@@ -32,6 +32,9 @@ export interface MemberSections {
   canonicalName(host: string): Promise<string>
 }
 
+/** `service/host@REALM`, whole: whoever has fewer parts, or one with a separator in it, is no member (CVE-2023-44981). */
+const MEMBER = /^[^/@\\]+\/([^/@\\]+)@[^/@\\]+$/
+
 /** @throws {StartError} or an error of the library's */
 export function memberLogin(config: ServerConfig, sections: MemberSections): MemberLogin {
   const { accepting, calling, kerberos, memberHosts, canonicalName } = sections
@@ -43,8 +46,8 @@ export function memberLogin(config: ServerConfig, sections: MemberSections): Mem
   if (accepting.mechanism === 'GSSAPI') {
     const accept = (kerberos as Kerberos).acceptor(accepting)
     const authorizes = (user: string, authorizationId: string): boolean | Promise<boolean> => {
-      const [, host, realm, ...more] = user.split(/[/@]/)
-      if (host === undefined || realm === undefined || more.length > 0 || user !== authorizationId) return false
+      const host = MEMBER.exec(user)?.[1]
+      if (host === undefined || user !== authorizationId) return false
       const hosts = [...memberHosts()]
       if (!config.kerberosCanonicalizeHosts) return hosts.includes(host)
       return Promise.all(hosts.map(canonicalName)).then((names) => names.includes(host))

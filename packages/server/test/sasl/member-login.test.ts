@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import fc from 'fast-check'
 import { createServerConfig, type SaslInitiator } from '../../dist/index.js'
 import type { Kerberos } from '../../dist/sasl/kerberos/kerberos.js'
 import type { KerberosSection } from '../../dist/sasl/kerberos/kerberos-section.js'
@@ -79,11 +80,37 @@ for (const [user, authorizationId, may] of [
   ['zkquorum/elsewhere.example@REALM', 'zkquorum/elsewhere.example@REALM', false],
   ['zk2.example@REALM', 'zk2.example@REALM', false],
   ['a/zk2.example/b@REALM', 'a/zk2.example/b@REALM', false],
+  ['zkquorum\\/zk2.example@REALM', 'zkquorum\\/zk2.example@REALM', false],
+  ['a@zk2.example/REALM', 'a@zk2.example/REALM', false],
 ] as const) {
   test(`${user}, acting as ${authorizationId}, is ${may ? 'a' : 'no'} member`, () => {
     assert.equal(login('zkquorum/_HOST').authorizes(user, authorizationId), may)
   })
 }
+
+test('CVE-2023-44981: who has not all parts of a name is no member, whatever the others are', () => {
+  const { authorizes } = login('zkquorum/_HOST')
+  const part = fc.constantFrom('', 'zkquorum', 'zk1.example', 'zk2.example', 'REALM', 'zkquorum\\')
+  const separator = fc.constantFrom('', '/', '@', '\\/', '\\@')
+  fc.assert(
+    fc.property(fc.array(fc.tuple(part, separator), { maxLength: 5 }), (parts) => {
+      const user = parts.flat().join('')
+      const whole = /^\w+(?:\.\w+)?\/(?:zk1|zk2)\.example@\w+(?:\.\w+)?$/.test(user)
+      assert.equal(authorizes(user, user), whole, user)
+    }),
+    {
+      examples: [
+        [
+          [
+            ['zk2.example', '@'],
+            ['REALM', ''],
+          ],
+        ],
+      ],
+    },
+  )
+  assert.equal(authorizes('zkquorum/zk2.example@REALM', 'zkquorum/zk2.example@REALM'), true)
+})
 
 test('a server that is called goes by the name of its address, where names are to be canonical', async () => {
   const { initiate, targets, disposed } = login('zkquorum/_HOST', section.principal, true)
