@@ -9,6 +9,7 @@ import { describeAdminServer } from '../admin/openapi/openapi.ts'
 import type { AdminView } from '../admin/view.ts'
 import type { ServerConfig } from '../config/server-config.ts'
 import { piecesOf } from '../storage/pieces-of.ts'
+import { forwardedAddress } from './forwarded-address.ts'
 import { healthOf } from './health.ts'
 import { type HttpOptions, type HttpService, hasBody, listenForHttp, sendText } from './http-service.ts'
 import { sendPieces } from './send-pieces.ts'
@@ -82,15 +83,16 @@ async function answerConsole(view: ConsoleView, request: IncomingMessage, respon
   sendText(response, status, status === 200 ? 'application/json' : 'application/problem+json', JSON.stringify(body))
 }
 
-/** Who asks: where that is configured, by the address that a proxy has put first (IPAuthenticationProvider.getClientIPAddress). */
+/** Who asks. */
 function visitorOf(
   { headers, socket }: IncomingMessage,
-  { trustForwardedFor }: ServerConfig,
+  { trustForwardedFor, adminTrustedProxies }: ServerConfig,
 ): Pick<CommandRequest, 'authorization' | 'address' | 'certificate'> {
-  const forwarded = trustForwardedFor ? /[^,]+/.exec(String(headers['x-forwarded-for'] ?? ''))?.[0].trim() : undefined
+  const peer = socket.remoteAddress ?? ''
+  const forwarded = String(headers['x-forwarded-for'] ?? '')
   return {
     authorization: headers.authorization ?? null,
-    address: forwarded ?? socket.remoteAddress ?? '',
+    address: trustForwardedFor ? forwardedAddress(forwarded, peer, adminTrustedProxies) : peer,
     certificate: socket instanceof TLSSocket ? (socket.getPeerX509Certificate()?.raw ?? null) : null,
   }
 }

@@ -7,6 +7,7 @@ import { JAVA_DEFAULTS } from './java-defaults.ts'
 const OWN = [
   'admin.gateway',
   'admin.gateway.allowedHosts',
+  'admin.trustedProxies',
   'audit.file',
   'audit.format',
   'log.format',

@@ -96,6 +96,12 @@ export const monitoringKeys = {
     true,
     'The command snapshot of the admin server.',
   ),
+  adminTrustedProxies: propertyKey(
+    'admin.trustedProxies',
+    list,
+    [],
+    'Addresses of the proxies whose X-Forwarded-For counts, where IPAuthenticationProvider.usexforwardedfor=true; empty: any, but one at most.',
+  ),
   adminGateway: propertyKey(
     'admin.gateway',
     oneOf(['loopback', 'always', 'off']),

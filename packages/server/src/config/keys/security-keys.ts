@@ -36,7 +36,7 @@ export const securityKeys = {
     'IPAuthenticationProvider.usexforwardedfor',
     looseBool,
     false,
-    'Who asks the admin server is who the header X-Forwarded-For says.',
+    'Who asks the admin server is whom the header X-Forwarded-For names last, proxies aside.',
   ),
   kerberosConfigRequired: propertyKey(
     'requireKerberosConfig',
