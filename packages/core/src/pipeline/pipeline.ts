@@ -29,6 +29,8 @@ export abstract class Pipeline {
   inProcess = 0
   /** Set to an error's number while nothing can be written (a full disk): new writes are refused with it at once. */
   refuseWrites = 0
+  /** A read whose answer would be longer is answered with MARSHALLINGERROR: a few bytes can ask for gigabytes (multiRead). */
+  mostReplyBytes = Number.POSITIVE_INFINITY
   /** The sessions that this server keeps to itself, as all are that begin here; null: there are none of these. */
   locals: LocalSessions | null = null
   /** Takes what clients have had changed here; null: nobody asks. */
@@ -285,10 +287,11 @@ export abstract class Pipeline {
   }
 
   protected read(client: Client, xid: number, opcode: number, body: Reader, arrivedMs: number, nowMs: number): void {
-    const output = client.output()
+    let output = client.output()
     // These tell what was missed while they are executed, and the reply comes behind that; they have no body.
     const tells = opcode === OpCode.setWatches || opcode === OpCode.setWatches2
     let start = tells ? 0 : beginReply(output)
+    if (!tells) output.limit = start + this.mostReplyBytes
     let code: ReturnType<typeof executeRead>
     try {
       code = executeRead(opcode, body, this.database, client, output)
@@ -296,7 +299,12 @@ export abstract class Pipeline {
       if (!(error instanceof JuteError)) throw error
       code = 'MARSHALLINGERROR'
     }
-    if (tells) start = beginReply(output)
+    output.limit = Number.POSITIVE_INFINITY
+    if (tells) {
+      // What was told may have left already.
+      output = client.output()
+      start = beginReply(output)
+    }
     const zxid = this.lastProcessedZxid
     // A ping is answered as a ping, whatever xid it had (FinalRequestProcessor).
     const replyXid = opcode === OpCode.ping ? Xid.PING : xid

@@ -1,3 +1,4 @@
+import { JuteError } from './jute-error.ts'
 import { highHalf, lowHalf, splitLong } from './sixty-four.ts'
 import { writeUtf8 } from './utf8.ts'
 
@@ -10,11 +11,14 @@ export class Writer {
   bytes: Uint8Array
   /** How many bytes have been written. */
   length: number
+  /** How many may be: where room for more is needed, that is a {@link JuteError}. */
+  limit: number
 
   /** @param capacity room to start with, in bytes */
   constructor(capacity = 256) {
     this.bytes = new Uint8Array(capacity)
     this.length = 0
+    this.limit = Number.POSITIVE_INFINITY
   }
 
   /** Forgets what was written and keeps the room. */
@@ -125,7 +129,9 @@ export class Writer {
   }
 
   #grow(count: number): void {
-    const larger = new Uint8Array(Math.max(this.bytes.length * 2, this.length + count))
+    const needed = this.length + count
+    if (needed > this.limit) throw new JuteError(`more than ${this.limit} bytes to write`)
+    const larger = new Uint8Array(Math.max(Math.min(this.bytes.length * 2, this.limit), needed))
     larger.set(this.bytes.subarray(0, this.length))
     this.bytes = larger
   }

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { Reader, Writer } from '@vivarium/protocol'
+import { JuteError, Reader, Writer } from '@vivarium/protocol'
 import fc from 'fast-check'
 import { toHex } from '../golden/load.ts'
 
@@ -56,4 +56,18 @@ test('integers come back', () => {
       },
     ),
   )
+})
+
+test('what is to have an end takes no more room than that, and keeps what was written before', () => {
+  const writer = new Writer(4)
+  writer.limit = 10
+  writer.int(1)
+  writer.int(2)
+  assert.throws(() => writer.int(3), JuteError)
+  assert.throws(() => writer.buffer(new Uint8Array(1_000_000)), JuteError)
+  writer.raw(Uint8Array.of(9, 9))
+  assert.deepEqual([writer.bytes.length, writer.length], [10, 10])
+  writer.limit = Number.POSITIVE_INFINITY
+  writer.int(4)
+  assert.deepEqual([...writer.finish()], [0, 0, 0, 1, 0, 0, 0, 2, 9, 9, 0, 0, 0, 4])
 })

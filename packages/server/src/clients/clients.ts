@@ -27,6 +27,8 @@ import type { ThrottledRequests } from './throttled-requests.ts'
 /** A client that has not taken this much of its replies is not read from. */
 const PENDING_HIGH_BYTES = 1 << 20
 
+/** What an answer has besides data: its header, a stat. */
+const HEAD_BYTES = 1024
 /** A client whose requests that are not answered yet take this many bytes is not read from. */
 const WAITING_HIGH_BYTES = 4 << 20
 
@@ -110,6 +112,9 @@ export class Clients {
   serve(pipeline: Pipeline): void {
     this.#pipeline = pipeline
     if (this.audit !== null) auditPipeline(pipeline, this.audit)
+    const { pendingBytes, frameBytes } = this.limits
+    // What is longer could not leave without being too much that waits; but what has been written can be read.
+    pipeline.mostReplyBytes = Math.max(pendingBytes, frameBytes) + HEAD_BYTES
     pipeline.onLargeRequestFinished = (bytes) => this.#largeRequests.finished(bytes)
     this.#sweep?.cancel()
     this.#sweep = this.clock.every(Math.max(100, Math.min(1000, this.limits.greetingMs / 4)), () =>

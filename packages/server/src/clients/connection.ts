@@ -212,6 +212,8 @@ export class Connection implements SocketHandler, Client {
     } else this.output().raw(encoded, 0, encoded.length)
     this.#clients.watchEventSent(encoded.length - LENGTH_BYTES)
     this.packetSent()
+    // One transaction can change very many znodes, and one turn apply very many transactions.
+    if (this.#output !== null && this.#output.length >= FLUSH_BYTES) this.flush()
   }
 
   mayRead(acl: readonly ACL[]): boolean {

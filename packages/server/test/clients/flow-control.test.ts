@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { LargeRequests } from '@vivarium/core'
+import { OpCode } from '@vivarium/protocol'
+import { multi, requestFrame } from '../protocol/requests.ts'
 import { create, Harness, isDropped, isEnded, look, set } from './harness.ts'
 
 test('a connection that was ended does not linger for ever', () => {
@@ -70,6 +72,44 @@ test('who leaves too much untaken is closed', () => {
   assert.ok(slow.socket.pendingBytes < (1 << 20) + 100 * 300)
   slow.socket.close()
   assert.equal(harness.processor.database.watches.size, 0)
+})
+
+test('a read whose answer would be too long is answered with an error, and the connection goes on', () => {
+  const harness = new Harness({ limits: { pendingBytes: 2 << 20 } })
+  const peer = harness.client()
+  peer.ask('create', create('/big', 'z'.repeat(1_000_000)))
+  for (let i = 0; i < 30; i++) peer.ask('create', create(`/${String(i).padStart(3, '0')}${'n'.repeat(50_000)}`))
+  const reads = Array.from({ length: 5000 }, () => ['getData', look('/big')] as const)
+  peer.receive(requestFrame(99, OpCode.multiRead, multi(...reads)))
+  assert.deepEqual(peer.replies(), ['99:MARSHALLINGERROR'])
+  assert.match(String(peer.ask('getChildren', look('/'))), /^\d+$/, 'what fits is answered')
+  for (let i = 30; i < 45; i++) peer.ask('create', create(`/${String(i).padStart(3, '0')}${'n'.repeat(50_000)}`))
+  assert.match(String(peer.ask('getChildren', look('/'))), /:MARSHALLINGERROR$/)
+  assert.match(String(peer.ask('getData', look('/big'))), /^\d+$/)
+})
+
+test('what has been written can be read, however little a client may leave untaken', () => {
+  const peer = new Harness({ limits: { pendingBytes: 1000 } }).client()
+  peer.ask('create', create('/big', 'z'.repeat(1_048_000)))
+  assert.match(String(peer.ask('getData', look('/big'))), /^\d+$/)
+})
+
+test('events leave before they are very many, and the reply behind them', () => {
+  const harness = new Harness({ limits: { outstanding: 10_000 } })
+  const [watcher, writer] = [harness.client(), harness.client()]
+  watcher.send('addWatch', { path: '/', mode: 1 })
+  watcher.replies()
+  const before = watcher.socket.writes
+  for (let i = 0; i < 2000; i++) writer.send('create', create(`/${i}-${'x'.repeat(200)}`))
+  harness.sync()
+  assert.ok(watcher.socket.writes - before >= 6, String(watcher.socket.writes - before))
+  assert.equal(watcher.replies().length, 2000)
+  const again = harness.client()
+  const dataWatches = Array.from({ length: 2000 }, (_, i) => `/none-${i}-${'x'.repeat(200)}`)
+  const xid = again.send('setWatches', { relativeZxid: 0, dataWatches, existWatches: [], childWatches: [] })
+  const replies = again.replies()
+  assert.equal(replies.length, 2001)
+  assert.equal(replies.at(-1), String(xid))
 })
 
 test('with too many requests in process, who has some is read from no more', () => {

@@ -134,7 +134,7 @@ export const limitKeys = {
     'client.maxPendingBytes',
     int(1),
     67_108_864,
-    'Bytes of replies and events that a client may leave untaken; beyond, it is closed. Not one of Java.',
+    'Bytes of replies and events that a client may leave untaken; beyond, it is closed, and no answer is longer. Not one of Java.',
   ),
   largeRequestMaxBytes: propertyKey(
     'largeRequestMaxBytes',
