@@ -150,4 +150,7 @@ export type LinkEvent = Extract<
   { readonly type: 'accepted' | 'packet' | 'closed' | 'logRead' | 'snapshotSent' }
 >
 
+/** What learners say for their clients. */
+export type ClientEffect = Extract<LeaderEffect, { readonly type: 'request' | 'touch' | 'revalidate' }>
+
 export type LinkEffect = Extract<LeaderEffect, { readonly type: 'send' | 'sendSnapshot' | 'readLog' | 'drop' | 'warn' }>

@@ -40,8 +40,6 @@ export class Leader {
   #halfTicks = 0
   /** The half tick in which the phase began. */
   #phaseStart = 0
-  /** Ids for learners that do not name themselves. */
-  #nextAnonymous = -1
 
   constructor(options: LeaderOptions) {
     const { sid, config, history } = options
@@ -203,15 +201,8 @@ export class Leader {
   #hello(link: LearnerLink, { type, zxid, data }: QuorumPacket): void {
     if (type !== PacketType.FOLLOWERINFO && type !== PacketType.OBSERVERINFO)
       return this.#outbox.drop(link, `began with a packet of type ${type}`)
-    const info = data === null ? null : body.decodeLearnerInfo(data)
-    if (data !== null && info === null) return this.#outbox.drop(link, 'does not say who it is')
-    link.sid = info?.serverid ?? this.#nextAnonymous--
-    if (info !== null && info.protocolVersion < body.PROTOCOL_VERSION)
-      return this.#outbox.drop(link, 'is older than ZooKeeper 3.4')
-    if (info !== null && info.configVersion > this.#broadcast.config.version)
-      return this.#outbox.drop(link, 'has a later configuration in force than its leader')
-    if (info?.serverid === this.#options.sid)
-      return this.#outbox.drop(link, `claims to be server ${info.serverid}, as we are`)
+    const { version: configVersion } = this.#broadcast.config
+    if (!this.#outbox.greet(link, data, { sid: this.#options.sid, configVersion, title: 'its leader' })) return
     const acceptedEpoch = epochOf(zxid)
     if (acceptedEpoch < -1 || acceptedEpoch >= MAX_EPOCH)
       return this.#outbox.drop(link, `has accepted epoch ${acceptedEpoch}`)
@@ -368,38 +359,20 @@ export class Leader {
       case PacketType.ACK:
         this.#broadcast.acknowledge(link, packet.zxid)
         return this.#finishHandOver()
-      case PacketType.PING:
-        for (const { sessionId, timeoutMs } of body.decodeTouches(packet.data)) {
-          this.#outbox.push({ type: 'touch', sessionId, timeoutMs })
-        }
-        return
-      case PacketType.REVALIDATE: {
-        const [touch] = body.decodeTouches(packet.data)
-        if (touch === undefined) return this.#outbox.drop(link, 'asked about no session')
-        this.#outbox.push({ type: 'revalidate', link: link.link, ...touch })
-        return
-      }
-      case PacketType.REQUEST: {
-        const request = body.decodeRequest(packet.data)
-        if (request === null) return this.#outbox.drop(link, 'forwarded less than a request')
-        this.#outbox.push({ type: 'request', link: link.link, request, authinfo: packet.authinfo })
-        return
-      }
       default:
-        return this.#outbox.warn(`server ${link.sid} sent a packet of type ${packet.type}, which is ignored`)
+        return this.#outbox.hear(link, packet, 'server')
     }
   }
 
-  #answerRevalidation({ link: number, sessionId, valid }: Extract<LeaderEvent, { type: 'revalidated' }>): void {
-    const link = this.#links.get(number)
-    if (link !== undefined)
-      this.#outbox.send(link, quorumPacket(PacketType.REVALIDATE, -1, body.encodeValidity(sessionId, valid)))
+  #answerRevalidation(event: Extract<LeaderEvent, { type: 'revalidated' }>): void {
+    const link = this.#links.get(event.link)
+    if (link !== undefined) this.#outbox.answerRevalidation(link, event)
   }
 
   // ---- time
 
   #passHalfTick(): void {
-    const { initLimit, syncLimit } = this.#options
+    const { initLimit } = this.#options
     this.#halfTicks++
     if (this.#phase !== 'broadcast') {
       if (this.#halfTicks - this.#phaseStart >= 2 * initLimit) return this.#end(`no quorum in ${this.#phase} in time`)
@@ -409,14 +382,7 @@ export class Leader {
       this.#tick++
       if (!this.#hasQuorum(null) && !this.#askOracle()) return this.#end('a quorum of learners is no longer in touch')
     }
-    for (const link of this.#links.values()) {
-      const limit = link.phase === 'active' ? 2 * syncLimit : 2 * initLimit
-      if (link.isExpected && ++link.silence >= limit) this.#outbox.drop(link, 'has not been heard of for too long')
-      else if (link.ackAge >= 0 && ++link.ackAge >= 2 * syncLimit)
-        this.#outbox.drop(link, 'takes too long to log proposals')
-      else if (this.#phase === 'broadcast' && link.isForwarded)
-        this.#outbox.send(link, quorumPacket(PacketType.PING, this.#broadcast.lastProposed))
-    }
+    this.#outbox.passHalfTick(this.#options, this.#phase === 'broadcast' ? this.#broadcast.lastProposed : null)
   }
 
   /** Those who were heard of lately are a quorum, of a pending configuration as well (ZOOKEEPER-1699). */

@@ -8,17 +8,15 @@ import {
   PacketType,
   type QuorumPacket,
 } from '@vivarium/protocol'
-import { parseQuorumConfig, type QuorumConfig } from '../quorum/index.ts'
 import { assert } from './assert.ts'
-import { sameQuorumAddress } from './designated-leader.ts'
 import { Effects } from './effects.ts'
+import { type Ending, LearnerConfig } from './learner-config.ts'
 import { LearnerLog } from './learner-log.ts'
 import type { LearnerEffect, LearnerEvent, LearnerOptions } from './learner-messages.ts'
 import { follows, LoggedTxn } from './logged-txn.ts'
 import type { ForwardedRequest } from './packet-bodies.ts'
 import * as body from './packet-bodies.ts'
 import { quorumPacket } from './quorum-packet.ts'
-import { configOf } from './reconfig-txn.ts'
 import { SyncWindow } from './sync-window.ts'
 
 /**
@@ -62,9 +60,7 @@ export class Learner<T> {
   leaderKnowsKeeper = false
   #phase: LearnerPhase = 'connecting'
   #epoch = 0
-  #config: QuorumConfig
-  /** The configuration that came with NEWLEADER, which is in force at UPTODATE. */
-  #newLeaderConfig: QuorumConfig | null = null
+  readonly #config: LearnerConfig
   readonly #log: LearnerLog<T>
   /** Where TRUNC or SNAP leads to. */
   #target = 0
@@ -78,7 +74,7 @@ export class Learner<T> {
 
   constructor(options: LearnerOptions) {
     this.#options = options
-    this.#config = options.config
+    this.#config = new LearnerConfig(options, this.#effects)
     this.#log = new LearnerLog(options.history.lastZxid, options.history.committed, this.#effects)
   }
 
@@ -290,14 +286,7 @@ export class Learner<T> {
     if (this.#newLeaderDue || (this.#phase !== 'syncing' && this.#phase !== 'restoring'))
       return this.#end('NEWLEADER came in twice')
     if (zxid !== makeZxid(this.#epoch, 0)) return this.#end(`NEWLEADER has ${formatZxid(zxid)}`)
-    if (data !== null && data.length > 1) {
-      const config = parseQuorumConfig(body.decodeText(data))
-      if (typeof config === 'string') this.#warn(`the configuration of NEWLEADER: ${config}`)
-      else {
-        this.#newLeaderConfig = config
-        this.#setLastSeen(config)
-      }
-    }
+    if (data !== null && data.length > 1) this.#config.offer(data)
     this.#newLeaderDue = true
     if (this.#phase === 'syncing') this.#logHistory()
   }
@@ -318,10 +307,11 @@ export class Learner<T> {
 
   #upToDate(): void {
     if (this.#phase !== 'synced') return this.#end('UPTODATE came in before NEWLEADER was acknowledged')
-    const config = this.#newLeaderConfig
+    const config = this.#config.offered
     // Java's leaders name a configuration here that may only be proposed: its commit is still to come then.
     const isProposed = config !== null && this.#window!.isOpen(config.version)
-    if (config !== null && !isProposed && this.#reconfigure(config, null, null)) return
+    const ending = config === null || isProposed ? null : this.#config.enforce(config, null, null)
+    if (ending !== null) return this.#leaveAt(ending)
     this.#send(PacketType.ACK, makeZxid(this.#epoch, 0))
     this.#phase = 'serving'
     this.#effects.push({ type: 'serve', epoch: this.#epoch })
@@ -419,48 +409,17 @@ export class Learner<T> {
     this.#effects.push({ type: 'syncAnswered', token })
   }
 
-  // ---- configurations
-
-  /** A reconfiguration is remembered as soon as it is proposed. */
   #noteConfig(txn: LoggedTxn): void {
-    if (txn.type !== OpCode.reconfig) return
-    const config = configOf(txn)
-    if (config === null) return this.#end(`${formatZxid(txn.zxid)} brings no configuration that can be read`)
-    this.#setLastSeen(config)
-  }
-
-  #setLastSeen(config: QuorumConfig): void {
-    if (this.#options.reconfigEnabled) this.#effects.push({ type: 'lastSeenConfig', config })
+    const refusal = this.#config.note(txn)
+    if (refusal !== null) this.#end(refusal)
   }
 
   #activate(txn: LoggedTxn, data: Uint8Array | null): void {
-    const designated = body.decodeDesignatedLeader(data)
-    const config = configOf(txn)
-    if (designated === null || config === null) return this.#end(`${formatZxid(txn.zxid)} activates no configuration`)
-    this.#reconfigure(config, designated.sid, txn.zxid)
+    this.#leaveAt(this.#config.activate(txn, data))
   }
 
-  /**
-   * A configuration is in force. If this server has another role in it, or another leader, it cannot go on as it is
-   * (QuorumPeer.processReconfig).
-   *
-   * @returns whether that is so
-   */
-  #reconfigure(config: QuorumConfig, leader: number | null, zxid: number | null): boolean {
-    if (!this.#options.reconfigEnabled || config.version <= this.#config.version) return false
-    const before = this.#config
-    this.#config = config
-    this.#effects.push({ type: 'reconfigured', config, zxid })
-    const { sid, leader: current } = this.#options
-    if (leader === null && !leadsOn(current, before, config)) {
-      this.#end('the configuration in force has another leader')
-      return true
-    }
-    const observes = config.members.get(sid)?.role === 'observer'
-    const next = leader ?? current
-    if (observes === this.#isObserver && next === current) return false
-    this.#end('a reconfiguration changes who leads, or what this server does', next)
-    return true
+  #leaveAt(ending: Ending | null): void {
+    if (ending !== null) this.#end(ending.reason, ending.next)
   }
 
   // ---- the rest
@@ -501,11 +460,4 @@ export class Learner<T> {
     this.#phase = 'ended'
     this.#effects.push({ type: 'ended', reason, tail, reload, next, wantsSnapshot })
   }
-}
-
-/** Whether the leader of an epoch that begins with a new configuration is to lead in that one as well. */
-function leadsOn(leader: number, before: QuorumConfig, config: QuorumConfig): boolean {
-  if (!config.voters.has(leader)) return false
-  const known = before.members.get(leader)
-  return known === undefined || sameQuorumAddress(known, config.members.get(leader))
 }

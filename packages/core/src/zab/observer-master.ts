@@ -1,6 +1,6 @@
 import { counterOf, epochOf, formatZxid, makeZxid, PacketType, type QuorumPacket } from '@vivarium/protocol'
 import type { CommittedLog } from './committed-log.ts'
-import type { LeaderEffect, LinkEffect, LinkEvent, SyncLimits } from './leader-messages.ts'
+import type { ClientEffect, LinkEffect, LinkEvent, SyncLimits } from './leader-messages.ts'
 import { LeaderOutbox } from './leader-outbox.ts'
 import { LearnerLink } from './learner-link.ts'
 import type { LoggedTxn } from './logged-txn.ts'
@@ -36,9 +36,7 @@ export type ObserverMasterEvent =
   | { readonly type: 'syncAnswered'; readonly link: number }
 
 /** What observers ask for is the leader's to answer; requests but for syncs are not, as their transactions come to all. */
-export type ObserverMasterEffect =
-  | LinkEffect
-  | Extract<LeaderEffect, { readonly type: 'request' | 'touch' | 'revalidate' }>
+export type ObserverMasterEffect = LinkEffect | ClientEffect
 
 /**
  * A follower that serves observers in its leader's place: brings them to where it is, tells them what is committed, and
@@ -52,8 +50,6 @@ export class ObserverMaster {
   readonly #options: ObserverMasterOptions
   readonly #outbox = new LeaderOutbox<ObserverMasterEffect>()
   #lastZxid: number
-  /** Ids for observers that do not name themselves. */
-  #nextAnonymous = -1
 
   constructor(options: ObserverMasterOptions) {
     this.#options = options
@@ -86,7 +82,7 @@ export class ObserverMaster {
       case 'committed':
         return this.#inform(event.txn, event.designatedLeader)
       case 'halfTick':
-        return this.#passHalfTick()
+        return this.#outbox.passHalfTick(this.#options, this.#lastZxid)
     }
     const link = this.#outbox.links.get(event.link)
     if (link === undefined) return
@@ -99,10 +95,8 @@ export class ObserverMaster {
       case 'snapshotSent':
         link.sendingSnapshot = false
         return
-      case 'revalidated': {
-        const answer = body.encodeValidity(event.sessionId, event.valid)
-        return this.#outbox.send(link, quorumPacket(PacketType.REVALIDATE, -1, answer))
-      }
+      case 'revalidated':
+        return this.#outbox.answerRevalidation(link, event)
       case 'syncAnswered':
         return this.#outbox.send(link, quorumPacket(PacketType.SYNC, 0))
     }
@@ -129,15 +123,8 @@ export class ObserverMaster {
 
   #hello(link: LearnerLink, { type, zxid, data }: QuorumPacket): void {
     const { sid, epoch, config } = this.#options
-    const info = data === null ? null : body.decodeLearnerInfo(data)
-    link.sid = info?.serverid ?? this.#nextAnonymous--
+    if (!this.#outbox.greet(link, data, { sid, configVersion: config().version, title: 'this server' })) return
     if (type !== PacketType.OBSERVERINFO) return this.#outbox.drop(link, 'is no observer')
-    if (data !== null && info === null) return this.#outbox.drop(link, 'does not say who it is')
-    if (info !== null && info.protocolVersion < body.PROTOCOL_VERSION)
-      return this.#outbox.drop(link, 'is older than ZooKeeper 3.4')
-    if (info !== null && info.configVersion > config().version)
-      return this.#outbox.drop(link, 'has a later configuration in force than this server')
-    if (link.sid === sid) return this.#outbox.drop(link, `claims to be server ${sid}, as we are`)
     // It has heard of a leader that this server has not found yet.
     if (epochOf(zxid) > epoch) return this.#outbox.drop(link, `has accepted epoch ${epochOf(zxid)}`)
     this.#outbox.dropOthersOf(link)
@@ -177,29 +164,15 @@ export class ObserverMaster {
     this.#outbox.send(link, quorumPacket(PacketType.UPTODATE, -1))
   }
 
-  #hear(link: LearnerLink, { type, zxid, data, authinfo }: QuorumPacket): void {
+  #hear(link: LearnerLink, packet: QuorumPacket): void {
+    const { type, zxid } = packet
     switch (type) {
       case PacketType.ACK:
         // UPTODATE is acknowledged, by the zxid of NEWLEADER; transactions are not.
         if (counterOf(zxid) !== 0) this.#outbox.warn(`observer ${link.sid} acked ${formatZxid(zxid)}`)
         return
-      case PacketType.PING:
-        for (const { sessionId, timeoutMs } of body.decodeTouches(data)) {
-          this.#outbox.push({ type: 'touch', sessionId, timeoutMs })
-        }
-        return
-      case PacketType.REVALIDATE: {
-        const [touch] = body.decodeTouches(data)
-        if (touch === undefined) return this.#outbox.drop(link, 'asked about no session')
-        return this.#outbox.push({ type: 'revalidate', link: link.link, ...touch })
-      }
-      case PacketType.REQUEST: {
-        const request = body.decodeRequest(data)
-        if (request === null) return this.#outbox.drop(link, 'forwarded less than a request')
-        return this.#outbox.push({ type: 'request', link: link.link, request, authinfo })
-      }
       default:
-        return this.#outbox.warn(`observer ${link.sid} sent a packet of type ${type}, which is ignored`)
+        return this.#outbox.hear(link, packet, 'observer')
     }
   }
 
@@ -211,14 +184,5 @@ export class ObserverMaster {
         ? quorumPacket(PacketType.INFORM, zxid, data)
         : quorumPacket(PacketType.INFORMANDACTIVATE, zxid, body.encodeDesignatedLeader(designatedLeader, data))
     for (const link of this.#outbox.links.values()) if (link.isForwarded) this.#outbox.send(link, packet)
-  }
-
-  #passHalfTick(): void {
-    const { initLimit, syncLimit } = this.#options
-    for (const link of this.#outbox.links.values()) {
-      const limit = link.phase === 'active' ? 2 * syncLimit : 2 * initLimit
-      if (link.isExpected && ++link.silence >= limit) this.#outbox.drop(link, 'has not been heard of for too long')
-      else if (link.isForwarded) this.#outbox.send(link, quorumPacket(PacketType.PING, this.#lastZxid))
-    }
   }
 }

@@ -1,10 +1,7 @@
 import {
-  ApplyResult,
-  applyTxn,
   CommittedLog,
   type Database,
   LearnerSessions,
-  type LoggedTxn,
   type Member,
   PeerState,
   type Pipeline,
@@ -26,7 +23,8 @@ import { ServerData } from '../serving/server-data.ts'
 import type { ServerEnv } from '../serving/server-env.ts'
 import { ServerView } from '../serving/server-view.ts'
 import { StartError } from '../start-error.ts'
-import { type DataDirectory, isDiskFull } from '../storage/index.ts'
+import type { DataDirectory } from '../storage/index.ts'
+import { Aftermath } from './aftermath.ts'
 import { ConfigFiles } from './config-files.ts'
 import { proposedConfig, setConfigNode } from './config-node.ts'
 import { ElectionService } from './election-service.ts'
@@ -39,9 +37,6 @@ import { Membership } from './membership.ts'
 import { ObserverMasters } from './observer-masters.ts'
 import { ReadOnlyPeriod } from './read-only-period.ts'
 import type { Role, RoleContext, RoleEnd } from './role.ts'
-
-/** How long a member whose disk is full waits before it takes part in an election again. */
-const FULL_DISK_PAUSE_MS = 1000
 
 /** What `mntr` calls what a member does (QuorumPeer.getPeerState). */
 const PEER_STATES: Partial<Record<ServerMode, string>> = {
@@ -70,6 +65,7 @@ export class EnsembleServer implements Server {
   readonly #epochs: EpochFiles
   readonly #committed: CommittedLog
   readonly #election: ElectionService
+  readonly #aftermath: Aftermath
   /** Null: all sessions are known to all members. */
   readonly #locals: LocalSessionKeeper | null
   #fail: (error: StartError) => void = () => {}
@@ -84,8 +80,6 @@ export class EnsembleServer implements Server {
   #closing = false
   /** The history on disk could not be cut back to what a leader had: the next one has to send all. */
   #wantsSnapshot = false
-  /** The disk was full when something had to be written down. */
-  #lackedRoom = false
   #flushDue = false
   /** Since when no requests have been taken. */
   #unavailableSinceMs = 0
@@ -125,6 +119,13 @@ export class EnsembleServer implements Server {
         full: (full) => this.#full(full),
         failed: (error) => this.#fail(error),
       },
+    })
+    this.#aftermath = new Aftermath({
+      config,
+      env,
+      data: this.#data,
+      epochs: this.#epochs,
+      closing: () => this.#closing,
     })
     const { clock, network, disk, log } = env
     this.#election = new ElectionService({
@@ -344,9 +345,7 @@ export class EnsembleServer implements Server {
       },
       serving: (epoch) => this.#serve(epoch),
       ended: (end) => void this.#ended(end),
-      lackedRoom: () => {
-        this.#lackedRoom = true
-      },
+      lackedRoom: () => this.#aftermath.lackedRoom(),
       fail: (error) => this.#fail(error),
     }
   }
@@ -376,7 +375,8 @@ export class EnsembleServer implements Server {
   }
 
   /** Before this server votes again, all that it has logged is on the disk and in the tree. */
-  async #ended({ reason, tail, reload, wantsSnapshot, next }: RoleEnd): Promise<void> {
+  async #ended(end: RoleEnd): Promise<void> {
+    const { reason, wantsSnapshot, next } = end
     const role = this.#role
     this.#env.log.info(`No longer ${role?.mode}: ${reason}.`)
     this.#serving = false
@@ -386,13 +386,8 @@ export class EnsembleServer implements Server {
     this.clients.stopServing('the server has to find a leader first')
     this.#wantsSnapshot = wantsSnapshot
     try {
-      await role?.close()
-      await this.#epochs.settled()
-      if (!(await this.#data.settled())) return
-      if (reload) await this.#reload()
-      else this.#apply(tail)
-      await this.#waitForRoom()
-      if (next === null) await this.#waitAsObserver()
+      if (!(await this.#aftermath.settle(role, end))) return
+      if (next === null && !this.#participates) await this.#aftermath.waitAsObserver()
     } catch (error) {
       const message = `The data cannot be read again: ${error instanceof Error ? error.message : String(error)}`
       return this.#fail(new StartError('DATA', message, { cause: error }))
@@ -429,44 +424,5 @@ export class EnsembleServer implements Server {
       const message = `${config.configFile}.bak cannot be written, as reconfigEnabled wants it: ${(error as Error).message}`
       throw new StartError('CONFIG', message, { cause: error })
     }
-  }
-
-  #apply(tail: readonly LoggedTxn[]): void {
-    if (tail.length > 0) this.#data.beforeTail()
-    const result = new ApplyResult()
-    for (const { txn } of tail) {
-      applyTxn(this.database, txn, result)
-      this.#data.applied()
-    }
-  }
-
-  /** What was being cut back or replaced is read again: as soon as there is room, where that is what it takes. */
-  async #reload(): Promise<void> {
-    for (;;) {
-      try {
-        await this.#data.reload()
-        return
-      } catch (error) {
-        if (!isDiskFull(error) || this.#closing) throw error
-        this.#env.log.error('The data cannot be read again before there is room on the disk.', { error: String(error) })
-        this.#lackedRoom = true
-        await this.#waitForRoom()
-      }
-    }
-  }
-
-  /** Meanwhile the others may find a leader without this member, which says nothing. (Java votes again at once.) */
-  async #waitForRoom(): Promise<void> {
-    if (!this.#lackedRoom) return
-    this.#lackedRoom = false
-    await new Promise<void>((resolve) => this.#env.clock.after(FULL_DISK_PAUSE_MS, resolve))
-  }
-
-  /** So that not all observers come at once. */
-  async #waitAsObserver(): Promise<void> {
-    if (this.#participates) return
-    const { clock, random } = this.#env
-    const ms = (random.uint32() / 2 ** 32) * this.config.observerElectionDelayMs
-    await new Promise<void>((resolve) => clock.after(ms, resolve))
   }
 }
