@@ -82,6 +82,39 @@ export interface Closure {
   toMs: number | null
 }
 
+/** Someone asked for a timed lease, or gave it up. */
+export interface LeaseCall {
+  readonly lease: string
+  readonly who: string
+  readonly askedMs: number
+  /** Null: it was not told what came of it. */
+  toldMs: number | null
+  /** What the clock of its machine showed then. */
+  wallMs: number
+  /** By that clock; null: it was not given to it. */
+  untilMs: number | null
+  outcome: Outcome
+}
+
+/** The holder of the lock that this znode stands for is to be asked for it, or has been told. */
+export interface Revocation {
+  readonly path: string
+  readonly atMs: number
+}
+
+/** A look at a znode with a TTL that someone keeps. Times are by the servers' clocks. */
+export interface Keep {
+  readonly path: string
+  readonly who: string
+  /** Null: it was not there, or its child was not. */
+  readonly czxid: number | null
+  readonly createdMs: number
+  readonly touchedMs: number
+  readonly ttlMs: number
+  /** No fault had been there for a while. */
+  readonly isCalm: boolean
+}
+
 /** What a participant's copy of a part of the tree had at the end, as lines. */
 export interface Copy {
   readonly of: string
@@ -112,6 +145,10 @@ export interface Journal {
   /** When items of delay queues are due. */
   readonly dueMs: ReadonlyMap<string, number>
   readonly deliveries: readonly Delivery[]
+  readonly leaseCalls: readonly LeaseCall[]
+  readonly revocationRequests: readonly Revocation[]
+  readonly revocations: readonly (Revocation & { readonly who: string })[]
+  readonly keeps: readonly Keep[]
   readonly copies: readonly Copy[]
   /** What copies are to have. */
   readonly there: ReadonlyMap<string, readonly string[]>

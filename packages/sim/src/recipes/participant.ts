@@ -21,6 +21,8 @@ export interface ParticipantOptions {
   /** See `Context`. */
   readonly isPatient: boolean
   readonly crowd: number
+  /** By how much its wall clock may be ahead of the one that is furthest behind. */
+  readonly apartMs: number
 }
 
 /**
@@ -47,7 +49,7 @@ export class Participant {
   constructor(options: ParticipantOptions) {
     this.options = options
     this.name = options.name
-    this.#wall = new WallClock(Date.UTC(2026, 0, 1) + options.random.int(0, 1_000_000))
+    this.#wall = new WallClock(Date.UTC(2026, 0, 1) + options.random.int(0, options.apartMs))
   }
 
   start(): void {

@@ -82,10 +82,14 @@ const isolation = several('isolation', [1, 5], (simulation) => {
   cutOff(simulation, address, cut, way, random.between(0.1, 2.5) * sessionTimeoutMs)
 })
 
-/** A server dies with what it has answered a participant last, who does not come to another one for some time. */
-const lastWords = several('last words', [1, 3], (simulation) => {
-  const { random, network, hosts, participants } = simulation
-  const { address, sessionTimeoutMs } = random.pick(participants).options
+/**
+ * A server dies with what it has answered a participant last, who does not come to another one for some time: one who holds
+ * something, if there is one.
+ */
+const lastWords = several('last words', [1, 5], (simulation) => {
+  const { random, network, hosts, participants, recorder } = simulation
+  const holding = participants.filter(({ who }) => recorder.isHolding(who))
+  const { address, sessionTimeoutMs } = random.pick(holding.length > 0 ? holding : participants).options
   const [server] = network.connectedTo(address)
   const host = hosts.find((each) => each.address === server)
   if (host === undefined) return

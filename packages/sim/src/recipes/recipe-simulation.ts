@@ -1,6 +1,7 @@
 import { subscribe, unsubscribe } from 'node:diagnostics_channel'
 import { KeeperError, ZooKeeper } from '@vivarium/client'
 import { silentLog } from '@vivarium/env'
+import { createServerConfig } from '@vivarium/server'
 import type { SeededRandom } from '../random.ts'
 import { SimClock, WallClock } from '../world/clock.ts'
 import { LastingFaults } from '../world/lasting-faults.ts'
@@ -47,6 +48,8 @@ export class RecipeSimulation {
   readonly activeMs: number
   readonly #sessionTimeoutMs: number
   readonly #crowd: number
+  /** By how much the wall clocks of participants may differ. */
+  readonly #apartMs: number
   readonly #faults: LastingFaults
 
   constructor({ seed, keepTrace = false, workloads, isPatient }: RecipeSimulationOptions) {
@@ -60,10 +63,12 @@ export class RecipeSimulation {
       ? { ...randomMajority(random.fork('size')), localSessions: false, upgrading: false }
       : STANDALONE
     const archive = new LogArchive()
-    this.hosts = randomConfigs(random.fork('config'), size).map(
-      (config, at) =>
-        new ServerHost({ world, network: this.network, sid: at + 1, config, archive, mutation: {}, zab: [] }),
-    )
+    this.hosts = randomConfigs(random.fork('config'), size).map((each, at) => {
+      const config = createServerConfig({ ...each, extendedTypesEnabled: true })
+      return new ServerHost({ world, network: this.network, sid: at + 1, config, archive, mutation: {}, zab: [] })
+    })
+    // TTLs go by them.
+    for (const { wall } of this.hosts) wall.offsetMs = this.hosts[0]?.wall.offsetMs as number
     this.activeMs = random.between(SHORTEST_RUN_MS, LONGEST_RUN_MS)
     const tickMs = this.hosts[0]?.config.tickTimeMs as number
     this.#sessionTimeoutMs = Math.min(tickMs * random.int(2, 8), LONGEST_SESSION_MS)
@@ -78,6 +83,7 @@ export class RecipeSimulation {
     this.workloads =
       workloads === undefined ? [...drawn] : RECIPE_WORKLOADS.filter(({ name }) => workloads.includes(name))
     this.#crowd = random.int(2, 5)
+    this.#apartMs = random.pick([10, 1_000_000])
     this.participants = Array.from({ length: this.#crowd }, (_, at) => this.#participant(at))
   }
 
@@ -225,6 +231,7 @@ export class RecipeSimulation {
       random: this.random.fork(`participant ${at}`),
       isPatient: recorder.isPatient,
       crowd: this.#crowd,
+      apartMs: this.#apartMs,
     })
   }
 }

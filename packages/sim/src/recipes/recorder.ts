@@ -8,9 +8,12 @@ import type {
   Hold,
   HoldKind,
   Journal,
+  Keep,
+  LeaseCall,
   Passage,
   Pause,
   Put,
+  Revocation,
   Stay,
   Take,
 } from './journal.ts'
@@ -29,6 +32,10 @@ export class Recorder implements Journal {
   readonly stays: Stay[] = []
   readonly dueMs = new Map<string, number>()
   readonly deliveries: Delivery[] = []
+  readonly leaseCalls: LeaseCall[] = []
+  readonly revocationRequests: Revocation[] = []
+  readonly revocations: (Revocation & { readonly who: string })[] = []
+  readonly keeps: Keep[] = []
   readonly copies: Copy[] = []
   readonly there = new Map<string, readonly string[]>()
   readonly told = { deletions: new Map<string, Set<string>>(), childChanges: new Map<string, number>() }
@@ -63,6 +70,10 @@ export class Recorder implements Journal {
     if (signal.aborted) end()
     else signal.addEventListener('abort', end, { once: true })
     return hold
+  }
+
+  isHolding(who: string): boolean {
+    return this.holds.some((hold) => hold.who === who && hold.untilMs === null)
   }
 
   /** The run is over. The end of a znode can be told before that of its session, which a server has given up. */

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { RECIPE_CHECKERS } from '../../dist/recipes/checkers/index.js'
-import type { Hold, Journal } from '../../dist/recipes/journal.js'
+import type { Hold, Journal, Keep, LeaseCall } from '../../dist/recipes/journal.js'
 
 /** A journal in which nothing has happened but what is given. */
 function journal(happened: Partial<Journal>): Journal {
@@ -18,6 +18,10 @@ function journal(happened: Partial<Journal>): Journal {
     stays: [],
     dueMs: new Map(),
     deliveries: [],
+    leaseCalls: [],
+    revocationRequests: [],
+    revocations: [],
+    keeps: [],
     copies: [],
     there: new Map(),
     told: { deletions: new Map(), childChanges: new Map() },
@@ -171,6 +175,57 @@ test('copies that differ from what is there are noticed', () => {
   const copied = (...had: string[]): number =>
     complaints('copies', { copies: [{ of: 'tree', who: 'a', had }], there: new Map([['tree', ['/a', '/b']]]) })
   assert.deepEqual([copied('/b', '/a'), copied('/a'), copied('/a', '/b', '/c')], [0, 1, 1])
+})
+
+/** A lease from one moment to another, by a clock that is 1000 ms ahead unless it is told otherwise. */
+function leased(who: string, askedMs: number, toldMs: number, untilMs: number | null, more: Partial<LeaseCall> = {}) {
+  return { lease: '/l', who, askedMs, toldMs, wallMs: toldMs + 1000, untilMs, outcome: 'done', ...more } as LeaseCall
+}
+
+test('a lease that is given before another has run out is noticed, by the clock of the one who gets it', () => {
+  const leases = (...leaseCalls: LeaseCall[]): number => complaints('timed leases', { leaseCalls })
+  const mine = leased('a', 10, 20, 1100)
+  assert.equal(leases(mine, leased('b', 80, 100, 1500)), 0)
+  assert.equal(leases(mine, leased('b', 80, 99, 1500)), 1)
+  assert.equal(leases(mine, leased('b', 30, 40, 1500, { wallMs: 9000 })), 0)
+  assert.equal(leases(mine, leased('b', 80, 99, null, { outcome: 'not done' })), 0)
+  assert.equal(leases(mine, leased('a', 80, 99, 1500)), 0)
+  // Asked for at the same time, one of them has to be right.
+  assert.equal(leases(mine, leased('b', 5, 15, 1000)), 0)
+  assert.equal(leases(mine, leased('b', 5, 15, 1030)), 1)
+})
+
+test('a lease that may have been given up, or had by a third, meanwhile is no matter', () => {
+  const leases = (third: LeaseCall): number =>
+    complaints('timed leases', { leaseCalls: [leased('a', 10, 20, 1100), third, leased('b', 80, 90, 1500)] })
+  assert.equal(leases(leased('a', 30, 40, null)), 0)
+  assert.equal(leases(leased('a', 30, 40, null, { outcome: 'not done' })), 1)
+  assert.equal(leases(leased('a', 30, 40, null, { outcome: 'in doubt', toldMs: null })), 0)
+  assert.equal(leases(leased('a', 95, 99, null)), 1)
+  assert.equal(leases(leased('a', 30, 40, null, { lease: '/other' })), 1)
+})
+
+test('one who is asked for a lock by nobody is noticed', () => {
+  const told = (path: string, atMs: number): number =>
+    complaints('revocations', {
+      revocations: [{ path, who: 'a', atMs }],
+      revocationRequests: [{ path: '/x/lock-1', atMs: 10 }],
+    })
+  assert.deepEqual([told('/x/lock-1', 10), told('/x/lock-1', 9), told('/x/lock-2', 20)], [0, 1, 1])
+})
+
+test('a znode that ends before its TTL is over, or while it is kept, is noticed', () => {
+  const seen = (czxid: number | null, createdMs: number, touchedMs: number, isCalm = false): Keep => {
+    return { path: '/k', who: 'a', czxid, createdMs, touchedMs, ttlMs: 100, isCalm }
+  }
+  const kept = (...keeps: Keep[]): number => complaints('TTL nodes', { keeps })
+  assert.equal(kept(seen(1, 0, 50), seen(1, 0, 500)), 0)
+  assert.equal(kept(seen(1, 0, 50), seen(2, 150, 150)), 0)
+  assert.equal(kept(seen(1, 0, 50), seen(2, 149, 150)), 1)
+  assert.equal(kept(seen(1, 0, 50), seen(null, 0, 0), seen(2, 149, 150)), 1)
+  assert.equal(kept(seen(1, 0, 50, true), seen(1, 0, 500, true)), 0)
+  assert.equal(kept(seen(1, 0, 50, true), seen(2, 400, 500, true)), 1)
+  assert.equal(kept(seen(null, 0, 0, true)), 1)
 })
 
 test('one who is not served, and an exception that nobody expects, are noticed', () => {

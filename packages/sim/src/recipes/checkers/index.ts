@@ -7,11 +7,16 @@ import { herd } from './herd.ts'
 import { orphans } from './orphans.ts'
 import { copies, manners, thefts, turns } from './others.ts'
 import { delays, queues } from './queues.ts'
+import { revocations } from './revocations.ts'
+import { timedLeases } from './timed-leases.ts'
+import { ttlNodes } from './ttl-nodes.ts'
 
 /** Everything that recipes promise. */
 export const RECIPE_CHECKERS: readonly RecipeChecker[] = [
   exclusion,
   thefts,
+  timedLeases,
+  revocations,
   orphans,
   herd,
   counters,
@@ -19,6 +24,7 @@ export const RECIPE_CHECKERS: readonly RecipeChecker[] = [
   delays,
   barriers,
   doubleBarriers,
+  ttlNodes,
   copies,
   turns,
   manners,

@@ -356,4 +356,66 @@ export const RECIPE_MUTANTS: readonly RecipeMutant[] = [
     workloads: ['sequence generator'],
     edits: [{ file: 'recipes/support/cell.js', find: '{ ...options, version }', replace: 'options' }],
   },
+  {
+    name: 'lease at any time',
+    was: 'a lease that is overwritten',
+    flaw: 'a timed lease is taken, whoever has it and until when',
+    workloads: ['timed lease'],
+    edits: [
+      { file: 'recipes/timed-lease.js', find: 'return record.holder === this.holder ||', replace: 'return true ||' },
+    ],
+  },
+  {
+    name: 'lease for longer than is stored',
+    was: 'an end that is cut to seconds',
+    flaw: 'who obtains a timed lease is told an end that is later than what others read',
+    workloads: ['timed lease'],
+    edits: [
+      {
+        file: 'recipes/timed-lease.js',
+        find: 'new Date(Math.floor((nowMs + durationMs) / 1000) * 1000)',
+        replace: 'new Date(nowMs + durationMs)',
+      },
+    ],
+  },
+  {
+    name: 'request not heard',
+    was: 'a lock that looks once',
+    flaw: 'who holds a lock is not told that it is wanted back, unless that was so when it came to hold it',
+    workloads: ['revocable lock'],
+    edits: [
+      {
+        file: 'recipes/support/owned-node.js',
+        find: 'this.#watch().catch(() => { });',
+        replace: '{ }',
+      },
+    ],
+  },
+  {
+    name: 'request by nobody',
+    was: 'a lock that takes any change for a request',
+    flaw: 'who holds a lock is told that it is wanted back whatever its znode says',
+    workloads: ['revocable lock'],
+    edits: [{ file: 'recipes/support/owned-node.js', find: 'if (data.equals(', replace: 'if (!data.equals(' }],
+  },
+  {
+    name: 'touched too seldom',
+    was: 'a TTL that is too short',
+    flaw: 'a znode with a TTL is touched after its TTL, not within it',
+    workloads: ['persistent TTL node'],
+    edits: [{ file: 'recipes/nodes/persistent-ttl-node.js', find: 'ttlMs / touches', replace: 'ttlMs * touches' }],
+  },
+  {
+    name: 'touched once gone',
+    was: 'a child that is created once',
+    flaw: 'the child that is touched is not created again',
+    workloads: ['persistent TTL node'],
+    edits: [
+      {
+        file: 'recipes/nodes/persistent-ttl-node.js',
+        find: "if (!KeeperError.is(error, 'NONODE'))",
+        replace: 'if (this.wasTouched || !(this.wasTouched = true))',
+      },
+    ],
+  },
 ]

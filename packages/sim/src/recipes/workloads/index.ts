@@ -2,8 +2,11 @@ import { barrier, doubleBarrier } from './barrier.ts'
 import { atomicLong, sequence, sharedCounter } from './counters.ts'
 import { caches, configWatch, group, party, services } from './groups.ts'
 import { leaderElection, leaderLatch } from './leaders.ts'
+import { timedLease } from './leases.ts'
 import { multiLock, mutex, readWriteLock, semaphore, setPartitioner } from './locks.ts'
 import { delayQueue, priorityQueue, queue, workQueue } from './queues.ts'
+import { revocableLock } from './revocation.ts'
+import { ttlNodes } from './ttl-nodes.ts'
 import type { Workload } from './workload.ts'
 
 export type { Workload } from './workload.ts'
@@ -14,6 +17,8 @@ export const RECIPE_WORKLOADS: readonly Workload[] = [
   semaphore,
   multiLock,
   setPartitioner,
+  revocableLock,
+  timedLease,
   leaderLatch,
   leaderElection,
   atomicLong,
@@ -29,5 +34,6 @@ export const RECIPE_WORKLOADS: readonly Workload[] = [
   party,
   services,
   configWatch,
+  ttlNodes,
   caches,
 ]

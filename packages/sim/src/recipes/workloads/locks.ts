@@ -32,7 +32,8 @@ async function inside(thing: string, kind: HoldKind, holding: Holding, context: 
   await holding.release()
 }
 
-function ended({ signal }: { readonly signal: AbortSignal }): Promise<void> {
+/** Until the signal says so. */
+export function ended({ signal }: { readonly signal: AbortSignal }): Promise<void> {
   return new Promise((resolve) => {
     if (signal.aborted) resolve()
     else signal.addEventListener('abort', () => resolve(), { once: true })
@@ -55,7 +56,7 @@ async function contended<T = Holding>(
   })
 }
 
-function certainty(context: Context): Pick<LockOptions, 'certainty'> {
+export function certainty(context: Context): Pick<LockOptions, 'certainty'> {
   return { certainty: context.random.pick(['suspended', 'lost'] as const) }
 }
 
