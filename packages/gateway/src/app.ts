@@ -111,6 +111,18 @@ function guard(app: App, { settings }: Context, methods: RouteMethods): void {
     const refusal = refusalOf(request, settings.allowedHosts)
     if (refusal !== null) throw new Problem(refusal.status, refusal.code, refusal.detail)
     if (request.is404) throw notFound(request, methods)
+    // What is not the UTF-8 of anything would be taken for a name as it stands there, percent signs and all.
+    if (!isDecodable(request.url))
+      throw badRequest('the address has bytes that are not UTF-8, or a % without two digits')
+    if (!IDENTITY.test(request.headers['content-encoding'] ?? 'identity')) {
+      throw new Problem(
+        415,
+        'UnsupportedMediaType',
+        'the body is not to be compressed',
+        {},
+        { 'accept-encoding': 'identity' },
+      )
+    }
     const { writes = false, stream = false } = request.routeOptions.config
     if (writes && settings.readOnly) throw new Problem(403, 'ReadOnly', 'this gateway only reads')
     request.credentials = credentialsOf(request.headers.authorization)
@@ -123,6 +135,17 @@ function guard(app: App, { settings }: Context, methods: RouteMethods): void {
       answering--
     })
   })
+}
+
+const IDENTITY = /^ *identity *$/i
+
+function isDecodable(url: string): boolean {
+  try {
+    decodeURIComponent(url)
+    return true
+  } catch {
+    return false
+  }
 }
 
 function notFound({ method, url }: FastifyRequest, methods: RouteMethods): Problem {

@@ -1,8 +1,11 @@
 import { once } from 'node:events'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import type { Duplex } from 'node:stream'
 import { createGateway } from './gateway.ts'
 import type { GatewayOptions } from './gateway-options.ts'
+import { answerUnreadable, problemText } from './http/bare-answers.ts'
+import { Problem } from './http/problem.ts'
 
 export interface ListenOptions {
   /** Default: 127.0.0.1. */
@@ -17,6 +20,8 @@ export interface RunningGateway extends AsyncDisposable {
   readonly port: number
   close(): Promise<void>
 }
+
+const NOTHING_THERE = new Problem(404, 'NotFound', 'the API is at /api/v1/, the console at /console/')
 
 /** The head of a request has to be there after so long, and all of it. */
 const HEAD_MS = 10_000
@@ -41,9 +46,19 @@ export async function startGateway(options: GatewayOptions & ListenOptions): Pro
     keepAliveTimeout: KEEP_ALIVE_MS,
     maxHeaderSize: HEAD_BYTES,
   }
+  const answering = new WeakSet<Duplex>()
   const server = createServer(limits, (request, response) => {
     response.on('error', () => {})
-    if (!gateway.handle(request, response)) response.writeHead(404, { 'content-length': 0 }).end()
+    answering.add(request.socket)
+    response.on('finish', () => answering.delete(request.socket))
+    if (gateway.handle(request, response)) return
+    const { headers, body } = problemText(NOTHING_THERE)
+    response.writeHead(404, headers).end(body)
+  })
+  server.on('clientError', (error, socket) => {
+    // What follows a request that is being answered, such as an event stream, would stand in the midst of its answer.
+    if (answering.has(socket)) socket.destroy()
+    else answerUnreadable(error, socket)
   })
   const close = async (): Promise<void> => {
     const closed = new Promise<void>((resolve) => server.close(() => resolve()))

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import { connect } from 'node:net'
 import { after, test } from 'node:test'
 import { ask } from './ask.ts'
 import { started } from './started.ts'
@@ -57,6 +58,67 @@ test('input that is too long, or no input, is told so', async () => {
   }
   const method = await ask(port, 'PATCH', '/api/v1/znode?path=/z')
   assert.deepEqual([method.status, method.headers.allow], [405, 'GET, PUT, POST, DELETE'])
+  await unchanged()
+})
+
+test('an address whose bytes are no text is no name of a znode', async () => {
+  for (const bytes of ['%ff', '%ed%a0%80', '%', '%zz', '%c0%af']) {
+    const answer = await post(`/znode?path=/${bytes}`, { data: 'x' })
+    assert.deepEqual([answer.status, answer.json.code], [400, 'BadRequest'], bytes)
+  }
+  assert.deepEqual((await get('/children?path=/')).json.children.map(({ name }: { name: string }) => name).sort(), [
+    'z',
+    'zookeeper',
+  ])
+  const packed = await put('/znode?path=/z', { data: 'x' }, { 'content-encoding': 'gzip' })
+  assert.deepEqual([packed.status, packed.headers['accept-encoding']], [415, 'identity'])
+  await unchanged()
+})
+
+test('there is a problem for everything that is answered without a route', async () => {
+  for (const path of ['/', '/api', '/api/v2', '/nothing', '/console/', '/api/v1/znodes']) {
+    const answer = await ask(port, 'GET', path)
+    assert.deepEqual(
+      [answer.status, answer.headers['content-type'], answer.json.code],
+      [404, 'application/problem+json', 'NotFound'],
+      path,
+    )
+  }
+  const long = await get(`/znode?path=/${'x'.repeat(100_000)}`)
+  assert.deepEqual([long.headers['content-type'], long.json.status], ['application/problem+json', 431])
+})
+
+/** What is answered to bytes, until the connection ends. */
+function answerTo(...parts: readonly string[]): Promise<string> {
+  return new Promise((resolve, reject) => {
+    const socket = connect(port, '127.0.0.1')
+    let text = ''
+    socket.setEncoding('latin1')
+    socket.on('data', (part: string) => {
+      text += part
+      const next = parts[1]
+      if (next !== undefined && text.includes('event: ready')) socket.write(next)
+    })
+    socket.on('error', reject)
+    socket.on('close', () => resolve(text))
+    socket.write(parts[0] ?? '')
+  })
+}
+
+test('bytes that are no request are answered with a problem, and end no more than their connection', async () => {
+  for (const bytes of [
+    'nonsense\r\n\r\n',
+    'GET / HTTP/9.9\r\n\r\n',
+    'PUT /x HTTP/1.1\r\nhost: x\r\ncontent-length: -1\r\n\r\n',
+  ]) {
+    const answer = await answerTo(bytes)
+    assert.match(answer, /^HTTP\/1\.1 400 Bad Request\r\n/, bytes)
+    assert.match(answer, /content-type: application\/problem\+json/)
+    assert.equal(JSON.parse(answer.slice(answer.indexOf('\r\n\r\n'))).status, 400)
+  }
+  // In the midst of a stream nothing is said: it would be taken for something of the stream.
+  const stream = await answerTo(`GET /api/v1/events?path=/z HTTP/1.1\r\nhost: localhost\r\n\r\n`, 'nonsense\r\n\r\n')
+  assert.doesNotMatch(stream, /400|problem/)
   await unchanged()
 })
 

@@ -99,6 +99,33 @@ test('what is remembered of children is only told to who may read them', async (
   assert.equal((await get('/children?path=/private', basic('bob', 'other'))).status, 403)
 })
 
+test('one child that may not be read keeps nobody from the others', async () => {
+  const own = [{ perms: 'cdrwa', scheme: 'auth', id: '' }]
+  await post('/znode?path=/mixed', {})
+  await post('/znode?path=/mixed/open', { data: 'x' })
+  await post('/znode?path=/mixed/own', { acl: own }, basic('ann'))
+  await post('/znode?path=/mixed/lock-0000000000', { acl: own }, basic('ann'))
+  const { status, json } = await get('/children?path=/mixed&stat=true&preview=true')
+  assert.equal(status, 200)
+  assert.deepEqual(
+    json.children.map(({ name, stat, unreadable }: Record<string, unknown>) => [name, stat !== undefined, unreadable]),
+    [
+      ['lock-0000000000', false, true],
+      ['open', true, undefined],
+      ['own', false, true],
+    ],
+  )
+  const { json: seen } = await get('/children?path=/mixed&stat=true', basic('ann'))
+  assert.ok(seen.children.every(({ stat }: Record<string, unknown>) => stat !== undefined))
+  const [lock] = (await get('/recipes?path=/mixed')).json
+  assert.deepEqual([lock.kind, lock.holding, lock.fencingToken], ['lock', 1, undefined])
+  assert.deepEqual([lock.queue[0].node, lock.queue[0].unreadable], ['/mixed/lock-0000000000', true])
+  assert.match((await get('/recipes?path=/mixed', basic('ann'))).json[0].fencingToken, /^0x/)
+  const refused = await remove('/znode?path=/mixed&recursive=true')
+  assert.deepEqual([refused.status, refused.json.code, refused.json.path?.startsWith('/mixed/')], [403, 'NoAuth', true])
+  assert.equal((await get('/children?path=/mixed')).json.total, 3)
+})
+
 test('access control lists are read and set', async () => {
   await post('/znode?path=/acl', { acl: [{ perms: 'ra', scheme: 'world', id: 'anyone' }] })
   assert.equal((await put('/znode?path=/acl', { data: '' })).json.code, 'NoAuth')

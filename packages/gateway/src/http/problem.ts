@@ -21,6 +21,7 @@ export type GatewayCode =
   | 'NotAcquired'
   | 'NotFound'
   | 'ReadOnly'
+  | 'RequestTimeout'
   | 'TooLarge'
   | 'TooMany'
   | 'Unauthorized'
@@ -154,6 +155,7 @@ const TITLES: ReadonlyMap<number, string> = new Map([
   [415, 'Unsupported Media Type'],
   [421, 'Misdirected Request'],
   [429, 'Too Many Requests'],
+  [431, 'Request Header Fields Too Large'],
   [500, 'Internal Server Error'],
   [501, 'Not Implemented'],
   [502, 'Bad Gateway'],

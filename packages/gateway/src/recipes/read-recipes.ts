@@ -1,4 +1,4 @@
-import { joinPath, KeeperError, type Stat, type ZooKeeper } from '@vivarium/client'
+import { type Data, joinPath, KeeperError, type ZooKeeper } from '@vivarium/client'
 import { boundedChildren } from '../children/bounded-children.ts'
 import { Problem } from '../http/problem.ts'
 import { sessionText, zxidText } from '../schemas/texts.ts'
@@ -11,6 +11,8 @@ export interface Contender extends DataValue {
   /** The session it lives and dies with; `0x0`: none. */
   owner: string
   czxid: string
+  /** Its access control list keeps all but its name from the caller. */
+  unreadable?: true
 }
 
 export interface Recipe {
@@ -59,30 +61,30 @@ async function readRecipe(zk: ZooKeeper, path: string, { kind, layout, names, ho
     queue,
     total: names.length,
     ...(holder !== undefined && { holder }),
-    ...(holder !== undefined && isExclusive && { fencingToken: holder.czxid }),
+    ...(holder !== undefined && !holder.unreadable && isExclusive && { fencingToken: holder.czxid }),
   }
 }
 
-/** Null if it has left meanwhile. Whose data may not be read has none here. */
+/** Null if it has left meanwhile. */
 async function readContender(zk: ZooKeeper, node: string): Promise<Contender | null> {
   const read = await readSome(zk, node)
   if (read === null) return null
+  if (read === UNREADABLE) return { node, owner: '0x0', czxid: '0x0', data: null, encoding: 'utf8', unreadable: true }
   const { stat, data, isNull } = read
   const shown = dataValue({ data: data.subarray(0, MOST_BYTES), isNull })
   return { node, owner: sessionText(stat.ephemeralOwner), czxid: zxidText(stat.czxid), ...shown }
 }
 
-async function readSome(
-  zk: ZooKeeper,
-  path: string,
-): Promise<{ readonly stat: Stat; readonly data: Buffer; readonly isNull: boolean } | null> {
+const UNREADABLE = 'unreadable'
+
+/** Null if it is gone. Whose data may not be read has no stat either. */
+async function readSome(zk: ZooKeeper, path: string): Promise<Data | typeof UNREADABLE | null> {
   try {
     return await zk.getData(path)
   } catch (error) {
     if (KeeperError.is(error, 'NONODE')) return null
-    if (!KeeperError.is(error, 'NOAUTH')) throw error
-    const stat = await zk.exists(path)
-    return stat === null ? null : { stat, data: Buffer.alloc(0), isNull: true }
+    if (KeeperError.is(error, 'NOAUTH')) return UNREADABLE
+    throw error
   }
 }
 
@@ -91,7 +93,7 @@ async function recogniseZnodes(zk: ZooKeeper, path: string, names: readonly stri
   if (names.length === 0) return []
   const sorted = [...names].sort()
   const sample = await Promise.all(sorted.slice(0, SAMPLE).map((name) => readSome(zk, joinPath(path, name))))
-  const there = sample.filter((each) => each !== null)
+  const there = sample.filter((each) => each !== null && each !== UNREADABLE)
   const all = { layout: 'curator', names: sorted, holding: sorted.length } as const
   if (there.length > 0 && there.every(({ data }) => isInstance(data))) return [{ kind: 'service', ...all }]
   const areEphemeral = there.filter(({ stat }) => stat.ephemeralOwner !== 0n).length

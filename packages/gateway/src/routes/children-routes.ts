@@ -1,5 +1,5 @@
 import { isUtf8 } from 'node:buffer'
-import { joinPath, type Stat, type ZooKeeper } from '@vivarium/client'
+import { joinPath, KeeperError, type Stat, type ZooKeeper } from '@vivarium/client'
 import { Type } from 'typebox'
 import type { Context } from '../context.ts'
 import { badRequest } from '../http/problem.ts'
@@ -17,6 +17,9 @@ const PREVIEW_CHARACTERS = 120
 const Child = only({
   name: Type.String(),
   stat: Type.Optional(StatRef),
+  unreadable: Type.Optional(
+    Type.Literal(true, { description: 'There is no stat, as its access control list keeps it from the caller.' }),
+  ),
   dataPreview: Type.Optional(Type.String({ description: 'The beginning of its data, if that is short and text.' })),
 })
 
@@ -83,20 +86,31 @@ export function childrenRoutes(app: App, context: Context): void {
 interface ChildValue {
   name: string
   stat?: ReturnType<typeof statValue>
+  unreadable?: true
   dataPreview?: string
 }
 
-/** Those that are gone meanwhile have no stat. */
+/** Those that are gone meanwhile have no stat, nor have those that the caller may not read (DataTree.statNode). */
 function described(zk: ZooKeeper, path: string, names: readonly string[], preview: boolean): Promise<ChildValue[]> {
   return Promise.all(
     names.map(async (name) => {
       const at = joinPath(path, name)
-      const stat = await zk.exists(at)
+      const stat = await statOf(zk, at)
+      if (stat === 'unreadable') return { name, unreadable: true }
       if (stat === null) return { name }
       const text = preview ? await previewOf(zk, at, stat) : null
       return { name, stat: statValue(stat), ...(text !== null && { dataPreview: text }) }
     }),
   )
+}
+
+async function statOf(zk: ZooKeeper, path: string): Promise<Stat | 'unreadable' | null> {
+  try {
+    return await zk.exists(path)
+  } catch (error) {
+    if (KeeperError.is(error, 'NOAUTH')) return 'unreadable'
+    throw error
+  }
 }
 
 async function previewOf(zk: ZooKeeper, path: string, { dataLength }: Stat): Promise<string | null> {

@@ -14,6 +14,9 @@ const Contender = only({
   czxid: Zxid,
   data: FoundData,
   encoding: Encoding,
+  unreadable: Type.Optional(
+    Type.Literal(true, { description: 'Its access control list keeps all but its name from the caller.' }),
+  ),
 })
 
 const RecipeValue = only({
