@@ -11,6 +11,7 @@ import { FILL } from '../compare/scenarios.ts'
 import { ProcessUsage } from '../load/process-usage.ts'
 import { recordRequests } from './console-requests.ts'
 import { freePort, ServerProcess, startBrowser, VIVARIUM } from './interop.ts'
+import { yieldToOthers } from './lowest-priority.ts'
 
 const LOAD = { path: '/load', clients: 20, pauseMs: 5, readsPerWrite: 9 }
 const PATIENCE_MS = 600_000
@@ -24,6 +25,8 @@ export interface ConsoleOptions {
   readonly seconds: number
   /** Measurements without a console, and with one, by turns. */
   readonly rounds: number
+  /** Whether the console is open in a browser of this machine, at the lowest priority, rather than asked for as a browser does. */
+  readonly inBrowser: boolean
 }
 
 export interface ConsoleResult extends ConsoleOptions {
@@ -52,9 +55,10 @@ interface Round {
  *
  * Who looks at a console is seldom on the server's machine: clients are to notice what the server does for it, not that a browser
  * wants the same processors, which the lowest priority does not keep it from. So a browser says once what it asks of the server
- * beside the clients, when and how often; and a small process asks all of that again while they are measured.
+ * beside the clients, when and how often; and a small process asks all of that again while they are measured. Or, if that is
+ * wanted, the browser itself has the views open meanwhile, and takes what the others leave.
  */
-export async function measureConsole({ znodes, seconds, rounds }: ConsoleOptions): Promise<ConsoleResult> {
+export async function measureConsole({ znodes, seconds, rounds, inBrowser }: ConsoleOptions): Promise<ConsoleResult> {
   const directory = mkdtempSync(join(tmpdir(), 'vivarium-bench-console-'))
   const port = await freePort()
   const config = {
@@ -74,7 +78,7 @@ export async function measureConsole({ znodes, seconds, rounds }: ConsoleOptions
     await ask(load, { ...LOAD, port: server.port })
     const pages = VIEWS.map((view) => `${url}#/${view}`)
     const [requests] = await Promise.all([recordRequests(browser, pages, seconds), ask(load, seconds)])
-    await browser.close()
+    if (!inBrowser) await browser.close()
     const usage = new ProcessUsage(server.pid)
     const run = async (): Promise<Round> => {
       const cpuSeconds = usage.cpuSeconds()
@@ -86,15 +90,24 @@ export async function measureConsole({ znodes, seconds, rounds }: ConsoleOptions
     const answered: number[] = []
     for (let round = 0; round < rounds; round++) {
       without.push(await run())
-      const [one, count] = await Promise.all([run(), ask(consoles, { requests, seconds })])
-      beside.push(one)
-      answered.push(Number(count))
+      if (inBrowser) {
+        const views = await Promise.all(pages.map((page) => open(browser, page)))
+        await yieldToOthers(browser)
+        beside.push(await run())
+        answered.push(requests.length)
+        for (const view of views) await view.context().close()
+      } else {
+        const [one, count] = await Promise.all([run(), ask(consoles, { requests, seconds })])
+        beside.push(one)
+        answered.push(Number(count))
+      }
     }
     const [p99WithoutMs, p99WithMs] = [medianOf(without, 'p99Ms'), medianOf(beside, 'p99Ms')]
     return {
       znodes,
       seconds,
       rounds,
+      inBrowser,
       firstPaintMs: medianOf(paints, 'paintMs'),
       firstRowsMs: medianOf(paints, 'rowsMs'),
       requests: requests.length,
