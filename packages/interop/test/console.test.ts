@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { after, before, type TestContext, test } from 'node:test'
-import { READ_ACL_UNSAFE, type Session } from '@vivarium/client'
+import { Perm, READ_ACL_UNSAFE, type Session } from '@vivarium/client'
+import { Mutex } from '@vivarium/client/recipes'
 import type { Browser, Locator } from 'playwright-core'
 import { violations } from '../dist/console/accessibility.js'
 import { startBrowser } from '../dist/console/browser.js'
@@ -165,6 +166,36 @@ test('who was faster is not overwritten', PATIENCE, (t) =>
   }),
 )
 
+test('an edit changes nothing but what is edited, however lines end', PATIENCE, (t) =>
+  at(t, ourServer, async (_place, { zk }, begin) => {
+    const before = 'a=1\r\nb=\u0000\u001b[31m\u202e\r\n\r\nc=3\r\n'
+    const path = '/shop/config/windows'
+    await zk.create(path, { data: before })
+    await zk.create('/shop/config/mixed', { data: 'one\r\ntwo\nthree\r' })
+    const visit = await begin()
+    const { page } = visit
+    await visit.to(`tree?path=${path}`)
+    await visit.signIn()
+    await press(visit, 'e')
+    const data = page.getByRole('textbox', { name: 'Data', exact: true })
+    await data.waitFor()
+    await page.keyboard.press('Control+End')
+    await page.keyboard.type('d=4')
+    await page.getByRole('button', { name: 'Review the change' }).click()
+    assert.equal(await page.locator('ins').count(), 1)
+    assert.equal(await page.locator('del').count(), 0)
+    await page.getByRole('button', { name: 'Apply over version 0' }).click()
+    await page.getByRole('status').getByText('Changed: version 1.').waitFor()
+    assert.equal((await zk.getData(path)).data.toString(), `${before}d=4`)
+    // What a field would change is edited byte by byte.
+    await visit.to('tree?path=/shop/config/mixed')
+    await page.locator('.path a[aria-current]', { hasText: 'mixed' }).waitFor()
+    await press(visit, 'e')
+    await page.getByRole('textbox', { name: 'Data in hex' }).waitFor()
+    return await violations(page)
+  }),
+)
+
 test('who has signed in may do what the ACL grants, and no more', PATIENCE, (t) =>
   at(t, ourServer, async (_place, { zk }, begin) => {
     const locked = '/shop/config/locked'
@@ -240,6 +271,8 @@ test('the keyboard does it all: a znode is found, opened, looked at and changed'
     assert.equal((await zk.getData(CONFIG)).data.toString(), 'typed')
     await type('g', 'e')
     await page.locator('.card.member').waitFor()
+    // What had the focus is gone: the keys go on where one is now.
+    await page.locator('main:focus').waitFor()
     return []
   }),
 )
@@ -267,6 +300,103 @@ test('a znode is created, and one with others below it deleted once that is unde
     await page.getByRole('status').getByText('Deleted /shop/made.').waitFor()
     assert.equal(await zk.exists('/shop/made'), null)
     return []
+  }),
+)
+
+test('whoever does not answer is not taken for a server that has nothing', PATIENCE, (t) =>
+  at(t, ourServer, async (_place, _scene, begin) => {
+    const visit = await begin()
+    const { page } = visit
+    const [recipes, sessions, znode] = [await begin(), await begin(), await begin()]
+    await visit.to('search')
+    await recipes.to('recipes?root=/shop')
+    await recipe(recipes, LOCK).locator('.holder').waitFor()
+    await sessions.to('sessions')
+    await sessions.page.locator('tbody td').first().waitFor()
+    await znode.to('tree?path=/shop')
+    await znode.signIn()
+    await znode.page.locator('.actions [aria-disabled="false"]').nth(2).waitFor()
+    for (const { page } of [visit, recipes, sessions, znode]) await page.route('**/api/**', (route) => route.abort())
+    await page.getByLabel('Name has').fill('orders')
+    await page.getByLabel('Name has').press('Enter')
+    for (const visited of [visit, recipes, sessions]) {
+      await visited.page.locator('main .problem', { hasText: 'The server does not answer.' }).waitFor()
+    }
+    await page.getByText('The server does not answer.').first().waitFor()
+    assert.equal(await page.getByText('that is all').count(), 0)
+    await sessions.page.getByText('What is shown here is what was told last').waitFor()
+    await press(znode, 'd')
+    await znode.page.getByRole('dialog').getByText('The server does not answer.').waitFor()
+    assert.ok(await znode.page.getByRole('dialog').getByRole('button', { name: 'Delete' }).isDisabled())
+    for (const { page } of [visit, recipes, sessions, znode]) await page.unroute('**/api/**')
+    await page.getByRole('button', { name: 'Try again' }).click()
+    await page.getByText('1 found').waitFor()
+    await sessions.page.locator('main .problem').waitFor({ state: 'detached' })
+    await recipes.page.locator('main .problem').waitFor({ state: 'detached' })
+    return []
+  }),
+)
+
+test('without a quorum the console says so, and offers no changes', PATIENCE, (t) =>
+  at(t, ourServer, async (_place, _scene, begin) => {
+    const visit = await begin()
+    const { page } = visit
+    // As a member says it whose leader is gone.
+    await page.route('**/api/v1/status', async (route) => {
+      const response = await route.fetch()
+      const json = (await response.json()) as Record<string, unknown>
+      await route.fulfill({ response, json: { ...json, state: 'suspended', writable: false } })
+    })
+    await visit.to(`tree?path=${CONFIG}`)
+    await visit.signIn()
+    await page.locator('.dot.bad').waitFor()
+    await page.locator('.connection', { hasText: 'No server of' }).waitFor()
+    await page.locator('.actions [title="The ensemble takes no writes from here."]').nth(2).waitFor()
+    return []
+  }),
+)
+
+test('who has left a lock is not shown as its holder, and what was deleted has a history', PATIENCE, (t) =>
+  at(t, ourServer, async (_place, { zk }, begin) => {
+    const visit = await begin()
+    const { page } = visit
+    const path = '/shop/locks/short'
+    const lock = await new Mutex(zk, path, { data: 'somebody' }).acquire()
+    await visit.to('recipes?root=/shop/locks')
+    await recipe(visit, path).locator('.holder', { hasText: 'somebody' }).waitFor()
+    await lock.release()
+    await recipe(visit, path).getByText('Nobody is there.').waitFor()
+    await zk.delete(path)
+    await visit.to(`tree?path=${path}`)
+    await visit.signIn()
+    await page.getByText('There is no such znode').waitFor()
+    await page.getByRole('link', { name: 'history', exact: true }).click()
+    await page.locator('.timeline li', { hasText: 'delete' }).waitFor()
+    return []
+  }),
+)
+
+test('what an ACL keeps from somebody is not passed over in silence', PATIENCE, (t) =>
+  at(t, ourServer, async (_place, { zk }, begin) => {
+    const hidden = '/shop/hidden'
+    await zk.create(hidden, { acl: [{ perms: Perm.ALL & ~Perm.READ, id: { scheme: 'world', id: 'anyone' } }] })
+    await zk.create(`${hidden}/below`)
+    const visit = await begin()
+    const { page } = visit
+    await visit.to('search?q=below&root=/shop')
+    await page.getByText('all but what is below 1 znode whose ACL keeps it from you').waitFor()
+    await visit.to('tree?path=/shop')
+    await page.getByRole('tree').focus()
+    await page.locator('[data-path="/shop"]').click()
+    await page.keyboard.press('ArrowRight')
+    await page.locator(`[data-path="${hidden}"]`, { hasText: 'no access' }).waitFor()
+    await page.locator('[data-path="/shop/config"]').waitFor()
+    await visit.signIn()
+    await press(visit, 'd')
+    await page.getByText('Some of what is below it is kept from you').waitFor()
+    await page.getByLabel('Write shop to delete').fill('shop')
+    assert.ok(await page.getByRole('button', { name: 'Delete with all below' }).isDisabled())
+    return await violations(page)
   }),
 )
 

@@ -29,6 +29,8 @@ export interface Znode extends Data {
 export interface Child {
   readonly name: string
   readonly stat?: Stat
+  /** Its ACL keeps the stat from who asks. */
+  readonly unreadable?: true
 }
 
 export interface ChildrenPage {

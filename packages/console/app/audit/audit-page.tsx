@@ -3,6 +3,7 @@ import { useState } from 'preact/hooks'
 import { count } from '../shell/format.ts'
 import { formatRoute, znodeAddress } from '../shell/route.ts'
 import { ServerOnly } from '../shell/server-only.tsx'
+import { Stale } from '../shell/stale.tsx'
 import { useAnswer } from '../shell/use-answer.ts'
 
 const AGAIN_MS = 3000
@@ -30,8 +31,9 @@ interface AuditAnswer {
 /** Who changed what: the end of the audit log. */
 export function AuditPage(): JSX.Element {
   const [text, setText] = useState('')
-  const { value, problem } = useAnswer<AuditAnswer>('api/v1/server/audit', { everyMs: AGAIN_MS })
-  if (problem !== null) return <ServerOnly problem={problem} what="The audit trail" />
+  const answer = useAnswer<AuditAnswer>('api/v1/server/audit', { everyMs: AGAIN_MS })
+  const { value, problem } = answer
+  if (problem !== null && value === null) return <ServerOnly problem={problem} what="The audit trail" />
   if (value === null) return <p class="muted">Reading …</p>
   if (!value.enabled || !value.file) {
     return (
@@ -47,6 +49,7 @@ export function AuditPage(): JSX.Element {
   const entries = value.entries.filter((entry) => needle === '' || JSON.stringify(entry).toLowerCase().includes(needle))
   return (
     <div class="sheet wide">
+      <Stale answer={answer} />
       <form class="bar" role="search" onSubmit={(event) => event.preventDefault()}>
         <label class="field">
           Only those with

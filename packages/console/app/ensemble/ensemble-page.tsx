@@ -1,6 +1,8 @@
 import type { JSX } from 'preact'
+import { status } from '../api/status.ts'
 import { count } from '../shell/format.ts'
 import { ServerOnly } from '../shell/server-only.tsx'
+import { Stale } from '../shell/stale.tsx'
 import { useAnswer } from '../shell/use-answer.ts'
 import { RoleTimeline } from './role-timeline.tsx'
 import { type ElectionsAnswer, type EnsembleAnswer, type Figures, lagOf, type Member, zxidParts } from './types.ts'
@@ -9,7 +11,8 @@ const AGAIN_MS = 2000
 
 /** Who is there, who leads, and how far each has come. */
 export function EnsemblePage(): JSX.Element {
-  const { value, problem } = useAnswer<EnsembleAnswer>('api/v1/ensemble', { everyMs: AGAIN_MS })
+  const answer = useAnswer<EnsembleAnswer>('api/v1/ensemble', { everyMs: AGAIN_MS })
+  const { value, problem } = answer
   // Only our own servers tell of them.
   const { value: elections } = useAnswer<ElectionsAnswer>('api/v1/server/elections', { everyMs: AGAIN_MS })
   if (value === null) {
@@ -22,6 +25,7 @@ export function EnsemblePage(): JSX.Element {
   const { members } = value
   return (
     <div class="sheet">
+      <Stale answer={answer} />
       <p class="note" role="status">
         {headline(members)}
       </p>
@@ -47,6 +51,12 @@ function headline(members: readonly Member[]): string {
 
 const nameOf = ({ sid, address }: Member): string => (sid === null ? address : `Server ${sid}`)
 
+/** What a server says that has no leader (NOT_SERVING of AbstractFourLetterCommand). */
+const NOT_SERVING = /not currently serving/
+
+/** Whether the console comes from a server, not from a gateway before several. */
+const isInServer = (): boolean => status.value?.adminUrl != null
+
 function MemberCard({
   member,
   members,
@@ -55,13 +65,14 @@ function MemberCard({
   readonly members: readonly Member[]
 }): JSX.Element {
   const { figures, self, voting, problem, address } = member
-  const mode = figures?.mode ?? 'unreachable'
+  const mode = figures?.mode ?? (problem !== null && NOT_SERVING.test(problem) ? 'not serving' : 'unreachable')
+  const look = figures === null ? 'unreachable' : mode
   return (
-    <section class={`card member ${mode}`} aria-label={nameOf(member)}>
+    <section class={`card member ${look}`} aria-label={nameOf(member)}>
       <header>
         <h2>{nameOf(member)}</h2>
-        <span class={`badge role ${mode}`}>{mode}</span>
-        {self && <span class="badge">this one</span>}
+        <span class={`badge role ${look}`}>{mode}</span>
+        {self && <span class="badge">{isInServer() ? 'this one' : 'connected to'}</span>}
         {voting === false && <span class="badge">no vote</span>}
       </header>
       {nameOf(member) !== address && <p class="muted breaks">{address}</p>}

@@ -1,6 +1,7 @@
 import type { ComponentType, JSX } from 'preact'
 import { useEffect, useState } from 'preact/hooks'
 import { ServerOnly } from '../shell/server-only.tsx'
+import { Stale } from '../shell/stale.tsx'
 import { useAnswer } from '../shell/use-answer.ts'
 import { type Sample, Series } from './series.ts'
 
@@ -13,7 +14,8 @@ type ChartsComponent = ComponentType<{ readonly series: Series; readonly revisio
 
 /** Throughput and latencies over time. What draws them is fetched when it is first wanted. */
 export function MetricsPage(): JSX.Element {
-  const { value, problem } = useAnswer<Sample>('api/v1/server/metrics', { everyMs: AGAIN_MS })
+  const answer = useAnswer<Sample>('api/v1/server/metrics', { everyMs: AGAIN_MS })
+  const { value, problem } = answer
   const [Charts, setCharts] = useState<ChartsComponent | null>(null)
   useEffect(() => {
     void import('./charts.tsx').then((module) => setCharts(() => module.Charts))
@@ -23,6 +25,7 @@ export function MetricsPage(): JSX.Element {
   if (Charts === null || value === null) return <p class="muted">Measuring …</p>
   return (
     <div class="sheet wide">
+      <Stale answer={answer} />
       <p class="note">Of the server that this console comes from, every two seconds, since the page was opened.</p>
       <Charts series={series} revision={value.now} />
     </div>

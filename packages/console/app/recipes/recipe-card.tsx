@@ -75,7 +75,11 @@ export function RecipeCard({ recipe }: { readonly recipe: Recipe }): JSX.Element
 const MOST_SAID = 120
 
 /** Somebody who takes part: what it says of itself, its znode, and the session that it ends with. */
-function Member({ participant: { node, owner, data, encoding } }: { readonly participant: Participant }): JSX.Element {
+function Member({
+  participant: { node, owner, data, encoding, unreadable },
+}: {
+  readonly participant: Participant
+}): JSX.Element {
   const says = encoding === 'utf8' && data !== null && data.length <= MOST_SAID ? data : ''
   return (
     <span class="member">
@@ -83,6 +87,7 @@ function Member({ participant: { node, owner, data, encoding } }: { readonly par
       <a href={znodeAddress(node)}>
         <bdi>{nameOf(node)}</bdi>
       </a>
+      {unreadable && <span class="muted">not for you to read</span>}
       {owner !== '0x0' && (
         <a class="muted" href={formatRoute('sessions', { session: owner })}>
           session {owner}

@@ -9,6 +9,8 @@ export interface Participant {
   readonly czxid: string
   readonly data: string | null
   readonly encoding: Encoding
+  /** Its ACL keeps all but its name from who asks. */
+  readonly unreadable?: true
 }
 
 /** What the children of a znode look like. */

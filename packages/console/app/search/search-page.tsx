@@ -1,10 +1,12 @@
 import type { JSX } from 'preact'
 import { useEffect, useRef, useState } from 'preact/hooks'
+import { account } from '../api/account.ts'
+import { messageOf } from '../api/http.ts'
 import { nameOf, parentOf, pathProblem } from '../api/paths.ts'
 import { count } from '../shell/format.ts'
 import { Problem } from '../shell/problem.tsx'
 import { go, route, znodeAddress } from '../shell/route.ts'
-import { type Visited, walk } from '../tree/walk.ts'
+import { allBut, type Visited, walk } from '../tree/walk.ts'
 import { kindOf } from '../znode/node-kind.ts'
 
 /** Looked at before it is asked whether to go on; and found, at most, in one go. */
@@ -15,10 +17,14 @@ const SHOW_EVERY = 200
 interface Found {
   readonly hits: readonly Visited[]
   readonly looked: number
-  readonly state: 'waiting' | 'looking' | 'paused' | 'done'
+  /** How many have children that may not be read. */
+  readonly hidden: number
+  readonly state: 'waiting' | 'looking' | 'paused' | 'done' | 'failed'
+  /** What has gone wrong. */
+  readonly problem: string | null
 }
 
-const NOTHING: Found = { hits: [], looked: 0, state: 'waiting' }
+const NOTHING: Found = { hits: [], looked: 0, hidden: 0, state: 'waiting', problem: null }
 
 /** Finds znodes by name, level by level below a znode, a portion at a time: no search walks a whole tree unasked. */
 export function SearchPage(): JSX.Element {
@@ -26,12 +32,15 @@ export function SearchPage(): JSX.Element {
   const [text, setText] = useState(q)
   const [from, setFrom] = useState(root)
   const input = useRef<HTMLInputElement>(null)
-  const [found, goOn] = useSearch(q, root)
+  const [turn, setTurn] = useState(0)
+  const [found, goOn] = useSearch(q, root, turn)
   const wrong = pathProblem(from)
   useEffect(() => input.current?.focus(), [])
   const submit = (event: SubmitEvent): void => {
     event.preventDefault()
-    if (wrong === null) go('search', { q: text, root: from }, true)
+    if (wrong !== null) return
+    go('search', { q: text, root: from }, true)
+    setTurn(turn + 1)
   }
   return (
     <div class="sheet">
@@ -65,6 +74,7 @@ export function SearchPage(): JSX.Element {
       <Problem text={wrong} />
       {q !== '' && (
         <>
+          <Problem text={found.problem} />
           <p class="note" role="status">
             {told(found)}
           </p>
@@ -79,9 +89,9 @@ export function SearchPage(): JSX.Element {
               </li>
             ))}
           </ul>
-          {found.state === 'paused' && (
+          {(found.state === 'paused' || found.state === 'failed') && (
             <button type="button" onClick={goOn}>
-              Look further
+              {found.state === 'paused' ? 'Look further' : 'Try again'}
             </button>
           )}
         </>
@@ -90,41 +100,55 @@ export function SearchPage(): JSX.Element {
   )
 }
 
-function told({ hits, looked, state }: Found): string {
+function told({ hits, looked, hidden, state }: Found): string {
   const of = `${count(hits.length)} found among ${count(looked)} znodes`
-  if (state === 'done') return `${of}: that is all there are.`
-  return state === 'paused' ? `${of} so far.` : `${of} …`
+  if (state === 'done') return `${of}: ${hidden === 0 ? 'that is all there are' : allBut(hidden)}.`
+  return state === 'looking' || state === 'waiting' ? `${of} …` : `${of} so far.`
 }
 
-/** A search that runs in portions; another one begins when what is looked for is another. */
-function useSearch(wanted: string, root: string): readonly [Found, goOn: () => void] {
+/** A search that runs in portions; another one begins when what is looked for is another, or with another turn. */
+function useSearch(wanted: string, root: string, turn: number): readonly [Found, goOn: () => void] {
   const [found, setFound] = useState(NOTHING)
+  const who = account.value
   const more = useRef<() => void>(() => {})
   useEffect(() => {
     setFound(NOTHING)
     if (wanted === '' || pathProblem(root) !== null) return
     const ended = new AbortController()
-    const visited = walk(root, ended.signal)
     const needle = wanted.toLowerCase()
-    const hits: Visited[] = []
+    let hits: Visited[] = []
     let looked = 0
+    let hidden = 0
+    const begin = (): AsyncGenerator<Visited> => {
+      hits = []
+      looked = 0
+      hidden = 0
+      return walk(root, ended.signal, () => hidden++)
+    }
+    let visited = begin()
+    const show = (state: Found['state'], problem: string | null = null): void => {
+      if (!ended.signal.aborted) setFound({ hits: [...hits], looked, hidden, state, problem })
+    }
     more.current = () => {
       const portion = async (): Promise<void> => {
         const most = looked + PORTION
         const mostHits = hits.length + MOST_FOUND
         while (looked < most && hits.length < mostHits) {
           const { value, done } = await visited.next()
-          if (done === true) return setFound({ hits: [...hits], looked, state: 'done' })
+          if (done === true) return show('done')
           looked++
           if (nameOf(value.path).toLowerCase().includes(needle)) hits.push(value)
-          if (looked % SHOW_EVERY === 0) setFound({ hits: [...hits], looked, state: 'looking' })
+          if (looked % SHOW_EVERY === 0) show('looking')
         }
-        setFound({ hits: [...hits], looked, state: 'paused' })
+        show('paused')
       }
-      portion().catch(() => {})
+      portion().catch((error: unknown) => {
+        show('failed', messageOf(error))
+        visited = begin()
+      })
     }
     more.current()
     return () => ended.abort()
-  }, [wanted, root])
+  }, [wanted, root, turn, who])
   return [found, () => more.current()]
 }

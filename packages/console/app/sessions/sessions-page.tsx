@@ -3,7 +3,10 @@ import { useState } from 'preact/hooks'
 import { ago, count, span } from '../shell/format.ts'
 import { formatRoute, route, znodeAddress } from '../shell/route.ts'
 import { ServerOnly } from '../shell/server-only.tsx'
+import { Stale } from '../shell/stale.tsx'
 import { useAnswer } from '../shell/use-answer.ts'
+import { bySoonest, expiryOf } from './expiry.ts'
+import { OwnBadge } from './own-badge.tsx'
 import type { Session, SessionAnswer, SessionsAnswer } from './types.ts'
 
 const AGAIN_MS = 2000
@@ -17,18 +20,21 @@ export function SessionsPage(): JSX.Element {
 
 function SessionList(): JSX.Element {
   const [limit, setLimit] = useState(PAGE)
-  const { value, problem } = useAnswer<SessionsAnswer>('api/v1/server/sessions', {
-    query: { limit },
-    everyMs: AGAIN_MS,
-  })
+  const answer = useAnswer<SessionsAnswer>('api/v1/server/sessions', { query: { limit }, everyMs: AGAIN_MS })
+  const { value, problem } = answer
   if (problem !== null && value === null) return <ServerOnly problem={problem} what="Which sessions there are" />
   if (value === null) return <p class="muted">Looking …</p>
   const { sessions, total, now } = value
+  const isDecidedHere = sessions.some(({ expiresAt }) => expiresAt !== null)
   return (
     <div class="sheet">
+      <Stale answer={answer} />
       <p class="note" role="status">
         {count(total)} {total === 1 ? 'session' : 'sessions'}
-        {sessions.length < total && `, the first ${count(sessions.length)} of them`}
+        {sessions.length < total && `, ${count(sessions.length)} of them shown`}
+        {isDecidedHere
+          ? ': those that expire next come first.'
+          : '. The leader decides when they expire, and its console shows it; of clients that are connected here, it can be told nearly.'}
       </p>
       <div class="scrolls" tabIndex={0} role="region" aria-label="Sessions">
         <table>
@@ -50,7 +56,7 @@ function SessionList(): JSX.Element {
             </tr>
           </thead>
           <tbody>
-            {sessions.map((session) => (
+            {bySoonest(sessions).map((session) => (
               <SessionRow key={session.session} session={session} now={now} />
             ))}
           </tbody>
@@ -71,6 +77,7 @@ function SessionRow({ session, now }: { readonly session: Session; readonly now:
     <tr>
       <td>
         <a href={formatRoute('sessions', { session: session.session })}>{session.session}</a>
+        <OwnBadge session={session.session} />
       </td>
       <td>{session.address ?? <span class="muted">another server, or none</span>}</td>
       <td>
@@ -85,20 +92,16 @@ function SessionRow({ session, now }: { readonly session: Session; readonly now:
 }
 
 /** How much of its time a session has left: each request and ping fills it up again. */
-function Expiry({
-  session: { expiresAt, timeoutMs },
-  now,
-}: {
-  readonly session: Session
-  readonly now: number
-}): JSX.Element {
-  if (expiresAt === null)
-    return <span class="muted">{timeoutMs > 0 ? `after ${span(timeoutMs)}` : 'the leader knows'}</span>
-  const leftMs = Math.max(0, expiresAt - now)
+function Expiry({ session, now }: { readonly session: Session; readonly now: number }): JSX.Element {
+  const { expiresAt, timeoutMs } = session
+  const at = expiryOf(session)
+  if (at === null) return <span class="muted">{timeoutMs > 0 ? `after ${span(timeoutMs)}` : 'the leader knows'}</span>
+  const leftMs = Math.max(0, at - now)
   const low = timeoutMs > 0 && leftMs < timeoutMs / 4
   return (
     <span class={low ? 'expiry low' : 'expiry'}>
       <meter min={0} max={Math.max(timeoutMs, leftMs, 1)} value={leftMs} aria-label="Time left" />
+      {expiresAt === null && 'about '}
       {span(leftMs)}
       {low && <span class="badge warn">soon</span>}
     </span>
@@ -106,22 +109,21 @@ function Expiry({
 }
 
 function OneSession({ id }: { readonly id: string }): JSX.Element {
-  const { value, problem } = useAnswer<SessionAnswer>('api/v1/server/session', { query: { id }, everyMs: AGAIN_MS })
+  const answer = useAnswer<SessionAnswer>('api/v1/server/session', { query: { id }, everyMs: AGAIN_MS })
+  const { value, problem } = answer
+  const isGone = problem?.code === 'NoSession'
   return (
     <div class="sheet">
       <p>
         <a href={formatRoute('sessions')}>All sessions</a>
       </p>
       <h2>
-        Session <code>{id}</code>
+        Session <code>{id}</code> <OwnBadge session={id} />
       </h2>
-      {problem !== null &&
-        (problem.code === 'NoSession' ? (
-          <p class="empty">This server knows no such session: it has ended, or never was.</p>
-        ) : (
-          <ServerOnly problem={problem} what="What a session has" />
-        ))}
-      {value !== null && problem === null && <SessionFacts answer={value} />}
+      {isGone && <p class="empty">This server knows no such session: it has ended, or never was.</p>}
+      {!isGone && <Stale answer={answer} />}
+      {!isGone && problem !== null && value === null && <ServerOnly problem={problem} what="What a session has" />}
+      {!isGone && value !== null && <SessionFacts answer={value} />}
     </div>
   )
 }
@@ -190,7 +192,7 @@ function Paths({ heading, paths, total, none }: PathsProperties): JSX.Element {
           </li>
         ))}
       </ul>
-      {paths.length < total && <p class="note">and {count(total - paths.length)} more</p>}
+      {paths.length < total && <p class="note">and {count(total - paths.length)} more, or which you may not see</p>}
     </section>
   )
 }

@@ -10,6 +10,8 @@ export interface Session {
   readonly ephemerals: number
   readonly connection: {
     readonly establishedAt: number
+    /** 0 before the first answer. */
+    readonly answeredAt: number
     readonly received: number
     readonly sent: number
     readonly outstanding: number

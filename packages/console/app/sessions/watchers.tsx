@@ -1,17 +1,34 @@
 import type { JSX } from 'preact'
 import { formatRoute } from '../shell/route.ts'
 import { ServerOnly } from '../shell/server-only.tsx'
+import { Stale } from '../shell/stale.tsx'
 import { useAnswer } from '../shell/use-answer.ts'
+import { OwnBadge } from './own-badge.tsx'
 import type { WatchersAnswer } from './types.ts'
 
 const AGAIN_MS = 3000
 
 /** Who is told when a znode changes. */
 export function WatchersOf({ path }: { readonly path: string }): JSX.Element {
-  const { value, problem } = useAnswer<WatchersAnswer>('api/v1/server/watchers', { query: { path }, everyMs: AGAIN_MS })
-  if (problem !== null) return <ServerOnly problem={problem} what="Who watches a znode" />
-  if (value === null) return <p class="muted">Looking …</p>
-  if (value.watchers.length === 0) return <p class="empty">No client of this server watches it.</p>
+  const answer = useAnswer<WatchersAnswer>('api/v1/server/watchers', { query: { path }, everyMs: AGAIN_MS })
+  const { value, problem } = answer
+  if (value === null) {
+    if (problem !== null) return <ServerOnly problem={problem} what="Who watches a znode" />
+    return <p class="muted">Looking …</p>
+  }
+  return (
+    <>
+      <Stale answer={answer} />
+      {value.watchers.length === 0 ? (
+        <p class="empty">No client of this server watches it.</p>
+      ) : (
+        <WatcherTable watchers={value.watchers} />
+      )}
+    </>
+  )
+}
+
+function WatcherTable({ watchers }: Pick<WatchersAnswer, 'watchers'>): JSX.Element {
   return (
     <table class="facts-table">
       <thead>
@@ -22,10 +39,11 @@ export function WatchersOf({ path }: { readonly path: string }): JSX.Element {
         </tr>
       </thead>
       <tbody>
-        {value.watchers.map(({ session, address, kinds }) => (
+        {watchers.map(({ session, address, kinds }) => (
           <tr key={`${session} ${address}`}>
             <td>
               <a href={formatRoute('sessions', { session })}>{session}</a>
+              <OwnBadge session={session} />
             </td>
             <td>{address}</td>
             <td>{kinds.join(', ')}</td>

@@ -39,3 +39,6 @@ export function span(ms: number): string {
 
 /** How long ago, for what need not be exact. */
 export const ago = (ms: number, nowMs: number): string => (nowMs - ms < 1000 ? 'just now' : `${span(nowMs - ms)} ago`)
+
+/** What went wrong, as programs say it, as a sentence. */
+export const sentence = (text: string): string => `${text.charAt(0).toUpperCase()}${text.slice(1).replace(/\.$/, '')}.`

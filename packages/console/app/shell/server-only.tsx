@@ -1,6 +1,7 @@
 import type { JSX } from 'preact'
 import type { ApiError } from '../api/http.ts'
 import { dialog } from './dialogs.ts'
+import { sentence } from './format.ts'
 import { Problem } from './problem.tsx'
 
 /** What to say where something is told by a Vivarium server only, or only to those who may do everything. */
@@ -15,13 +16,19 @@ export function ServerOnly({ problem, what }: { readonly problem: ApiError; read
   if (problem.status === 401) {
     return (
       <div class="empty">
-        <p>{what} may have what only those may see who are granted everything on the znode /.</p>
+        <p>{what} is for those who are granted everything on the znode /.</p>
         <button type="button" onClick={() => (dialog.value = { kind: 'sign-in' })}>
           Sign in
         </button>
       </div>
     )
   }
-  if (problem.status === 403) return <p class="empty">{what}: you are not granted everything on the znode /.</p>
+  if (problem.status === 403) {
+    return (
+      <p class="empty">
+        {what}: {sentence(problem.message)}
+      </p>
+    )
+  }
   return <Problem text={problem.message} />
 }

@@ -12,6 +12,7 @@ import { SessionsPage } from '../sessions/sessions-page.tsx'
 import { TreePage } from '../tree/tree-page.tsx'
 import { CreateDialog } from '../znode/create-dialog.tsx'
 import { DeleteDialog } from '../znode/delete-dialog.tsx'
+import { connectionState } from './connection-state.ts'
 import { dialog } from './dialogs.ts'
 import { Icon } from './icons.tsx'
 import { formatRoute, route, VIEWS, type View } from './route.ts'
@@ -34,9 +35,15 @@ const PAGES: Readonly<Record<View, { readonly title: string; readonly Page: Comp
 export function Shell(): JSX.Element {
   const { view, parameters } = route.value
   const { title, Page } = PAGES[view]
-  const subject = view === 'tree' ? (parameters.path ?? '/') : title
+  const subject = view === 'tree' ? (parameters.path ?? '/') : (parameters.session ?? title)
   useEffect(() => {
     document.title = `${subject} · Vivarium`
+  }, [subject])
+  const shown = useRef(subject)
+  useEffect(() => {
+    // What had the focus may be gone with the page that was left: then keys go on with the one that is there.
+    if (shown.current !== subject && document.activeElement === document.body) goTo(document.getElementById('main')!)
+    shown.current = subject
   }, [subject])
   return (
     <>
@@ -53,6 +60,13 @@ export function Shell(): JSX.Element {
       <Toasts />
     </>
   )
+}
+
+/** Gives the focus to where one has come, which need not be marked: it is all that there is to see. */
+function goTo(page: HTMLElement): void {
+  page.dataset.arrived = ''
+  page.addEventListener('blur', () => delete page.dataset.arrived, { once: true })
+  page.focus()
 }
 
 function TopBar(): JSX.Element {
@@ -102,17 +116,14 @@ function AccountButton(): JSX.Element {
 
 /** Where it is connected to, and how that does. */
 function Connection(): JSX.Element {
-  const problem = statusProblem.value
   const known = status.value
-  const good = problem === null && known !== null && live.value !== 'lost'
-  const servers = [known?.servers ?? []].flat().join(', ')
-  const text =
-    problem ?? (known === null ? 'Connecting' : live.value === 'lost' ? 'Reconnecting' : servers || known.state)
+  const { look, text } = connectionState(statusProblem.value, known, live.value)
   return (
-    <p class="connection" title={text}>
-      <span class={good ? 'dot good' : problem === null ? 'dot' : 'dot bad'} aria-hidden="true" />
+    <p class="connection" title={text} role="status">
+      <span class={`dot ${look}`} aria-hidden="true" />
       <span class="text">{text}</span>
-      {known?.readOnly === true && <span class="badge warn">cut off: read-only</span>}
+      {known?.state === 'read-only' && <span class="badge warn">cut off: read-only</span>}
+      {known?.readOnly === true && <span class="badge">this gateway only reads</span>}
       {account.value === null && <span class="badge narrow-unseen">looking only</span>}
     </p>
   )

@@ -7,6 +7,8 @@ export interface Answer<Value> {
   readonly value: Value | null
   /** What went wrong last; null if nothing. */
   readonly problem: ApiError | null
+  /** When the value was answered. */
+  readonly atMs: number
 }
 
 interface Options {
@@ -17,13 +19,17 @@ interface Options {
   readonly revision?: string
 }
 
+const NOTHING = { value: null, problem: null, atMs: 0 }
+/** Who is told that too many ask at once asks again. */
+const BUSY_MS = 1000
+
 /** Asks the API while what calls this is shown. A null path asks for nothing. */
 export function useAnswer<Value>(path: string | null, { query = {}, everyMs, revision }: Options = {}): Answer<Value> {
-  const [answer, setAnswer] = useState<Answer<Value>>({ value: null, problem: null })
+  const [answer, setAnswer] = useState<Answer<Value>>(NOTHING)
   const who = account.value
   const asked = JSON.stringify(query)
   useEffect(() => {
-    setAnswer({ value: null, problem: null })
+    setAnswer(NOTHING)
   }, [path, asked, who])
   useEffect(() => {
     if (path === null) return
@@ -33,11 +39,15 @@ export function useAnswer<Value>(path: string | null, { query = {}, everyMs, rev
       if (!document.hidden) {
         try {
           const value = await get<Value>(path, query, ended.signal)
-          setAnswer({ value, problem: null })
+          setAnswer({ value, problem: null, atMs: Date.now() })
         } catch (error) {
           if (ended.signal.aborted) return
           const problem = error instanceof ApiError ? error : new ApiError(0, 'Unexpected', String(error))
-          setAnswer((before) => ({ value: before.value, problem }))
+          if (problem.status === 429) {
+            waiting = setTimeout(() => void ask(), BUSY_MS)
+            return
+          }
+          setAnswer((before) => ({ ...before, problem }))
         }
       }
       if (everyMs !== undefined && !ended.signal.aborted) waiting = setTimeout(() => void ask(), everyMs)

@@ -12,6 +12,8 @@ export interface Row {
   readonly siblings: number
   readonly stat: Stat | null
   readonly open: boolean
+  /** Its ACL keeps it from who asks. */
+  readonly unreadable: boolean
   /** What to say instead of a name. */
   readonly note: 'loading' | 'error' | null
   readonly parent: Branch | null
@@ -40,6 +42,7 @@ export class Branch {
   readonly stats = new Map<string, Stat>()
   /** Those of the children that are open, too. */
   readonly open = new Map<string, Branch>()
+  readonly #unreadable = new Set<string>()
   readonly #names = new Map<number, string>()
   readonly #indexes = new Map<string, number>()
 
@@ -61,8 +64,10 @@ export class Branch {
     if (this.total >= 0 && (total !== this.total || own.pzxid !== this.pzxid)) this.#moved(total - this.total, from)
     const created: string[] = []
     const changed: string[] = []
-    for (const [at, { name, stat }] of children.entries()) {
+    for (const [at, { name, stat, unreadable = false }] of children.entries()) {
       this.#place(from + at, name)
+      if (unreadable) this.#unreadable.add(name)
+      else this.#unreadable.delete(name)
       if (stat === undefined) continue
       const before = this.stats.get(name)
       if (before !== undefined && before.czxid === stat.czxid) {
@@ -86,6 +91,7 @@ export class Branch {
     if (index < 0) return
     this.open.delete(name)
     this.stats.delete(name)
+    this.#unreadable.delete(name)
     this.#moved(-1, index)
     this.total--
   }
@@ -114,6 +120,7 @@ export class Branch {
     this.#names.clear()
     this.#indexes.clear()
     this.stats.clear()
+    this.#unreadable.clear()
     this.open.clear()
     this.total = -1
     this.pzxid = ''
@@ -181,7 +188,8 @@ export class Branch {
 
   #row(index: number, depth: number): Row {
     const name = this.#names.get(index)
-    const place = { depth, index, siblings: this.total, parent: this }
+    const unreadable = name !== undefined && this.#unreadable.has(name)
+    const place = { depth, index, siblings: this.total, parent: this, unreadable }
     if (name === undefined) return { ...place, path: null, name: '', stat: null, open: false, note: 'loading' }
     const stat = this.stats.get(name) ?? null
     return { ...place, path: join(this.path, name), name, stat, open: this.open.has(name), note: null }
@@ -189,7 +197,7 @@ export class Branch {
 
   #note(depth: number): Row {
     const note = this.error === null ? 'loading' : 'error'
-    const name = this.error ?? ''
-    return { path: null, name, depth, index: 0, siblings: 1, stat: null, open: false, note, parent: this }
+    const nothing = { path: null, stat: null, open: false, unreadable: false }
+    return { ...nothing, name: this.error ?? '', depth, index: 0, siblings: 1, note, parent: this }
   }
 }

@@ -132,9 +132,9 @@ export class LiveTree {
   /** Asks for what of the window is not known, or may have changed. */
   #complete(): void {
     const spans = new Map<Branch, { first: number; last: number; unknown: boolean }>()
-    for (const { parent, index, note, stat } of this.#window) {
+    for (const { parent, index, note, stat, unreadable } of this.#window) {
       if (parent === null || note === 'error') continue
-      const unknown = note === 'loading' || stat === null
+      const unknown = note === 'loading' || (stat === null && !unreadable)
       const span = spans.get(parent)
       if (span === undefined) spans.set(parent, { first: index, last: index, unknown })
       else {

@@ -14,6 +14,7 @@ const ROOT: Omit<Row, 'open'> = {
   index: 0,
   siblings: 1,
   stat: null,
+  unreadable: false,
   note: null,
   parent: null,
 }
@@ -169,7 +170,7 @@ export function TreeList({ selected }: { readonly selected: string }): JSX.Eleme
   )
 }
 
-const opens = ({ stat }: Row): boolean => stat === null || stat.numChildren > 0
+const opens = ({ stat, unreadable }: Row): boolean => !unreadable && (stat === null || stat.numChildren > 0)
 
 function rowsOf(first: number, end: number): Row[] {
   const rows = tree.root.rows(first - 1, end - 1)

@@ -14,10 +14,10 @@ interface Properties {
 
 /** One line of the tree. Where it is in it is said by attributes, as its neighbours need not exist. */
 export function TreeRow({ row, index, active, selected, flash }: Properties): JSX.Element {
-  const { path, name, depth, index: place, siblings, stat, open, note } = row
+  const { path, name, depth, index: place, siblings, stat, open, unreadable, note } = row
   const children = stat?.numChildren ?? -1
   const classes = ['tree-row', active && 'active', selected && 'selected', flash, note].filter(Boolean)
-  const canOpen = path !== null && (open || children !== 0)
+  const canOpen = path !== null && !unreadable && (open || children !== 0)
   return (
     <div
       id={`row-${index}`}
@@ -45,6 +45,11 @@ export function TreeRow({ row, index, active, selected, flash }: Properties): JS
         <span class="name">{note === 'error' ? `${name} Click to try again.` : 'Loading'}</span>
       )}
       {stat !== null && kindOf(stat) !== 'persistent' && <span class="badge">{kindOf(stat)}</span>}
+      {unreadable && (
+        <span class="badge" title="Its ACL does not let you read it">
+          no access
+        </span>
+      )}
       {children > 0 && <span class="children">{count(children)}</span>}
     </div>
   )

@@ -21,10 +21,14 @@ interface Below {
   readonly listed: readonly Visited[]
   readonly found: number
   readonly ephemerals: number
-  readonly state: 'looking' | 'all' | 'more'
+  /** Whether some of it may not be read. */
+  readonly hidden: boolean
+  readonly state: 'looking' | 'all' | 'more' | 'failed'
+  /** Why it cannot be told. */
+  readonly problem: string | null
 }
 
-const NOTHING: Below = { listed: [], found: 0, ephemerals: 0, state: 'looking' }
+const NOTHING: Below = { listed: [], found: 0, ephemerals: 0, hidden: false, state: 'looking', problem: null }
 
 /** Deletes a znode, and says first what would go with it. */
 export function DeleteDialog({ path, stat }: { readonly path: string; readonly stat: Stat }): JSX.Element {
@@ -33,7 +37,8 @@ export function DeleteDialog({ path, stat }: { readonly path: string; readonly s
   const [busy, setBusy] = useState(false)
   const [problem, setProblem] = useState<string | null>(null)
   const many = below.found > 0
-  const sure = below.state !== 'looking' && (!many || typed === nameOf(path))
+  const isKnown = below.state === 'all' || below.state === 'more'
+  const sure = isKnown && !below.hidden && (!many || typed === nameOf(path))
 
   const submit = async (event: SubmitEvent): Promise<void> => {
     event.preventDefault()
@@ -70,7 +75,7 @@ export function DeleteDialog({ path, stat }: { readonly path: string; readonly s
             />
           </label>
         )}
-        <FormEnd problem={problem} onCancel={closeDialog}>
+        <FormEnd problem={problem ?? below.problem} onCancel={closeDialog}>
           <button type="submit" class="danger" disabled={!sure || busy}>
             {many ? 'Delete with all below' : 'Delete'}
           </button>
@@ -80,7 +85,11 @@ export function DeleteDialog({ path, stat }: { readonly path: string; readonly s
   )
 }
 
-function TakenAlong({ below: { listed, found, ephemerals, state } }: { readonly below: Below }): JSX.Element {
+function TakenAlong({ below }: { readonly below: Below }): JSX.Element | null {
+  const { listed, found, ephemerals, hidden, state } = below
+  if (hidden)
+    return <p class="warning">Some of what is below it is kept from you by its ACL: it cannot be deleted with it.</p>
+  if (state === 'failed') return null
   if (state === 'looking' && found === 0) return <p class="muted">Looking at what is below …</p>
   if (found === 0) return <p class="muted">Nothing is below it.</p>
   return (
@@ -115,16 +124,24 @@ function useBelow(path: string, any: boolean): Below {
       const listed: Visited[] = []
       let found = 0
       let ephemerals = 0
-      for await (const visited of walk(path, ended.signal)) {
-        if (found === MOST_LOOKED_AT) return setBelow({ listed, found, ephemerals, state: 'more' })
+      let hidden = false
+      const show = (state: Below['state']): void =>
+        setBelow({ listed, found, ephemerals, hidden, state, problem: null })
+      const tellHidden = (): void => {
+        hidden = true
+      }
+      for await (const visited of walk(path, ended.signal, tellHidden)) {
+        if (found === MOST_LOOKED_AT) return show('more')
         found++
         if (visited.stat !== undefined && kindOf(visited.stat) === 'ephemeral') ephemerals++
         if (listed.length < MOST_LISTED) listed.push(visited)
-        if (found % 100 === 0) setBelow({ listed, found, ephemerals, state: 'looking' })
+        if (found % 100 === 0) show('looking')
       }
-      setBelow({ listed, found, ephemerals, state: 'all' })
+      show('all')
     }
-    look().catch(() => {})
+    look().catch((error: unknown) => {
+      if (!ended.signal.aborted) setBelow({ ...NOTHING, state: 'failed', problem: messageOf(error) })
+    })
     return () => ended.abort()
   }, [path, any])
   return below

@@ -1,13 +1,14 @@
 import type { JSX } from 'preact'
 import { useRef, useState } from 'preact/hooks'
 import { ApiError, messageOf } from '../api/http.ts'
-import type { Data, Znode } from '../api/types.ts'
+import type { Znode } from '../api/types.ts'
 import { writeData } from '../api/znodes.ts'
 import { FormEnd } from '../shell/form-end.tsx'
 import { bytes as size } from '../shell/format.ts'
 import { toast } from '../shell/toasts.tsx'
-import { bytesOf, formatHex, parseHex, toBase64 } from './bytes-of.ts'
+import { bytesOf } from './bytes-of.ts'
 import { DiffView } from './diff-view.tsx'
+import { commonForm, dataOf, formOf, textOf } from './edited-text.ts'
 
 /** What servers take by default (jute.maxbuffer), less the rest of a request. */
 const MOST_BYTES = 1_048_000
@@ -22,15 +23,15 @@ interface Properties {
 
 /** Changes the data of a znode: write, see what would change, apply it if nobody else has been faster. */
 export function Editor({ znode, current, done }: Properties): JSX.Element {
-  const binary = znode.encoding === 'base64'
   const [base, setBase] = useState(znode)
-  const [text, setText] = useState(() => textOf(znode))
+  const [form, setForm] = useState(() => formOf(znode))
+  const [text, setText] = useState(() => textOf(znode, form))
   const [reviewing, setReviewing] = useState(false)
   const [problem, setProblem] = useState<string | null>(null)
   const review = useRef<HTMLButtonElement>(null)
   const outdated = current !== null && current.stat.version !== base.stat.version
 
-  const data = dataOf(text, binary)
+  const data = dataOf(text, form)
   const tooLong = data !== null && bytesOf(data).length > MOST_BYTES
   const wrong = data === null ? 'Not hex: two digits a byte.' : tooLong ? `More than ${size(MOST_BYTES)}.` : null
 
@@ -46,13 +47,22 @@ export function Editor({ znode, current, done }: Properties): JSX.Element {
     }
   }
   const rebase = (): void => {
-    if (current === null) return
+    if (current === null || data === null) return
+    const next = commonForm(form, formOf(current))
     setBase(current)
+    setForm(next)
+    setText(textOf(data, next))
     setProblem(null)
     setReviewing(true)
   }
+  const takeTheirs = (theirs: Znode): void => {
+    setBase(theirs)
+    setForm(formOf(theirs))
+    setText(textOf(theirs, formOf(theirs)))
+    setProblem(null)
+  }
   const onKeyDown = (event: KeyboardEvent): void => {
-    if (event.key === 'Escape' && text === textOf(base)) done()
+    if (event.key === 'Escape' && text === textOf(base, form)) done()
     if (event.key === 'Enter' && (event.ctrlKey || event.metaKey)) review.current?.click()
   }
 
@@ -66,16 +76,16 @@ export function Editor({ znode, current, done }: Properties): JSX.Element {
           <button type="button" onClick={rebase}>
             Compare mine with version {current.stat.version}
           </button>
-          <button type="button" onClick={() => setText(textOf(current))}>
+          <button type="button" onClick={() => takeTheirs(current)}>
             Take theirs
           </button>
         </div>
       )}
       {reviewing ? (
-        <DiffView before={textOf(base)} after={text} />
+        <DiffView before={textOf(base, form)} after={text} />
       ) : (
         <label class="field grows">
-          {binary ? 'Data in hex' : 'Data'}
+          {form === 'hex' ? 'Data in hex' : 'Data'}
           <textarea
             ref={focus}
             class="code"
@@ -92,7 +102,12 @@ export function Editor({ znode, current, done }: Properties): JSX.Element {
           </button>
         )}
         {reviewing ? (
-          <button type="button" class="primary" disabled={wrong !== null || text === textOf(base)} onClick={apply}>
+          <button
+            type="button"
+            class="primary"
+            disabled={wrong !== null || text === textOf(base, form)}
+            onClick={apply}
+          >
             Apply over version {base.stat.version}
           </button>
         ) : (
@@ -114,12 +129,3 @@ export function Editor({ znode, current, done }: Properties): JSX.Element {
 
 /** Who has come by the keyboard writes at once: browsers heed `autofocus` only where nothing has the focus. */
 const focus = (field: HTMLTextAreaElement | null): void => field?.focus()
-
-const textOf = ({ data, encoding }: Data): string =>
-  encoding === 'base64' ? formatHex(bytesOf({ data, encoding })) : (data ?? '')
-
-function dataOf(text: string, binary: boolean): Data | null {
-  if (!binary) return { data: text, encoding: 'utf8' }
-  const bytes = parseHex(text)
-  return bytes === null ? null : { data: toBase64(bytes), encoding: 'base64' }
-}

@@ -13,8 +13,10 @@ interface Entry {
   readonly session: string
   readonly operation: string
   readonly version: number | null
-  /** Null where the operation has none. */
+  /** Null where the operation has none, and where it is withheld. */
   readonly value: Data | null
+  /** The ACL of that moment keeps the data from who asks. */
+  readonly withheld: boolean
 }
 
 interface HistoryAnswer {
@@ -55,7 +57,7 @@ export function HistoryView({ path, revision }: { readonly path: string; readonl
 const hasValue = ({ value }: Entry): boolean => value !== null
 
 function HistoryEntry({ entry, before }: { readonly entry: Entry; readonly before: Entry | null }): JSX.Element {
-  const { zxid, time: ms, session, operation, version, value } = entry
+  const { zxid, time: ms, session, operation, version, value, withheld } = entry
   const text = textOf(value)
   return (
     <li>
@@ -68,6 +70,7 @@ function HistoryEntry({ entry, before }: { readonly entry: Entry; readonly befor
           session {session}
         </a>
       </p>
+      {withheld && <p class="note">The ACL of that moment keeps its data from you.</p>}
       {text !== null && operation !== 'delete' && (
         <details open={text.length < 400}>
           <summary>Data</summary>

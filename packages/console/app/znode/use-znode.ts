@@ -33,6 +33,8 @@ export function useZnode(path: string): readonly [ZnodeState, refresh: () => voi
     let pauseMs = SETTLE_MS
     let readAtMs = Number.NEGATIVE_INFINITY
     let known: Acl | null = null
+    /** What is shown is what this caller was told. */
+    let hasRead = false
     const read = async (): Promise<void> => {
       const [znode, acl] = await Promise.allSettled([
         readZnode(path, ended.signal),
@@ -44,6 +46,10 @@ export function useZnode(path: string): readonly [ZnodeState, refresh: () => voi
         return await read()
       }
       known = acl.status === 'fulfilled' ? acl.value : null
+      if (znode.status === 'rejected' && hasRead && !isAnswer(znode.reason)) {
+        return setState((before) => ({ ...before, problem: toApiError(znode.reason) }))
+      }
+      hasRead = true
       setState((before) => ({
         znode: znode.status === 'fulfilled' ? znode.value : null,
         acl: acl.status === 'fulfilled' ? acl.value.acl : null,
@@ -71,6 +77,10 @@ export function useZnode(path: string): readonly [ZnodeState, refresh: () => voi
 
   return [state, () => setTurn((before) => before + 1)]
 }
+
+/** Whether it is the servers that say so: where they cannot be asked, what they said last stays to be seen. */
+const isAnswer = (reason: unknown): boolean =>
+  reason instanceof ApiError && (reason.code === 'NoNode' || reason.code === 'NoAuth')
 
 /** Whether the znode has this list still. */
 const isListOf = ({ stat: read }: Acl, { stat }: Znode): boolean =>

@@ -51,16 +51,16 @@ export function ZnodePage({ path, tab }: { readonly path: string; readonly tab: 
   return (
     <article class="znode">
       <PathLine path={path} />
-      {state.problem === null ? (
+      {state.problem !== null && <Problem text={problemText(state)} />}
+      {(state.problem === null || state.znode !== null) && (
         <Summary state={state} edit={() => setEdited(state.znode)} editing={edited !== null} />
-      ) : (
-        <Problem text={problemText(state)} />
       )}
       {edited !== null ? (
         <Editor znode={edited} current={state.znode} done={done} />
       ) : (
         <Tabs tabs={TABS} chosen={shown} choose={showTab}>
           {state.znode !== null && <Content tab={shown} znode={state.znode} acl={state.acl} refresh={refresh} />}
+          {state.problem?.code === 'NoNode' && <OfAbsent tab={shown} path={path} />}
         </Tabs>
       )}
     </article>
@@ -92,6 +92,17 @@ function Content({
     case 'history':
       return <HistoryView path={znode.path} revision={znode.stat.mzxid} />
   }
+}
+
+/** Of a znode that is not there it may be told what it was, and who waits for it. */
+function OfAbsent({ tab, path }: { readonly tab: Tab; readonly path: string }): JSX.Element {
+  if (tab === 'history') return <HistoryView path={path} revision="" />
+  if (tab === 'watchers') return <WatchersOf path={path} />
+  return (
+    <p class="empty">
+      What it was may be in its <a href={znodeAddress(path, 'history')}>history</a>.
+    </p>
+  )
 }
 
 /** The path, each part of which leads to its znode. */
@@ -131,7 +142,7 @@ function Summary({ state: { znode, acl, changes }, editing, edit }: SummaryPrope
   }
   const path = znode?.path ?? '/'
   // Who may delete it is said by its parent's ACL: only the server knows.
-  const reasons = { edit: why('w'), create: why('c'), remove: account.value === null ? why('d') : null }
+  const reasons = { edit: why('w'), create: why('c'), remove: mayWrite() ? null : why('d') }
   /** By a key, too, which says why it cannot be. */
   const unless = (reason: string | null, act: (current: Znode) => void) => (): void => {
     if (reason !== null) toast(reason)
