@@ -48,6 +48,7 @@ export function list(opcode: number, body: Reader, database: Database, client: C
     if (told && !database.allows(client, child, Perm.READ)) return 'NOAUTH'
     children.push(child)
   }
+  if (watch && database.watches.isFull(client)) return 'QUOTAEXCEEDED'
   if (watch) database.watches.addChildWatch(path, client)
   reply.int(children.length)
   for (const child of children) reply.string(tree.nameOf(child))

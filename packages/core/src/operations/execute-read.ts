@@ -49,11 +49,13 @@ export function executeRead(
       if (database.keeper === null) return reads.multiRead(body, database, client, reply)
       return keeperMultiRead(body, database, client, reply, executeRead)
     case OpCode.setWatches: {
+      if (database.watches.isFull(client)) return 'QUOTAEXCEEDED'
       const request = SetWatches.read(body)
       setWatches(database.watches, database.tree, request.relativeZxid, request, client)
       return 'OK'
     }
     case OpCode.setWatches2: {
+      if (database.watches.isFull(client)) return 'QUOTAEXCEEDED'
       const request = SetWatches2.read(body)
       setWatches(database.watches, database.tree, request.relativeZxid, request, client)
       return 'OK'
@@ -62,6 +64,7 @@ export function executeRead(
       const path = body.string() ?? NULL_PATH
       const mode = body.int()
       if (mode !== 0 && mode !== 1) throw new JuteError(`${mode} is no mode of a watch`)
+      if (database.watches.isFull(client)) return 'QUOTAEXCEEDED'
       database.watches.addPersistentWatch(path, client, mode === 1)
       reply.int(0)
       return 'OK'

@@ -52,6 +52,7 @@ export function exists(request: Reader, database: Database, client: Client, repl
   const node = database.tree.lookup(request.bytes, pathStart, pathEnd)
   if (node !== NONE && !database.allows(client, node, Perm.READ)) return 'NOAUTH'
   // Set even where there is no znode: it then waits for the creation.
+  if (watch && database.watches.isFull(client)) return 'QUOTAEXCEEDED'
   if (watch) database.watches.addDataWatch(pathText(request), client)
   if (node === NONE) return database.keeper === null ? 'NONODE' : systemNode(request, database.keeper, reply, 'stat')
   writeStat(database, node, reply)
@@ -65,6 +66,7 @@ export function getData(request: Reader, database: Database, client: Client, rep
   const node = database.tree.lookup(request.bytes, pathStart, pathEnd)
   if (node === NONE) return database.keeper === null ? 'NONODE' : systemNode(request, database.keeper, reply, 'data')
   if (!database.allows(client, node, Perm.READ)) return 'NOAUTH'
+  if (watch && database.watches.isFull(client)) return 'QUOTAEXCEEDED'
   if (watch) database.watches.addDataWatch(pathText(request), client)
   database.traffic?.read(request.bytes, pathStart, pathEnd, database.tree.dataLength(node))
   writeData(database, node, reply)
@@ -89,6 +91,7 @@ function children(request: Reader, database: Database, client: Client, reply: Wr
     return database.keeper === null ? 'NONODE' : systemNode(request, database.keeper, reply, part)
   }
   if (!database.allows(client, node, Perm.READ)) return 'NOAUTH'
+  if (watch && database.watches.isFull(client)) return 'QUOTAEXCEEDED'
   if (watch) database.watches.addChildWatch(pathText(request), client)
   const at = reply.length
   database.tree.writeChildren(node, reply)

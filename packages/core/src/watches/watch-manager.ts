@@ -20,6 +20,8 @@ export interface WatchObserver {
 export class WatchManager {
   readonly data = new WatchTable(0)
   readonly child = new WatchTable(3)
+  /** How many paths one connection may watch; see {@link isFull}. */
+  mostPaths = Number.POSITIVE_INFINITY
   readonly #observer: WatchObserver | null
   /** Numbers the changes, so that a connection found twice for one is told once. */
   #change = 0
@@ -33,6 +35,11 @@ export class WatchManager {
   /** The metric `watch_count`. */
   get size(): number {
     return this.data.size + this.child.size
+  }
+
+  /** Whether a connection watches as many paths as it may: whoever sets watches asks first, and refuses. */
+  isFull({ watchSet: set }: Watcher): boolean {
+    return set !== null && set.dataPaths + set.childPaths >= this.mostPaths
   }
 
   /** One-shot, as exists and getData set it. False if it was set already, or the connection is gone. */

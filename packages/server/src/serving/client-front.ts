@@ -75,7 +75,7 @@ export class ClientFront {
   }
 
   createDatabase(tree: DataTree, sessions: Map<bigint, number>): Database {
-    return new Database({
+    const database = new Database({
       tree,
       sessions,
       access: this.clients.access,
@@ -83,6 +83,8 @@ export class ClientFront {
       watchObserver: this.serverMetrics,
       traffic: this.#traffic,
     })
+    if (this.#config.clientWatches > 0) database.watches.mostPaths = this.#config.clientWatches
+    return database
   }
 
   /** How long it took from the leader's decision to here. */

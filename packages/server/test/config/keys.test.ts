@@ -13,6 +13,7 @@ const OWN = [
   'log.format',
   'log.level',
   'client.maxPendingBytes',
+  'client.maxWatches',
   'keeper.extensions.enabled',
 ]
 

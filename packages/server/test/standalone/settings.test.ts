@@ -338,6 +338,35 @@ test('the paths that are asked for most are logged where that is wanted', async 
   assert.equal((await startStandalone(t)).server.server.clients.pathStatistics, null)
 })
 
+test('a client watches no more paths than it may, and others as many', async (t) => {
+  const server = await startStandalone(t, { 'client.maxWatches': 3, extendedTypesEnabled: 'true' })
+  const client = await server.client()
+  await client.do('create', create('/a'))
+  assert.equal(await client.code('exists', look('/none', true)), 'NONODE')
+  await client.do('getData', look('/a', true))
+  await client.do('getChildren', look('/a', true))
+  const lists = { relativeZxid: 0, dataWatches: ['/a'], existWatches: [], childWatches: [] }
+  for (const [name, request] of [
+    ['exists', look('/other', true)],
+    ['getData', look('/', true)],
+    ['getChildren', look('/', true)],
+    ['getChildren2', look('/', true)],
+    ['addWatch', { path: '/', mode: 1 }],
+    ['setWatches', lists],
+    ['setWatches2', { ...lists, persistentWatches: [], persistentRecursiveWatches: [] }],
+  ] as const) {
+    assert.equal(await client.code(name, request), 'QUOTAEXCEEDED', name)
+  }
+  await client.do('getData', look('/a'))
+  const other = await server.client()
+  await other.do('getData', look('/a', true))
+  assert.equal(await server.metric('watch_count'), '4')
+  // What has fired makes room.
+  await other.do('setData', set('/a'))
+  await client.events()
+  await client.do('getData', look('/a', true))
+})
+
 test('reconfig is refused unless it is enabled, and has nobody to reconfigure here', async (t) => {
   const request = { joiningServers: null, leavingServers: null, newMembers: null, curConfigId: -1 }
   for (const [enabled, code] of [

@@ -136,6 +136,12 @@ export const limitKeys = {
     67_108_864,
     'Bytes of replies and events that a client may leave untaken; beyond, it is closed, and no answer is longer. Not one of Java.',
   ),
+  clientWatches: propertyKey(
+    'client.maxWatches',
+    int(0),
+    0,
+    'Paths that a client may watch; for one more it is answered with QUOTAEXCEEDED. 0: any number. Not one of Java.',
+  ),
   largeRequestMaxBytes: propertyKey(
     'largeRequestMaxBytes',
     int(),
