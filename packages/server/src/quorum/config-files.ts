@@ -19,6 +19,8 @@ export class ConfigFiles {
   readonly #log: Log
   readonly #path: string
   #last: Promise<void> = Promise.resolve()
+  /** The configuration in force could not be written, for want of room: that is made up for before anything else is written. */
+  #owed: (() => Promise<void>) | null = null
 
   /** @param path of zoo.cfg */
   constructor(disk: Disk, log: Log, path: string) {
@@ -52,7 +54,8 @@ export class ConfigFiles {
    * @param isLatest whether no later one is proposed
    */
   activated(config: QuorumConfig, namesClientPort: boolean, isLatest: boolean): void {
-    this.#inTurn(async () => {
+    const write = async (): Promise<void> => {
+      this.#owed = write
       const dynamic = `${this.#path}.dynamic.${config.version.toString(16)}`
       await replaceFile(this.#disk, dynamic, fileText(config, false))
       await replaceFile(
@@ -60,8 +63,11 @@ export class ConfigFiles {
         this.#path,
         pointToDynamicFile(await this.#read(this.#path), resolve(dynamic), namesClientPort),
       )
+      this.#owed = null
       if (isLatest) await this.#removeNext()
-    })
+    }
+    this.#owed = null
+    this.#inTurn(write)
   }
 
   /** Waits until all is written. */
@@ -80,7 +86,11 @@ export class ConfigFiles {
   }
 
   #inTurn(write: () => Promise<void>): void {
-    this.#last = this.#last.then(write).catch((error: unknown) => {
+    const all = async (): Promise<void> => {
+      await this.#owed?.()
+      await write()
+    }
+    this.#last = this.#last.then(all).catch((error: unknown) => {
       const message = `The members of the ensemble cannot be written down beside ${this.#path}: after a restart this server would know the old ones.`
       this.#log.error(message, { error })
     })

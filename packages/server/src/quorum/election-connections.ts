@@ -22,6 +22,8 @@ export interface ElectionConnectionsOptions {
   readonly sid: number
   /** The members that may be called, this server among them. */
   readonly memberOf: (sid: number) => Member | undefined
+  /** Where they are called; none: they are no members. */
+  readonly addressesOf: (sid: number) => readonly Address[]
   /** Whether a server that is no member yet is called back where it says that it can be (`reconfigEnabled`). */
   readonly callsStrangers: boolean
   readonly connectTimeoutMs: number
@@ -145,7 +147,7 @@ export class ElectionConnections {
 
   #dial(peer: Peer, addresses: InitialMessage['addresses']): void {
     if (peer.dialling || this.#closed) return
-    const targets = addresses ?? electionAddresses(this.#options.memberOf(peer.sid))
+    const targets = addresses ?? this.#options.addressesOf(peer.sid)
     if (targets.length === 0) return
     peer.dialling = true
     this.#call(peer, targets).finally(() => {
@@ -229,8 +231,8 @@ export class ElectionConnections {
    * may have begun instead, if it has the larger id; so this connection says nothing.
    */
   #askIfAnybodyIsThere(peer: Peer): void {
-    const { memberOf, connectTimeoutMs } = this.#options
-    const targets = electionAddresses(memberOf(peer.sid))
+    const { addressesOf, connectTimeoutMs } = this.#options
+    const targets = addressesOf(peer.sid)
     if (peer.probing || this.#closed || targets.length === 0) return
     peer.probing = true
     const over = (error: Error | null): void => {
@@ -290,9 +292,6 @@ export class ElectionConnections {
     socket.write(bytes, 0, bytes.length)
   }
 }
-
-const electionAddresses = (member: Member | undefined): Address[] =>
-  member?.addresses.map(({ host, electionPort: port }) => ({ host, port })) ?? []
 
 /** Of a connection that is made only to see whether it can be. */
 const NOBODY: SocketHandler = { data() {}, drained() {}, closed() {} }

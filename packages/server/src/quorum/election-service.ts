@@ -66,6 +66,7 @@ export class ElectionService {
       peerLog: this.#peerLog,
       sid,
       memberOf: (other) => (other === sid ? membership.self : membership.find(other)),
+      addressesOf: (other) => membership.electionAddresses(other),
       callsStrangers: config.reconfigEnabled,
       connectTimeoutMs: config.electionConnectTimeoutMs,
       multiAddress: config.multiAddressEnabled,

@@ -1,6 +1,7 @@
 import type { Member, QuorumConfig } from '@vivarium/core'
 import { epochOf } from '@vivarium/protocol'
 import type { ConfigFiles } from './config-files.ts'
+import type { Address } from './connect-to-any.ts'
 
 /**
  * What a member knows of the configuration: the one in force, and the latest one that it has heard of, which may not be
@@ -49,6 +50,21 @@ export class Membership {
   /** A server of the configuration in force, or of the one that is to replace it. */
   find(sid: number): Member | undefined {
     return this.#config.members.get(sid) ?? this.#lastSeen.members.get(sid)
+  }
+
+  /**
+   * Where the others call a server for the election: as the configuration in force says, and, if it is to move, as the later one
+   * does. That may be in force already, and this server may not have heard, or not have been able to write it down
+   * (QuorumCnxManager.connectOne).
+   */
+  electionAddresses(sid: number): Address[] {
+    const addresses = new Map<string, Address>()
+    for (const { members } of [this.#config, this.#lastSeen]) {
+      for (const { host, electionPort: port } of members.get(sid)?.addresses ?? []) {
+        addresses.set(`${host}:${port}`, { host, port })
+      }
+    }
+    return [...addresses.values()]
   }
 
   /** A configuration was proposed, or is a leader's latest (QuorumPeer.setLastSeenQuorumVerifier). */

@@ -82,6 +82,7 @@ async function ofServer2(): Promise<{
     peerLog: new PeerLog({ log: silentLog, clock }),
     sid: 2,
     memberOf: (sid) => members.get(sid),
+    addressesOf: (sid) => members.get(sid)?.addresses.map(({ host, electionPort: port }) => ({ host, port })) ?? [],
     callsStrangers: false,
     connectTimeoutMs: 5000,
     multiAddress: false,

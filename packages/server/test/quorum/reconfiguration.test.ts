@@ -1,5 +1,9 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { parseQuorumConfig } from '@vivarium/core'
+import { silentLog } from '@vivarium/env'
+import { MemoryDisk } from '@vivarium/env/memory'
+import { ConfigFiles } from '../../dist/quorum/config-files.js'
 import { create } from '../protocol/requests.ts'
 import { type DynamicEnsemble, lineOf, startDynamic } from './dynamic-ensemble.ts'
 
@@ -275,4 +279,43 @@ test('what cannot be is refused, whoever is asked', async (t) => {
     )
   }
   await ensemble.agreed(...lines(1, 2, 3))
+})
+
+test('who could not write down that others have moved finds them by what its log says, and writes it down', async (t) => {
+  const ensemble = await startDynamic(t, [1, 2])
+  await ensemble.startJoiners(3)
+  const observer = lineOf(3, 'observer')
+  await ensemble.reconfigure(2, { joining: observer })
+  await ensemble.agreed(...lines(1, 2), observer)
+  const disk = ensemble.disk(3)
+  const before = await ensemble.files(3)
+  const moved = (sid: number): string => `server.${sid}=s${sid}:2889:3889:participant;0.0.0.0:2181`
+  for (const sid of [2, 1]) {
+    await ensemble.reconfigure(1, { joining: moved(sid) })
+    await ensemble.settled()
+  }
+  await ensemble.agreed(moved(1), moved(2), observer)
+  for (const sid of [1, 2, 3]) await ensemble.stop(sid)
+  for (const name of (await ensemble.files(3)).keys()) await disk.remove(name)
+  for (const [name, text] of before) disk.place(name, Buffer.from(text))
+  await ensemble.start(1, 2, 3)
+  await ensemble.settled()
+  await ensemble.agreed(moved(1), moved(2), observer)
+  await assertWritable(ensemble)
+})
+
+test('a configuration for which there was no room is written down once there is', async () => {
+  let full = true
+  const disk = new MemoryDisk({ fault: ({ kind }) => (full && kind === 'create' ? { code: 'ENOSPC' } : null) })
+  disk.place('/zoo.cfg', Buffer.from('tickTime=2000\n'))
+  const files = new ConfigFiles(disk, silentLog, '/zoo.cfg')
+  const config = parseQuorumConfig(`${lineOf(1)}\nversion=10000000a`)
+  assert.ok(typeof config !== 'string')
+  files.activated(config, true, true)
+  await files.settled()
+  assert.deepEqual(disk.names('/'), ['zoo.cfg'])
+  full = false
+  files.withdrawn()
+  await files.settled()
+  assert.deepEqual(disk.names('/'), ['zoo.cfg', 'zoo.cfg.dynamic.10000000a'])
 })
