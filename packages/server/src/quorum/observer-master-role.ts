@@ -19,6 +19,8 @@ export interface LeaderRelay {
   request(link: number, request: ForwardedRequest, authinfo: readonly Id[] | null): void
   revalidate(link: number, session: SessionTouch): void
   touch(session: SessionTouch): void
+  /** That was all that an observer had to say of its sessions. */
+  touched(): void
 }
 
 /** What a follower does beside following: it serves observers, so that its leader does not have to (`observerMasterPort`). */
@@ -110,10 +112,15 @@ export class ObserverMasterRole {
     this.#master.step(event)
     if (this.#running) return
     this.#running = true
+    let hasTouched = false
     for (let effects = this.#master.takeEffects(); effects.length > 0; effects = this.#master.takeEffects()) {
-      for (const effect of effects) this.#carryOut(effect)
+      for (const effect of effects) {
+        hasTouched ||= effect.type === 'touch'
+        this.#carryOut(effect)
+      }
     }
     this.#running = false
+    if (hasTouched) this.#relay.touched()
   }
 
   #carryOut(effect: ObserverMasterEffect): void {

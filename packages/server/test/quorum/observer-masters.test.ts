@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import type { LearnerSessions } from '@vivarium/core'
 import { OpCode } from '@vivarium/protocol'
 import { create, encode, requestFrame } from '../protocol/requests.ts'
 import { lineOf, startDynamic } from './dynamic-ensemble.ts'
@@ -62,6 +63,23 @@ test('sessions live on observers of followers as on any other server', async (t)
   await ensemble.run(client.close())
   await ensemble.assertEqual()
   assert.equal(ensemble.server(4).database.tree.ephemeralCount, 0)
+})
+
+test('a follower tells its leader at once of whom its observers have heard', async (t) => {
+  const ensemble = await startEnsemble(t, 3, MASTERS, 1)
+  const master = ensemble.server(served(ensemble).indexOf(1) + 1)
+  const client = await ensemble.client(4)
+  await ensemble.pass(2000)
+  const heard = t.mock.method(master.pipeline?.sessions as LearnerSessions, 'touchElsewhere')
+  const told = t.mock.method(ensemble.server(3).pipeline?.sessions as LearnerSessions, 'touch')
+  for (let phaseMs = 0; phaseMs < 1000; phaseMs += 190) {
+    await ensemble.pass(phaseMs)
+    for (const { mock } of [heard, told]) mock.resetCalls()
+    await ensemble.run(client.do('ping'))
+    await ensemble.until(() => heard.mock.callCount() > 0)
+    await ensemble.pass(10)
+    assert.equal(told.mock.callCount(), 1)
+  }
 })
 
 for (const forceSnapshotSync of [false, true]) {

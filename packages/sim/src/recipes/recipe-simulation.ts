@@ -64,7 +64,8 @@ export class RecipeSimulation {
       : STANDALONE
     const archive = new LogArchive()
     this.hosts = randomConfigs(random.fork('config'), size).map((each, at) => {
-      const config = createServerConfig({ ...each, extendedTypesEnabled: true })
+      // An observer whose follower has lost power answers for `syncLimit` ticks more: no lock can know.
+      const config = createServerConfig({ ...each, extendedTypesEnabled: true, observerMasterPort: 0 })
       return new ServerHost({ world, network: this.network, sid: at + 1, config, archive, mutation: {}, zab: [] })
     })
     // TTLs go by them.
