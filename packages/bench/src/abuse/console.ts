@@ -92,8 +92,9 @@ export async function measureConsole({ znodes, seconds, rounds, inBrowser }: Con
       without.push(await run())
       if (inBrowser) {
         const views = await Promise.all(pages.map((page) => open(browser, page)))
-        await yieldToOthers(browser)
+        const resume = await yieldToOthers(browser)
         beside.push(await run())
+        resume()
         answered.push(requests.length)
         for (const view of views) await view.context().close()
       } else {
