@@ -5,7 +5,15 @@ import { ServerOnly } from '../shell/server-only.tsx'
 import { Stale } from '../shell/stale.tsx'
 import { useAnswer } from '../shell/use-answer.ts'
 import { RoleTimeline } from './role-timeline.tsx'
-import { type ElectionsAnswer, type EnsembleAnswer, type Figures, lagOf, type Member, zxidParts } from './types.ts'
+import {
+  type ElectionsAnswer,
+  type EnsembleAnswer,
+  type Figures,
+  lagOf,
+  leaderRoles,
+  type Member,
+  zxidParts,
+} from './types.ts'
 
 const AGAIN_MS = 2000
 
@@ -14,7 +22,9 @@ export function EnsemblePage(): JSX.Element {
   const answer = useAnswer<EnsembleAnswer>('api/v1/ensemble', { everyMs: AGAIN_MS })
   const { value, problem } = answer
   // Only our own servers tell of them.
-  const { value: elections } = useAnswer<ElectionsAnswer>('api/v1/server/elections', { everyMs: AGAIN_MS })
+  const { value: elections, problem: untold } = useAnswer<ElectionsAnswer>('api/v1/server/elections', {
+    everyMs: AGAIN_MS,
+  })
   if (value === null) {
     return problem === null ? (
       <p class="muted">Asking …</p>
@@ -34,7 +44,16 @@ export function EnsemblePage(): JSX.Element {
           <MemberCard key={`${member.sid} ${member.address}`} member={member} members={members} />
         ))}
       </div>
-      {elections !== null && <RoleTimeline changes={elections.changes} now={elections.now} />}
+      {elections !== null && (
+        <RoleTimeline title="Elections, as this server saw them" changes={elections.changes} now={elections.now} />
+      )}
+      {untold?.status === 404 && value.leaders.length > 0 && (
+        <RoleTimeline
+          title="Leaders, as they were found while somebody looked"
+          changes={leaderRoles(value.leaders)}
+          now={value.now}
+        />
+      )}
     </div>
   )
 }

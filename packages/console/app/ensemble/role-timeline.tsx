@@ -2,11 +2,13 @@ import type { JSX } from 'preact'
 import { span, time } from '../shell/format.ts'
 import type { RoleChange } from './types.ts'
 
-/** What this server was, and who led: on a line of time, and in words. */
+/** What a server was, or who led: on a line of time, and in words. */
 export function RoleTimeline({
+  title,
   changes,
   now,
 }: {
+  readonly title: string
   readonly changes: readonly RoleChange[]
   readonly now: number
 }): JSX.Element {
@@ -15,7 +17,7 @@ export function RoleTimeline({
   const periods = changes.map((change, at) => ({ ...change, lasted: (changes[at + 1]?.at ?? now) - change.at }))
   return (
     <section class="card">
-      <h2>Elections, as this server saw them</h2>
+      <h2>{title}</h2>
       <div class="role-line" aria-hidden="true">
         {periods.map(({ at, mode, lasted }) => (
           <span key={at} class={mode} style={{ flexGrow: lasted / whole }} title={`${mode}, ${span(lasted)}`} />
@@ -30,7 +32,11 @@ export function RoleTimeline({
           <li key={at}>
             <p>
               <span class={`badge role ${mode}`}>{mode}</span>
-              {leader !== null && mode !== 'looking' && <span>led by server {leader}</span>}
+              {leader !== null && mode !== 'looking' && (
+                <span>
+                  {mode === 'led' ? 'by' : 'led by'} server {leader}
+                </span>
+              )}
               {mode !== 'looking' && <span class="fact">epoch {epoch}</span>}
               <span class="muted">
                 {time(at)}, for {span(lasted)}

@@ -33,7 +33,18 @@ export interface RoleChange {
   readonly leader: string | null
 }
 
+/** Since when a server has led, as the gateway saw it. */
+export interface LeaderChange {
+  readonly at: number
+  /** Its number, or its address; null: nobody. */
+  readonly leader: string | null
+  readonly epoch: number
+}
+
 export interface EnsembleAnswer {
+  readonly now: number
+  /** The oldest first. */
+  readonly leaders: readonly LeaderChange[]
   readonly members: readonly Member[]
 }
 
@@ -42,6 +53,10 @@ export interface ElectionsAnswer {
   /** Of the server that answers, the oldest first. */
   readonly changes: readonly RoleChange[]
 }
+
+/** Who led, as a line of time shows it. */
+export const leaderRoles = (leaders: readonly LeaderChange[]): RoleChange[] =>
+  leaders.map((change) => ({ ...change, mode: change.leader === null ? 'looking' : 'led' }))
 
 /** A zxid taken apart: the epoch of a leader, and the number of the transaction in it. */
 export function zxidParts(zxid: string): { readonly epoch: number; readonly counter: number } {

@@ -1,3 +1,4 @@
+import { KeeperError, type ZooKeeper } from '@vivarium/client'
 import { Type } from 'typebox'
 import type { Context } from '../context.ts'
 import { EnsembleSurvey, type SurveyedMember } from '../ensemble/ensemble-survey.ts'
@@ -30,6 +31,14 @@ const Member = only({
   problem: Type.Union([Type.String(), Type.Null()], { description: 'Why it says nothing.' }),
 })
 
+const Leader = only({
+  at: Type.Integer({ description: 'Since when, in milliseconds since 1970.' }),
+  leader: Type.Union([Type.String(), Type.Null()], {
+    description: 'The number of the server, or its address; null: nobody leads.',
+  }),
+  epoch: Type.Integer(),
+})
+
 const decoder = new TextDecoder()
 
 /** Who is in the ensemble, and how they do. */
@@ -43,19 +52,41 @@ export function ensembleRoutes(app: App, context: Context): void {
         operationId: 'getEnsemble',
         summary: 'The members of the ensemble, and what each says of itself.',
         tags: ['status'],
-        response: answers(only({ members: Type.Array(Member) })),
+        response: answers(
+          only({
+            now: Type.Integer({ description: 'When this was answered, in milliseconds since 1970.' }),
+            members: Type.Array(Member),
+            leaders: Type.Array(Leader, {
+              description:
+                'Who has led, the oldest first, as far as somebody has asked; empty where a server stands alone.',
+            }),
+          }),
+        ),
       },
     },
     (request) =>
-      asCaller(context, request, async (zk) => {
+      asCaller(context, request, async (zk, { key }) => {
         // Who asks what is the matter is not to wait for it to be over.
         const isConnected = zk.state === 'connected' || zk.state === 'read-only' || (await isSoonConnected(zk))
-        const config = isConnected ? await zk.getConfig().catch(() => null) : null
-        const members = await survey.members(config === null ? null : decoder.decode(config.data ?? undefined))
+        const { members, leaders } = await survey.members(key, isConnected ? await readConfig(zk) : null)
         const self = selfOf(members, zk.server)
-        return { members: members.map((member) => ({ ...member, self: member === self })) }
+        return {
+          now: clock.wallMs(),
+          members: members.map((member) => ({ ...member, self: member === self })),
+          leaders: [...leaders],
+        }
       }),
   )
+}
+
+/** Nothing where the caller may not read it; null where nobody can be asked. */
+async function readConfig(zk: ZooKeeper): Promise<string | null> {
+  try {
+    const { data } = await zk.getConfig()
+    return decoder.decode(data ?? undefined)
+  } catch (error) {
+    return KeeperError.is(error, 'NOAUTH', 'NONODE') ? '' : null
+  }
 }
 
 /** The member that the gateway is connected to: the same server may have several names, but seldom two ports. */

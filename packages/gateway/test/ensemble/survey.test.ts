@@ -2,8 +2,11 @@ import assert from 'node:assert/strict'
 import { createServer } from 'node:net'
 import { test } from 'node:test'
 import fc from 'fast-check'
+import { EnsembleSurvey, type SurveyedMember } from '../../dist/ensemble/ensemble-survey.js'
+import { LeaderHistory } from '../../dist/ensemble/leader-history.js'
 import { membersOf } from '../../dist/ensemble/member-address.js'
 import { askServer, parseFigures } from '../../dist/ensemble/server-figures.js'
+import { ManualClock } from '../manual-clock.ts'
 import { started } from '../started.ts'
 
 test('the members are those whom the configuration names', () => {
@@ -87,4 +90,62 @@ test('a server that stands alone is its own ensemble', async () => {
   const [member, ...more] = json.members
   assert.equal(more.length, 0)
   assert.deepEqual([member.self, member.problem, member.figures.mode], [true, null, 'standalone'])
+})
+
+test('no caller is told of members by what only another may read', async () => {
+  const survey = new EnsembleSurvey('127.0.0.1:1', false, new ManualClock())
+  const config = 'server.7=127.0.0.1:2888:3888:participant;127.0.0.1:2'
+  const addresses = async (caller: string, given: string | null): Promise<string[]> =>
+    (await survey.members(caller, given)).members.map(({ address }) => address)
+  assert.deepEqual(await addresses('ann', config), ['127.0.0.1:2'])
+  assert.deepEqual(await addresses('bob', ''), ['127.0.0.1:1'])
+  assert.deepEqual(await addresses('carl', null), ['127.0.0.1:1'])
+  // While nobody can be asked, each goes by what it could read before.
+  assert.deepEqual(await addresses('ann', null), ['127.0.0.1:2'])
+})
+
+const member = (sid: string, mode: string | null, epoch = 1): SurveyedMember => ({
+  sid,
+  address: `host-${sid}:2181`,
+  voting: true,
+  problem: mode === null ? 'gone' : null,
+  figures:
+    mode === null
+      ? null
+      : {
+          mode,
+          zxid: `0x${epoch.toString(16)}00000005`,
+          version: '',
+          latency: { min: 0, average: 0, max: 0 },
+          received: 0,
+          sent: 0,
+          connections: 0,
+          outstanding: 0,
+          nodes: 0,
+        },
+})
+
+test('who has led is told since when, and when nobody has', () => {
+  const history = new LeaderHistory()
+  const surveys: readonly (readonly SurveyedMember[])[] = [
+    [member('1', 'leader'), member('2', 'follower')],
+    [member('1', 'leader'), member('2', 'follower')],
+    [member('1', null), member('2', null)],
+    [member('1', null), member('2', 'leader', 2)],
+    // The old one has not noticed yet.
+    [member('1', 'leader', 1), member('2', 'leader', 2)],
+    [member('1', 'follower', 3), member('2', 'leader', 3)],
+  ]
+  for (const [at, members] of surveys.entries()) history.note(members, at)
+  assert.deepEqual(history.changes, [
+    { at: 0, leader: '1', epoch: 1 },
+    { at: 2, leader: null, epoch: 1 },
+    { at: 3, leader: '2', epoch: 2 },
+    { at: 5, leader: '2', epoch: 3 },
+  ])
+  for (let at = 0; at < 1000; at++) history.note([member(String(at), 'leader')], at)
+  assert.equal(history.changes.length, 200)
+  const alone = new LeaderHistory()
+  alone.note([member('1', 'standalone')], 1)
+  assert.deepEqual(alone.changes, [])
 })
