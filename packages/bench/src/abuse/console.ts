@@ -33,7 +33,10 @@ export interface ConsoleResult extends ConsoleOptions {
   /** Until something is painted, and until the tree has its first rows: the medians of several visits. */
   readonly firstPaintMs: number
   readonly firstRowsMs: number
-  /** How many requests a browser made with the views open, and how many of them were answered when they were made again. */
+  /**
+   * How many requests a browser made with the views open, from when they were opened; and how many of them were answered when they
+   * were made again, or in a browser while clients were measured.
+   */
   readonly requests: number
   readonly answered: number
   /** The medians of the rounds. */
@@ -92,10 +95,16 @@ export async function measureConsole({ znodes, seconds, rounds, inBrowser }: Con
       without.push(await run())
       if (inBrowser) {
         const views = await Promise.all(pages.map((page) => open(browser, page)))
+        let heard = 0
+        for (const view of views) {
+          view.on('response', (response) => {
+            if (response.ok()) heard++
+          })
+        }
         const resume = await yieldToOthers(browser)
         beside.push(await run())
         resume()
-        answered.push(requests.length)
+        answered.push(heard)
         for (const view of views) await view.context().close()
       } else {
         const [one, count] = await Promise.all([run(), ask(consoles, { requests, seconds })])

@@ -51,7 +51,7 @@ if (wanted('event-streams')) {
 if (wanted('console')) {
   const [znodes, seconds, rounds] = [number('znodes', 1_000_000), number('seconds', 10), number('rounds', 5)]
   const result = await measureConsole({ znodes, seconds, rounds, inBrowser: options.has('browser') })
-  const isAsked = result.answered >= result.requests * LEAST_ANSWERED
+  const isAsked = result.answered >= (result.inBrowser ? 1 : result.requests * LEAST_ANSWERED)
   tell('console', result, result.firstPaintMs < FIRST_PAINT_MS && isAsked && result.ratio <= MOST_CONSOLE_RATIO)
 }
 if (wanted('encryption')) {
