@@ -13,14 +13,13 @@ export function RoleTimeline({
   readonly now: number
 }): JSX.Element {
   const first = changes[0]?.at ?? now
-  const whole = Math.max(1, now - first)
   const periods = changes.map((change, at) => ({ ...change, lasted: (changes[at + 1]?.at ?? now) - change.at }))
   return (
     <section class="card">
       <h2>{title}</h2>
       <div class="role-line" aria-hidden="true">
         {periods.map(({ at, mode, lasted }) => (
-          <span key={at} class={mode} style={{ flexGrow: lasted / whole }} title={`${mode}, ${span(lasted)}`} />
+          <span key={at} class={mode} style={{ flexGrow: Math.max(1, lasted) }} title={`${mode}, ${span(lasted)}`} />
         ))}
       </div>
       <p class="axis muted" aria-hidden="true">
