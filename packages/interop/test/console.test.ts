@@ -288,6 +288,16 @@ test('a znode is created, and one with others below it deleted once that is unde
     await page.getByRole('dialog').getByRole('button', { name: 'Create' }).click()
     await page.locator('.path', { hasText: 'here' }).waitFor()
     assert.ok(await zk.exists('/shop/made/here'))
+    await press(visit, 'c')
+    await page.getByLabel('Name').waitFor()
+    // At once after a dialog is closed, before the browser has drawn anything, a key means what is shown again.
+    await page.evaluate(`(() => {
+      const field = document.querySelector('dialog input')
+      field.closest('dialog').close()
+      field.dispatchEvent(new KeyboardEvent('keydown', { key: 'd', bubbles: true }))
+    })()`)
+    await page.getByRole('dialog').getByRole('heading', { name: 'Delete' }).waitFor()
+    await page.keyboard.press('Escape')
     await visit.to('tree?path=/shop/made')
     await page.locator('.path a[aria-current]', { hasText: 'made' }).waitFor()
     await page.locator('.facts', { hasText: '1 child' }).waitFor()

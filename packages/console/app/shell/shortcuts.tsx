@@ -40,7 +40,9 @@ export function followKeys(): void {
     if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey) return
     if (document.querySelector('dialog[open]') !== null) return
     const target = event.target as HTMLElement
-    if (target.closest('input, textarea, select, [contenteditable]') !== null) return
+    // A field of a dialog that has just been closed has the keys until the next frame, though nobody writes there any more.
+    const field = target.closest('input, textarea, select, [contenteditable]')
+    if (field !== null && field.closest('dialog:not([open])') === null) return
     if (act(event.key, event.timeStamp)) event.preventDefault()
   })
 }
