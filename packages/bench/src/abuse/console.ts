@@ -1,20 +1,17 @@
-import { type ChildProcess, fork } from 'node:child_process'
-import { once } from 'node:events'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import type { Browser, Page } from 'playwright-core'
 import { median } from '../compare/results.ts'
 import { runLoad } from '../compare/run-load.ts'
 import { FILL } from '../compare/scenarios.ts'
 import { ProcessUsage } from '../load/process-usage.ts'
+import { ask, startProcess } from './child-process.ts'
 import { recordRequests } from './console-requests.ts'
 import { freePort, ServerProcess, startBrowser, VIVARIUM } from './interop.ts'
 import { yieldToOthers } from './lowest-priority.ts'
 
 const LOAD = { path: '/load', clients: 20, pauseMs: 5, readsPerWrite: 9 }
-const PATIENCE_MS = 600_000
 const PAINTS = 5
 /** Which views are open beside the load: the tree, where a folder of the load is, and what asks the server all the time. */
 const VIEWS = ['tree?path=/load', 'metrics', 'sessions', 'ensemble']
@@ -154,16 +151,6 @@ async function visit(browser: Browser, url: string): Promise<{ readonly paintMs:
   const paintMs = await page.evaluate<number>(`performance.getEntriesByName('first-contentful-paint')[0].startTime`)
   await page.context().close()
   return { paintMs, rowsMs }
-}
-
-/** Where nothing keeps it from being in time: this process may be busy with a browser. */
-const startProcess = (file: string): ChildProcess => fork(fileURLToPath(new URL(file, import.meta.url)))
-
-async function ask(child: ChildProcess, message: object | number): Promise<unknown> {
-  const answered = once(child, 'message', { signal: AbortSignal.timeout(PATIENCE_MS) })
-  child.send(message)
-  const [answer] = await answered
-  return answer
 }
 
 function medianOf<Name extends string>(all: readonly Readonly<Record<Name, number>>[], name: Name): number {

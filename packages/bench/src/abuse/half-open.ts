@@ -1,39 +1,55 @@
 import { connect, type Socket } from 'node:net'
+import { setTimeout as delay } from 'node:timers/promises'
+import { median } from '../compare/results.ts'
+import { ask, startProcess } from './child-process.ts'
 import { ServerProcess, VIVARIUM } from './interop.ts'
-import { PacedLoad } from './paced-load.ts'
 
 const AT_ONCE = 200
+/** How long the server may take to see that they have gone. */
+const SETTLE_MS = 1000
 const READERS = { path: '/read', clients: 20, pauseMs: 5, readsPerWrite: null }
 
 export interface HalfOpenOptions {
   readonly sockets: number
-  /** How long the others are measured, without and with them. */
+  /** How long the others are measured each time. */
   readonly seconds: number
+  /** Measurements without and with them, by turns. */
+  readonly rounds: number
 }
 
+/** Medians of the rounds. */
 export interface HalfOpenResult extends HalfOpenOptions {
   readonly p99BeforeMs: number
   readonly p99WithMs: number
+  /** Of the rounds' ratios, as what else the machine does is much the same for both halves of a round. */
   readonly ratio: number
-  /** Half-open sockets when the second measurement began. */
+  /** Half-open sockets when they were measured beside, at least. */
   readonly open: number
 }
 
 /** Compares how long reads take with how long they take beside sockets that never finish their greeting. */
-export async function measureHalfOpen({ sockets, seconds }: HalfOpenOptions): Promise<HalfOpenResult> {
+export async function measureHalfOpen({ sockets, seconds, rounds }: HalfOpenOptions): Promise<HalfOpenResult> {
   const server = await ServerProcess.start(VIVARIUM, { config: { maxClientCnxns: '0' } })
+  const readers = startProcess('paced-load-process.js')
   const idle = new HalfOpen(server.port, sockets)
+  const [before, beside]: [number[], number[]] = [[], []]
+  let open = sockets
   try {
-    const readers = await PacedLoad.connect({ ...READERS, port: server.port })
-    await readers.run(seconds / 2)
-    const before = await readers.run(seconds)
-    await idle.fill()
-    const { open } = idle
-    const beside = await readers.run(seconds)
-    readers.end()
-    const [p99BeforeMs, p99WithMs] = [before.percentile(0.99), beside.percentile(0.99)]
-    return { sockets, seconds, p99BeforeMs, p99WithMs, ratio: p99WithMs / p99BeforeMs, open }
+    await ask(readers, { ...READERS, port: server.port })
+    const p99 = async (): Promise<number> => (await ask(readers, seconds)) as number
+    await p99() // What is new to V8 is compiled meanwhile.
+    for (let round = 0; round < rounds; round++) {
+      before.push(await p99())
+      await idle.fill()
+      open = Math.min(open, idle.open)
+      beside.push(await p99())
+      idle.close()
+      await delay(SETTLE_MS)
+    }
+    const ratio = median(beside.map((ms, round) => ms / (before[round] ?? Number.NaN)))
+    return { sockets, seconds, rounds, p99BeforeMs: median(before), p99WithMs: median(beside), ratio, open }
   } finally {
+    readers.kill()
     idle.close()
     await server.dispose()
   }
@@ -44,7 +60,7 @@ class HalfOpen {
   readonly #port: number
   readonly #wanted: number
   readonly #sockets = new Set<Socket>()
-  #closing = false
+  #closing = true
 
   constructor(port: number, wanted: number) {
     this.#port = port
@@ -56,6 +72,7 @@ class HalfOpen {
   }
 
   async fill(): Promise<void> {
+    this.#closing = false
     while (this.#sockets.size < this.#wanted) {
       const missing = Math.min(AT_ONCE, this.#wanted - this.#sockets.size)
       await Promise.all(Array.from({ length: missing }, () => this.#open()))
@@ -78,7 +95,7 @@ class HalfOpen {
       socket.on('close', () => {
         this.#sockets.delete(socket)
         resolve()
-        if (!this.#closing) setTimeout(() => void this.#open(), Math.random() * 1000)
+        if (!this.#closing) setTimeout(() => this.#closing || void this.#open(), Math.random() * 1000)
       })
     })
   }
