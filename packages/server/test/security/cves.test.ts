@@ -111,6 +111,11 @@ test('CVE-2026-24281: a certificate is for what it names, whatever DNS says of a
   assert.equal(certifies(raw, 'elsewhere.example'), true)
   // Its common name is localhost, which is what the reverse lookup says of 127.0.0.1.
   for (const host of ['localhost', '127.0.0.1', '::1', '[::1]']) assert.equal(certifies(raw, host), false, host)
+  // Nor does a common name count where there is no other.
+  const alice = fixtureText('alice.pem')
+  const { raw: unnamed, subject } = new X509Certificate(alice.slice(alice.indexOf('-----BEGIN CERT')))
+  assert.match(subject, /^CN=alice$/m)
+  assert.equal(certifies(unnamed, 'alice'), false)
 })
 
 test('CVE-2025-58457: snapshot and restore need every permission', async (t) => {
