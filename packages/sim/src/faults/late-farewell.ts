@@ -25,6 +25,8 @@ export const lateFarewell: Fault = {
           }
         })
         client.options.process.run(() => {
+          // It may have stood still, and found its connection gone.
+          if (!client.connected || client.session?.closedMs !== null) return
           client.send({ kind: 'closeSession' })
           client.options.process.after(random.between(5, 50), () => client.disconnect())
         })

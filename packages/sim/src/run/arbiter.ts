@@ -54,7 +54,7 @@ export class Arbiter {
   }
 
   #mayGoOn(host: ServerHost): boolean {
-    const { archive } = this.#simulation
+    const { archive, zab } = this.#simulation
     if (host.running === null) return false
     const others = this.#voters.filter((other) => other !== host)
     if (others.some(({ process }) => process !== null && this.#trusted.has(process))) return false
@@ -63,7 +63,8 @@ export class Arbiter {
       archive.read(host.disk.memory).at(-1)?.zxid ?? 0,
       host.running.server.database.tree.lastProcessedZxid,
     )
-    const committed = Math.max(0, ...this.#voters.flatMap(({ applied }) => applied.map(({ zxid }) => zxid)))
+    // What anybody has applied, or had when it began to lead, is committed.
+    const committed = Math.max(0, ...zab.map(({ kind, zxid }) => (kind === 'leads' || kind === 'delivers' ? zxid : 0)))
     return last >= committed && others.every((other) => other.epochOnDisk('acceptedEpoch') <= epoch)
   }
 
