@@ -23,7 +23,10 @@ interface Participant {
  * longer than sessions live.
  */
 export async function storm(kind: ServerKind, size: number, seconds: number, seed: number): Promise<Checks> {
-  const options = { kind, separate: true }
+  const extended = kind.systemInConfig ? 'extendedTypesEnabled' : 'zookeeper.extendedTypesEnabled'
+  // There are znodes with a TTL, which servers look for each minute otherwise.
+  const system = { [extended]: 'true', 'znode.container.checkIntervalMs': '500' }
+  const options = { kind, separate: true, system }
   if (size === 1) {
     await using server = await startServer(options)
     return await weather(server, server.address, seconds, seed)
@@ -124,13 +127,14 @@ async function settle(
   await using zk = await ZooKeeper.connect(direct)
   const names = participants.map(({ who }) => who)
   for (const workload of RECIPE_WORKLOADS) await workload.audit?.(contextOf(zk, 'auditor', workload.name), names)
-  for (const [at, turns] of all.entries()) {
-    for (const [which, each] of turns.entries()) {
+  const copies = all.flatMap((turns, at) =>
+    turns.map(async (each, which) => {
       const had = await each.copy?.()
       const of = (RECIPE_WORKLOADS[which] as Workload).name
       if (had !== undefined) recorder.copies.push({ of, who: names[at] as string, had })
-    }
-  }
+    }),
+  )
+  await Promise.all(copies)
   for (const turns of all) for (const each of turns) await each.end()
   await zk.sync('/')
   for (const path of RECIPE_WORKLOADS.flatMap(({ emptied }) => emptied)) {
