@@ -63,7 +63,7 @@ if (wanted('encryption')) {
   tell('encryption', result, result.reads.ratio >= LEAST_ENCRYPTED && result.writes.ratio >= LEAST_ENCRYPTED)
 }
 if (wanted('scraping')) {
-  const result = await measureScraping({ seconds: number('seconds', 2), rounds: number('rounds', 15) })
+  const result = await measureScraping({ seconds: number('seconds', 2), rounds: number('rounds', 30) })
   tell('scraping', result, result.reads.ratio >= LEAST_SCRAPED && result.writes.ratio >= LEAST_SCRAPED)
 }
 process.exit()
