@@ -19,7 +19,7 @@ export class ConfigFiles {
   readonly #log: Log
   readonly #path: string
   #last: Promise<void> = Promise.resolve()
-  /** The configuration in force could not be written, for want of room: that is made up for before anything else is written. */
+  /** Writes the configuration in force; kept until that has worked, and done before anything else is written. */
   #owed: (() => Promise<void>) | null = null
 
   /** @param path of zoo.cfg */
@@ -54,8 +54,7 @@ export class ConfigFiles {
    * @param isLatest whether no later one is proposed
    */
   activated(config: QuorumConfig, namesClientPort: boolean, isLatest: boolean): void {
-    const write = async (): Promise<void> => {
-      this.#owed = write
+    this.#owed = async () => {
       const dynamic = `${this.#path}.dynamic.${config.version.toString(16)}`
       await replaceFile(this.#disk, dynamic, fileText(config, false))
       await replaceFile(
@@ -63,11 +62,10 @@ export class ConfigFiles {
         this.#path,
         pointToDynamicFile(await this.#read(this.#path), resolve(dynamic), namesClientPort),
       )
-      this.#owed = null
-      if (isLatest) await this.#removeNext()
     }
-    this.#owed = null
-    this.#inTurn(write)
+    this.#inTurn(async () => {
+      if (isLatest) await this.#removeNext()
+    })
   }
 
   /** Waits until all is written. */
@@ -87,7 +85,10 @@ export class ConfigFiles {
 
   #inTurn(write: () => Promise<void>): void {
     const all = async (): Promise<void> => {
-      await this.#owed?.()
+      const owed = this.#owed
+      await owed?.()
+      // Another one may have come into force meanwhile.
+      if (this.#owed === owed) this.#owed = null
       await write()
     }
     this.#last = this.#last.then(all).catch((error: unknown) => {
