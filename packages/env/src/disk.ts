@@ -41,7 +41,8 @@ export interface DirectoryLock {
 
 /** Files and directories. Every method rejects with a {@link DiskError}. */
 export interface Disk {
-  open(path: string, mode: OpenMode): Promise<File>
+  /** @param like a file whose permissions one that is created gets, if that is there */
+  open(path: string, mode: OpenMode, like?: string): Promise<File>
   /** The names in a directory, sorted. */
   list(path: string): Promise<string[]>
   /** Null when there is nothing at that path. */

@@ -15,6 +15,7 @@ const syncFile = promisify(fs.fsync)
 const syncFileData = promisify(fs.fdatasync)
 const statFile = promisify(fs.fstat)
 const truncateFile = promisify(fs.ftruncate)
+const permitFile = promisify(fs.fchmod)
 
 function flagsOf(mode: OpenMode): number {
   switch (mode) {
@@ -101,10 +102,18 @@ class NodeFile implements File {
   }
 }
 
+async function permissionsOf(path: string): Promise<number | null> {
+  const found = await stat(path).catch(() => null)
+  return found === null ? null : found.mode & 0o777
+}
+
 /** The machine's file system. */
 export const nodeDisk: Disk = {
-  async open(path, mode) {
-    const descriptor = await openFile(path, flagsOf(mode), 0o644)
+  async open(path, mode, like) {
+    const permissions = like === undefined ? null : await permissionsOf(like)
+    const descriptor = await openFile(path, flagsOf(mode), permissions ?? 0o644)
+    // What was there already is not as it was asked for; a file system without permissions has none to keep.
+    if (permissions !== null) await permitFile(descriptor, permissions).catch(() => {})
     return new NodeFile(path, descriptor, mode === 'create-durable' && !HAS_DURABLE_WRITES)
   },
 

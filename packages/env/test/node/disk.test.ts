@@ -1,5 +1,14 @@
 import assert from 'node:assert/strict'
-import { mkdtempSync, readdirSync, readFileSync, readlinkSync, rmSync } from 'node:fs'
+import {
+  chmodSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  readlinkSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, test } from 'node:test'
@@ -42,6 +51,27 @@ test('a file for reading cannot be written, and must exist, as one for updating'
   const file = await nodeDisk.open(path, 'read')
   await assert.rejects(write(file, 'x', 0), { code: 'EBADF' })
   await file.close()
+})
+
+test('a file gets the permissions of another one, also where it is there already', {
+  skip: process.platform === 'win32',
+}, async () => {
+  const [secret, copy, plain] = ['secret', 'copy', 'plain'].map((name) => join(folder, name)) as [
+    string,
+    string,
+    string,
+  ]
+  writeFileSync(secret, '')
+  chmodSync(secret, 0o600)
+  writeFileSync(copy, '')
+  chmodSync(copy, 0o644)
+  const permissions = async (path: string, like?: string): Promise<number> => {
+    await (await nodeDisk.open(path, 'create', like)).close()
+    return statSync(path).mode & 0o777
+  }
+  assert.equal(await permissions(copy, secret), 0o600)
+  assert.equal(await permissions(join(folder, 'new'), secret), 0o600)
+  assert.equal(await permissions(plain, join(folder, 'none')), await permissions(plain))
 })
 
 test('durable files are opened so that a write is complete when it is on the disk', {

@@ -34,7 +34,7 @@ export class ConfigFiles {
     const text = await this.#read(this.#path)
     const copy = `${this.#path}.bak`
     if ((await this.#disk.stat(copy)) !== null && (await this.#read(copy)) === text) return
-    await replaceFile(this.#disk, copy, text)
+    await replaceFile(this.#disk, copy, text, this.#path)
   }
 
   /** Another configuration is proposed. */

@@ -1,10 +1,14 @@
 import assert from 'node:assert/strict'
+import { readFileSync, statSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { test } from 'node:test'
 import { parseQuorumConfig } from '@vivarium/core'
 import { silentLog } from '@vivarium/env'
 import { MemoryDisk } from '@vivarium/env/memory'
+import { nodeDisk } from '@vivarium/env/node'
 import { ConfigFiles } from '../../dist/quorum/config-files.js'
 import { create } from '../protocol/requests.ts'
+import { temporaryDirectory } from '../standalone/standalone.ts'
 import { type DynamicEnsemble, lineOf, startDynamic } from './dynamic-ensemble.ts'
 
 const lines = (...sids: number[]): string[] => sids.map((sid) => lineOf(sid))
@@ -318,4 +322,17 @@ test('a configuration for which there was no room is written down once there is'
   files.withdrawn()
   await files.settled()
   assert.deepEqual(disk.names('/'), ['zoo.cfg', 'zoo.cfg.dynamic.10000000a'])
+})
+
+test('who may not read zoo.cfg may read no copy of it either', { skip: process.platform === 'win32' }, async (t) => {
+  const path = join(temporaryDirectory(t), 'zoo.cfg')
+  writeFileSync(path, 'ssl.keyStore.password=secret\n', { mode: 0o600 })
+  const files = new ConfigFiles(nodeDisk, silentLog, path)
+  await files.backUp()
+  const config = parseQuorumConfig(`${lineOf(1)}\nversion=10000000a`)
+  assert.ok(typeof config !== 'string')
+  files.activated(config, true, true)
+  await files.settled()
+  assert.match(readFileSync(path, 'utf8'), /secret\ndynamicConfigFile=/)
+  for (const copy of [path, `${path}.bak`]) assert.equal(statSync(copy).mode & 0o777, 0o600)
 })

@@ -22,8 +22,8 @@ export class ProcessDisk implements Disk {
     this.#process = process
   }
 
-  async open(path: string, mode: OpenMode): Promise<File> {
-    const file = await inProcess(this.#process, () => this.#disk.open(path, mode))
+  async open(path: string, mode: OpenMode, like?: string): Promise<File> {
+    const file = await inProcess(this.#process, () => this.#disk.open(path, mode, like))
     return new ProcessFile(file, this.#process)
   }
 
