@@ -3,11 +3,13 @@ import type { ConfigMessage } from './config-message.ts'
 import { applyEnsembleLines, checkEnsemble, type ReadFile } from './ensemble.ts'
 import { isEnsembleLine } from './ensemble-lines.ts'
 import type { Key, KeySupport } from './key.ts'
-import { activeKeys, keyNamed } from './keys.ts'
+import { activeKeys, keyNamed, keyNames } from './keys.ts'
+import { nearestName } from './nearest-name.ts'
 import { PRODUCT_DEFAULTS } from './product-defaults.ts'
 import { hideValues, parseProperties } from './properties.ts'
 import { type ConfigValues, createServerConfig, type ServerConfig } from './server-config.ts'
 import { Settings } from './settings.ts'
+import { strayLines } from './stray-lines.ts'
 import { splitDefinition, systemProperties } from './system-properties.ts'
 
 export interface ConfigFile {
@@ -78,7 +80,7 @@ export function loadConfig(file: ConfigFile | undefined, overrides: ConfigOverri
   const config = createServerConfig({
     ...fieldValues(settings),
     configFile: file?.path ?? null,
-    initialConfig: hideValues(file?.text ?? '', (name) => keyNamed(name)?.secret === true),
+    initialConfig: hideValues(file?.text ?? '', isSecret),
     ensembleAuthEnabled: settings.ensembleAuthEnabled,
     x509AuthEnabled: settings.x509AuthEnabled,
     saslAuthEnabled: settings.saslAuthEnabled,
@@ -97,6 +99,13 @@ export function loadConfig(file: ConfigFile | undefined, overrides: ConfigOverri
   }
 }
 
+/** Whether the value of a key is to be seen by nobody, nor that of one which was probably meant to be such a key. */
+function isSecret(name: string): boolean {
+  const plain = name.replace(/^zookeeper\./, '')
+  const key = keyNamed(plain) ?? keyNamed(nearestName(plain, keyNames()) ?? '')
+  return key?.secret === true
+}
+
 function applyProductDefaults(settings: Settings, dataDir: string | undefined): void {
   for (const [name, text] of PRODUCT_DEFAULTS) settings.set(name, text, 'no configuration', 'product')
   if (dataDir !== undefined) settings.set('dataDir', dataDir, 'no configuration', 'product')
@@ -105,8 +114,15 @@ function applyProductDefaults(settings: Settings, dataDir: string | undefined): 
 function applyFile(settings: Settings, file: ConfigFile, readFile: ReadFile | undefined): void {
   const { properties, errors } = parseProperties(file.text)
   for (const { line, problem } of errors) settings.say('error', `${file.path}:${line}`, problem)
+  const stray = strayLines(properties)
+  for (const { line } of [...stray].slice(0, 1)) {
+    const problem = 'this is no key; if it is more of what is above, each line but the last has to end in a backslash'
+    settings.say('error', `${file.path}:${line}`, problem)
+  }
   const seen = new Map<string, number>()
-  for (const { key, value, line } of properties) {
+  for (const property of properties) {
+    if (stray.has(property)) continue
+    const { key, value, line } = property
     const place = `${file.path}:${line}`
     const earlier = seen.get(key)
     if (earlier !== undefined) settings.say('warn', place, `${key} is set again: the value of line ${earlier} is lost`)
@@ -172,6 +188,7 @@ function checkTogether(settings: Settings, config: ServerConfig): void {
   }
   if (config.ensemble !== null) checkEnsemble(settings, config, placeOf)
   checkQuorumSasl(settings, config, placeOf)
+  checkStores(settings, config, placeOf)
   if (config.adminNeedClientAuth && !config.adminForceHttps && !config.adminPortUnification) {
     // Java would take commands from anybody.
     const place = placeOf(activeKeys.adminNeedClientAuth)
@@ -208,6 +225,17 @@ function checkQuorumSasl(
   if (quorumServerRequiresSasl && !quorumLearnerRequiresSasl) {
     const place = placeOf(activeKeys.quorumServerRequiresSasl)
     settings.say('error', place, 'quorum.auth.serverRequireSasl needs quorum.auth.learnerRequireSasl=true')
+  }
+}
+
+const STORES = ['clientTlsKeyStore', 'clientTlsTrustStore', 'quorumTlsKeyStore', 'quorumTlsTrustStore'] as const
+
+function checkStores(settings: Settings, config: ServerConfig, placeOf: (key: Key<unknown>) => string | null): void {
+  for (const store of STORES) {
+    if (!config[`${store}Location`] || !config[`${store}Inline`]) continue
+    const [location, inline] = [activeKeys[`${store}Location`], activeKeys[`${store}Inline`]]
+    const text = `${inline.name} is set, and so is ${location.name}: a store is in one place`
+    settings.say('error', placeOf(inline), text)
   }
 }
 

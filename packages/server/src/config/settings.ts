@@ -55,7 +55,8 @@ export class Settings {
     if (key === undefined) return
     const value = key.type.parse(text)
     if (value === undefined) {
-      this.say('error', place, `${key.name}: ${quote(text)} is not allowed: it must be ${key.type.allowed}`)
+      const shown = key.secret ? 'what is there' : quote(text)
+      this.say('error', place, `${key.name}: ${shown} is not allowed: it must be ${key.type.allowed}`)
       return
     }
     if (key.type.isDoubtful?.(text)) {

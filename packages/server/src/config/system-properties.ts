@@ -32,6 +32,11 @@ export function splitDefinition(definition: string): { readonly key: string; rea
   return { key: definition.slice(0, equals).trim(), value: definition.slice(equals + 1).trim() }
 }
 
+/** Whether a backslash before `next` is one for the shell: between double quotes it stays where it escapes nothing. */
+function escapes(quote: string, next: string | undefined): boolean {
+  return next !== undefined && (quote === '' || (quote === '"' && /["\\$`\n]/.test(next)))
+}
+
 /** Words as a shell splits them, with their quotes removed; an open quote ends with the text. */
 function shellWords(text: string): string[] {
   const words: string[] = []
@@ -47,7 +52,7 @@ function shellWords(text: string): string[] {
     word ??= ''
     if (character === quote) quote = ''
     else if (quote === '' && (character === '"' || character === "'")) quote = character
-    else if (character === '\\' && quote !== "'" && at + 1 < text.length) word += text[++at]
+    else if (character === '\\' && escapes(quote, text[at + 1])) word += text[++at]
     else word += character
   }
   if (word !== null) words.push(word)

@@ -1,9 +1,10 @@
 import type { Clock, Disk, Log, Timer } from '@vivarium/env'
 import { createTlsContext, fetchBytes, type Revocation, type TlsContext } from '@vivarium/env/node'
+import { inlineBytes } from './inline-store.ts'
 import { type KeyStore, keyPairOf, readKeyStore } from './key-store.ts'
 import { KeyStoreError } from './key-store-error.ts'
 import { RevocationChecker } from './revocation/revocation-checker.ts'
-import type { StoreFile, TlsSettings } from './tls-settings.ts'
+import type { Store, TlsSettings } from './tls-settings.ts'
 
 /** How often the files are looked at. Whoever replaces them waits for a line in the log, not for a deadline. */
 const LOOK_MS = 2000
@@ -46,7 +47,7 @@ export class TlsIdentity {
   static async load(options: TlsIdentityOptions): Promise<TlsIdentity> {
     const seen = await stampOf(options)
     const identity = new TlsIdentity(options, await identityOf(options), seen)
-    if (options.reload) identity.#look()
+    if (options.reload && filesOf(options.settings).length > 0) identity.#look()
     return identity
   }
 
@@ -77,7 +78,7 @@ export class TlsIdentity {
     try {
       this.#identity = await identityOf(this.#options)
       log.info('The certificates have been replaced: new connections see the new ones.', {
-        store: settings.keyStore.path,
+        store: settings.keyStore.path ?? settings.keyStore.name,
       })
     } catch (error) {
       // They may be written at this moment: then they change once more.
@@ -86,22 +87,26 @@ export class TlsIdentity {
   }
 }
 
+/** The files that the stores are read from; none where they stand in the configuration. */
+function filesOf({ keyStore, trustStore }: TlsSettings): string[] {
+  const files = [keyStore, trustStore].flatMap((store) => [store?.path, store?.passwordPath])
+  return files.filter((file) => typeof file === 'string')
+}
+
 /** Changes when a file does, or is replaced by another. */
 async function stampOf({ settings, disk }: TlsIdentityOptions): Promise<string> {
   const stamps: string[] = []
-  for (const { path, passwordPath } of [settings.keyStore, settings.trustStore ?? settings.keyStore]) {
-    for (const file of [path, passwordPath]) {
-      const found = file === null ? null : await disk.stat(file).catch(() => null)
-      stamps.push(found === null ? '' : `${found.size} ${found.modifiedMs}`)
-    }
+  for (const file of filesOf(settings)) {
+    const found = await disk.stat(file).catch(() => null)
+    stamps.push(found === null ? '' : `${found.size} ${found.modifiedMs}`)
   }
   return stamps.join()
 }
 
 async function identityOf({ settings, disk, clock }: TlsIdentityOptions): Promise<Identity> {
   const { prefix, keyStore, trustStore, protocols, ciphers, crl, ocsp } = settings
-  const pair = await inStore(`${prefix}keyStore`, disk, keyStore, keyPairOf)
-  const trust = trustStore === null ? null : await inStore(`${prefix}trustStore`, disk, trustStore, believing)
+  const pair = await inStore(disk, keyStore, keyPairOf)
+  const trust = trustStore === null ? null : await inStore(disk, trustStore, believing)
   const trusted = trust?.trusted ?? []
   const resumable = !crl && !ocsp
   try {
@@ -122,13 +127,15 @@ function believing(store: KeyStore): KeyStore {
 }
 
 /** What `take` finds in a store; what is wrong with it is said with the key that names it. */
-async function inStore<T>(key: string, disk: Disk, file: StoreFile, take: (store: KeyStore) => T): Promise<T> {
-  const { path, passwordPath } = file
+async function inStore<T>(disk: Disk, store: Store, take: (store: KeyStore) => T): Promise<T> {
+  const { path, inline, name, passwordPath } = store
   try {
-    const password = passwordPath === null ? file.password : firstLine(await read(disk, passwordPath))
-    return take(readKeyStore(await read(disk, path), password))
+    const password = passwordPath === null ? store.password : firstLine(await read(disk, passwordPath))
+    const bytes = path === null ? inlineBytes(inline ?? '') : await read(disk, path)
+    if (bytes === null) throw new KeyStoreError('it is neither PEM nor base64')
+    return take(readKeyStore(bytes, password))
   } catch (error) {
-    throw new KeyStoreError(`${key}.location=${path} cannot be used: ${(error as Error).message}`, { cause: error })
+    throw new KeyStoreError(`${name} cannot be used: ${(error as Error).message}`, { cause: error })
   }
 }
 

@@ -1,11 +1,17 @@
 import type { ClientAuth, TlsProtocol } from '@vivarium/env/node'
 import type { ServerConfig } from '../config/server-config.ts'
 import { openSslCiphers } from './cipher-suites.ts'
+import type { InlineStore } from './inline-store.ts'
 import { KeyStoreError } from './key-store-error.ts'
 
-/** A file of keys or certificates, and what opens it. */
-export interface StoreFile {
-  readonly path: string
+/** Keys or certificates, and what opens them. */
+export interface Store {
+  /** The path of their file; null: they stand in the configuration. */
+  readonly path: string | null
+  /** What stands there; null where there is a file. */
+  readonly inline: InlineStore | null
+  /** How the configuration says where they are, without what is secret, for messages. */
+  readonly name: string
   readonly password: string
   /** Wins over the password. */
   readonly passwordPath: string | null
@@ -15,8 +21,8 @@ export interface StoreFile {
 export interface TlsSettings {
   /** As the keys begin that say so, for messages. */
   readonly prefix: 'ssl.' | 'ssl.quorum.'
-  readonly keyStore: StoreFile
-  readonly trustStore: StoreFile | null
+  readonly keyStore: Store
+  readonly trustStore: Store | null
   readonly protocols: readonly TlsProtocol[]
   /** OpenSSL's names. */
   readonly ciphers: readonly string[]
@@ -41,22 +47,13 @@ export function tlsSettings(
   clientAuth: ClientAuth = config[`${kind}ClientAuth`],
 ): TlsSettings {
   const prefix = PREFIXES[kind]
-  const storeFile = (store: 'KeyStore' | 'TrustStore', name: string): StoreFile | null => {
-    const path = config[`${kind}${store}Location`]
-    if (path === null || path === '') return null
-    if (config[`${kind}${store}Type`] === 'BCFKS') {
-      throw new KeyStoreError(`${prefix}${name}.type=BCFKS is not supported; PEM, PKCS12 and JKS are`)
-    }
-    const password = config[`${kind}${store}Password`] ?? ''
-    return { path, password, passwordPath: config[`${kind}${store}PasswordPath`] }
-  }
-  const keyStore = storeFile('KeyStore', 'keyStore')
-  const trustStore = storeFile('TrustStore', 'trustStore')
-  if (keyStore === null) throw new KeyStoreError(`${prefix}keyStore.location is not set`)
+  const keyStore = storeOf(config, kind, 'KeyStore')
+  const trustStore = storeOf(config, kind, 'TrustStore')
+  if (keyStore === null) throw new KeyStoreError(`${prefix}keyStore.location is not set, nor ${prefix}keyStore.inline`)
   if (trustStore === null && clientAuth !== 'none') {
     // Java would believe every authority that it ships with, and so let in whoever can buy a certificate.
     throw new KeyStoreError(
-      `${prefix}clientAuth=${clientAuth} needs ${prefix}trustStore.location to say whom to believe`,
+      `${prefix}clientAuth=${clientAuth} needs ${prefix}trustStore.location or .inline to say whom to believe`,
     )
   }
   const suites = config[`${kind}CipherSuites`] ?? []
@@ -78,6 +75,25 @@ export function tlsSettings(
     ocsp: config[`${kind}Ocsp`],
     handshakeMs: config[`${kind}HandshakeTimeoutMs`],
   }
+}
+
+/** Null: none is named. */
+function storeOf(config: ServerConfig, kind: keyof typeof PREFIXES, which: 'KeyStore' | 'TrustStore'): Store | null {
+  const name = `${PREFIXES[kind]}${which === 'KeyStore' ? 'keyStore' : 'trustStore'}`
+  // A variable that is not set leaves an empty text.
+  const path = config[`${kind}${which}Location`] || null
+  const given = config[`${kind}${which}Inline`]
+  const inline = given?.length ? given : null
+  if (path === null && inline === null) return null
+  if (path !== null && inline !== null) {
+    throw new KeyStoreError(`${name}.inline is set, and so is ${name}.location: a store is in one place`)
+  }
+  if (config[`${kind}${which}Type`] === 'BCFKS') {
+    throw new KeyStoreError(`${name}.type=BCFKS is not supported; PEM, PKCS12 and JKS are`)
+  }
+  const password = config[`${kind}${which}Password`] ?? ''
+  const shown = path === null ? `${name}.inline` : `${name}.location=${path}`
+  return { path, inline, name: shown, password, passwordPath: config[`${kind}${which}PasswordPath`] }
 }
 
 /**

@@ -15,6 +15,10 @@ const OWN = [
   'client.maxPendingBytes',
   'client.maxWatches',
   'keeper.extensions.enabled',
+  'ssl.keyStore.inline',
+  'ssl.trustStore.inline',
+  'ssl.quorum.keyStore.inline',
+  'ssl.quorum.trustStore.inline',
 ]
 
 for (const { name, scope, text } of JAVA_DEFAULTS) {

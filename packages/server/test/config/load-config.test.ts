@@ -126,6 +126,10 @@ const REFUSED: readonly (readonly [lines: string, message: RegExp])[] = [
   ['secureClientPortAddress=::1', /^error zoo\.cfg:3: secureClientPortAddress is set but secureClientPort is not set/],
   ['ssl.context.supplier.class=x', /^error zoo\.cfg:3: ssl\.context\.supplier\.class is not supported in this version/],
   ['ssl.quorum.clientAuth=maybe', /^error zoo\.cfg:3: ssl\.quorum\.clientAuth.*one of none, want, need/],
+  [
+    'ssl.keyStore.location=/k\nssl.keyStore.inline=AAAA',
+    /^error zoo\.cfg:4: ssl\.keyStore\.inline is set, and so is ssl\.keyStore\.location: a store is in one place$/,
+  ],
   ['quorum.auth.learnerRequireSasl=true', /^error zoo\.cfg:3: .* needs quorum\.auth\.enableSasl=true/],
   [
     'quorum.auth.enableSasl=true\nquorum.auth.serverRequireSasl=true',
@@ -190,6 +194,51 @@ for (const [text, message] of INCOMPLETE) {
     assert.deepEqual(said(loaded), [message])
   })
 }
+
+/** PEM as somebody pastes it, with the lines that end in a backslash. */
+const pasted = (joined: number): string =>
+  ['-----BEGIN PRIVATE KEY-----', 'MIIEvQIBADAN+Bgkq', 'c2VjcmV0', '-----END PRIVATE KEY-----']
+    .map((line, at) => (at < joined ? `${line}\\` : line))
+    .join('\n')
+
+test('a store may go on over lines that end in a backslash', () => {
+  const loaded = load(`${BASE}ssl.keyStore.inline=${pasted(3)}\ntickTime=5`)
+  assert.deepEqual(said(loaded), [])
+  assert.equal(loaded.config?.clientTlsKeyStoreInline, pasted(0).replaceAll('\n', ''))
+  assert.equal(loaded.config?.tickTimeMs, 5)
+  const hidden = loaded.entries.find(({ name }) => name === 'ssl.keyStore.inline')
+  assert.deepEqual([hidden?.text, hidden?.place], ['(set)', 'zoo.cfg:3'])
+  assert.equal(loaded.config?.initialConfig, `${BASE}ssl.keyStore.inline=(set)\ntickTime=5`)
+})
+
+for (const joined of [0, 1, 2]) {
+  test(`of a store of which only ${joined} lines go on nothing is told`, () => {
+    const loaded = load(`${BASE}ssl.quorum.keyStore.inline=${pasted(joined)}\nsnapCont=1`)
+    assert.equal(loaded.config, null)
+    assert.match(
+      said(loaded).join('\n'),
+      new RegExp(`^error zoo\\.cfg:${4 + joined}: this is no key; if it is more of`, 'm'),
+    )
+    assert.doesNotMatch(JSON.stringify(loaded.messages), /MII|c2V|-----/)
+  })
+}
+
+test('what a store may not be is not told', () => {
+  const [message, ...others] = said(load(`${BASE}ssl.keyStore.inline=c3cr3t!`))
+  assert.equal(
+    message,
+    'error zoo.cfg:3: ssl.keyStore.inline: what is there is not allowed: it must be PEM, or a store in base64',
+  )
+  assert.deepEqual(others, [])
+})
+
+test('a store comes from the environment, where a variable that is not set means none', () => {
+  const given = load(BASE, { environment: { SERVER_JVMFLAGS: `-Dzookeeper.ssl.keyStore.inline='${pasted(0)}'` } })
+  assert.deepEqual(said(given), [])
+  assert.equal(given.config?.clientTlsKeyStoreInline, pasted(0))
+  const none = load(`${BASE}ssl.keyStore.location=/k`, { definitions: ['ssl.keyStore.inline='] })
+  assert.deepEqual(said(none), [])
+})
 
 const REMARKED: readonly (readonly [lines: string, message: string])[] = [
   ['snapCont=5', 'warn zoo.cfg:3: "snapCont" is no known key; did you mean snapCount?'],

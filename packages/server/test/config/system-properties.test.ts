@@ -16,6 +16,7 @@ const CASES: readonly (readonly [what: string, flags: string, expected: [string,
     ],
   ],
   ['an escaped blank', '-Da=x\\ y', [['a', 'x y']]],
+  ['backslashes that a shell leaves between double quotes', '-Da="x\\ny\\"z"', [['a', 'x\\ny"z']]],
   ['an open quote', '-Da="x', [['a', 'x']]],
   ['flags that are not definitions', '-Xmx1g -server  -Da=1\n-ea', [['a', '1']]],
 ]

@@ -80,6 +80,22 @@ for (const maxVersion of ['TLSv1.2', 'TLSv1.3'] as const) {
   })
 }
 
+test('the stores of the admin server may stand in zoo.cfg', async (t) => {
+  const inline = (file: string): string => fixtureBytes(file).toString('base64')
+  const standalone = await start(t, {
+    ...CERTIFIED,
+    'ssl.quorum.keyStore.location': '',
+    'ssl.quorum.keyStore.inline': inline('server.pem'),
+    'ssl.quorum.trustStore.location': '',
+    'ssl.quorum.trustStore.inline': inline('ca.pem'),
+  })
+  assert.equal((await ask(standalone, '/commands/ruok', { certificate: 'alice.pem' })).status, 200)
+  await assert.rejects(ask(standalone, '/commands/ruok', { certificate: 'stranger.pem' }))
+  const shown = (await ask(standalone, '/commands/initial_configuration', { certificate: 'alice.pem' })).text
+  assert.match(shown, /ssl\.quorum\.keyStore\.inline=\(set\)/)
+  assert.ok(!shown.includes(inline('server.pem').slice(100, 120)))
+})
+
 test('admin.forceHttps leaves nobody in the clear', async (t) => {
   const standalone = await start(t, SECURE)
   await assert.rejects(ask(standalone, '/commands/ruok', { plain: true }), { code: /ECONNRESET|EPIPE/ })

@@ -8,10 +8,11 @@ import { create } from '../protocol/requests.ts'
 import { TestClient } from '../protocol/test-client.ts'
 import { RecordedLog } from '../standalone/recorded-log.ts'
 import { temporaryDirectory } from '../standalone/standalone.ts'
+import { fixtureBytes, fixtureText, PASSWORD } from '../tls/fixtures.ts'
 
 const SIDS = [1, 2, 3]
 
-async function startMembers(t: TestContext): Promise<{ running: RunningServer; log: RecordedLog }[]> {
+async function startMembers(t: TestContext, more = ''): Promise<{ running: RunningServer; log: RecordedLog }[]> {
   const directory = temporaryDirectory(t)
   const lines: string[] = []
   for (const sid of SIDS) {
@@ -22,7 +23,7 @@ async function startMembers(t: TestContext): Promise<{ running: RunningServer; l
       const dataDir = join(directory, String(sid))
       mkdirSync(dataDir)
       writeFileSync(join(dataDir, 'myid'), `${sid}\n`)
-      const text = `dataDir=${dataDir}\nclientPort=0\ntickTime=500\ninitLimit=40\nsyncLimit=40\npreAllocSize=64\n${lines.join('')}`
+      const text = `dataDir=${dataDir}\nclientPort=0\ntickTime=500\ninitLimit=40\nsyncLimit=40\npreAllocSize=64\n${more}${lines.join('')}`
       const { config, messages } = loadConfig({ path: 'zoo.cfg', text })
       assert.ok(config, messages.map((message) => message.text).join('; '))
       const log = new RecordedLog()
@@ -50,4 +51,16 @@ test('three members over TCP and on real disks: writes, a leader that stops, the
   assert.equal((await moved.children('/')).length, 21)
   assert.equal((await moved.data('/n19'))?.length, 19_000)
   await moved.close()
+})
+
+test('members encrypt with stores that stand in their zoo.cfg', async (t) => {
+  const keyStore = fixtureText('server.pem').trim().replaceAll('\n', '\\\n')
+  const trustStore = fixtureBytes('trust.p12').toString('base64')
+  const stores = `ssl.quorum.keyStore.inline=${keyStore}\nssl.quorum.trustStore.inline=${trustStore}\n`
+  const tls = `sslQuorum=true\n${stores}ssl.quorum.trustStore.password=${PASSWORD}\n`
+  const members = await startMembers(t, tls)
+  await Promise.all(members.map(({ log }) => log.until(/^info: Serving as/)))
+  const client = await TestClient.connect(members[0]?.running.address?.port ?? 0)
+  await client.do('create', create('/over-tls'))
+  await client.close()
 })

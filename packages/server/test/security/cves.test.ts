@@ -10,8 +10,8 @@ import { acl, at, auth, create, look, set, setAcl } from '../protocol/requests.t
 import { type Standalone, startStandalone } from '../standalone/standalone.ts'
 import { fixtureText } from '../tls/fixtures.ts'
 
-/** What must not be seen anywhere. */
-const CANARY = 'c4nary-secret'
+/** What must not be seen anywhere; also fit for a store in base64. */
+const CANARY = 'c4nary+secret'
 const ADMIN = { 'admin.serverPort': 0, 'admin.serverAddress': '127.0.0.1' }
 
 const adminUrl = ({ server }: Standalone, path: string): string =>
@@ -21,10 +21,17 @@ test('CVE-2014-0085, CVE-2026-24308: secrets are neither logged nor told', async
   const secrets = {
     'DigestAuthenticationProvider.superDigest': `super:${CANARY}`,
     'SASLAuthenticationProvider.superPassword': CANARY,
+    'ssl.keyStore.inline': CANARY,
+    'ssl.trustStore.inline': CANARY,
+    'ssl.quorum.keyStore.inline': CANARY,
+    'ssl.quorum.trustStore.inline': CANARY,
     'ssl.keyStore.password': CANARY,
     'ssl.trustStore.password': CANARY,
     'ssl.quorum.keyStore.password': CANARY,
     'ssl.quorum.trustStore.password': CANARY,
+    // Written as nobody reads it.
+    'zookeeper.ssl.keyStore.inline': CANARY,
+    'ssl.keystore.pasword': CANARY,
   }
   const lines = Object.entries(secrets).map(([key, value]) => `${key}=${value}\n`)
   const loaded = loadConfig({ path: 'zoo.cfg', text: `dataDir=/data\nclientPort=1\n${lines.join('')}` })

@@ -221,7 +221,7 @@ test('new certificates are shown to new connections, and old ones stay', async (
 })
 
 const MISCONFIGURED: readonly (readonly [settings: Record<string, string>, message: RegExp])[] = [
-  [{ 'ssl.keyStore.location': '' }, /^ssl\.keyStore\.location is not set$/],
+  [{ 'ssl.keyStore.location': '' }, /^ssl\.keyStore\.location is not set, nor ssl\.keyStore\.inline$/],
   [{ 'ssl.keyStore.location': '/none.pem' }, /^ssl\.keyStore\.location=\/none\.pem cannot be used: .*ENOENT/],
   [{ 'ssl.keyStore.location': fixture('ca.pem') }, /ca\.pem cannot be used: there is no private key in it$/],
   [{ 'ssl.keyStore.location': fixture('server.p12') }, /server\.p12 cannot be used: the password is wrong/],

@@ -1,8 +1,16 @@
+import { type InlineStore, inlineBytes } from '../../tls/inline-store.ts'
 import { fileKey, type Key, propertyKey } from '../key.ts'
-import { int, list, looseBool, oneOf, optional, port, strictBool, text } from '../value-type.ts'
+import { int, list, looseBool, oneOf, optional, port, strictBool, text, type ValueType } from '../value-type.ts'
 
 const file = optional(text)
 const secret = { secret: true } as const
+
+/** A store that stands in the configuration itself; an empty text is none, as what a variable that is not set leaves. */
+const inline: ValueType<InlineStore | null> = {
+  allowed: 'PEM, or a store in base64',
+  parse: (value) => (value === '' || inlineBytes(value) !== null ? value : undefined),
+  format: (store) => (store === null ? '' : typeof store === 'string' ? store : Buffer.from(store).toString('base64')),
+}
 
 /** The keys that exist twice: `ssl.` for clients, `ssl.quorum.` for the members of an ensemble. */
 function keysOf<Prefix extends string>(prefix: string, field: Prefix, verifiesClients: boolean) {
@@ -13,13 +21,20 @@ function keysOf<Prefix extends string>(prefix: string, field: Prefix, verifiesCl
       null,
       'Own key and certificates: PEM, PKCS#12, JKS.',
     ),
+    KeyStoreInline: propertyKey(
+      `${prefix}keyStore.inline`,
+      inline,
+      null,
+      'Own key and certificates themselves, in place of a file: PEM, or PKCS#12 or JKS in base64.',
+      secret,
+    ),
     KeyStorePassword: propertyKey(`${prefix}keyStore.password`, file, null, 'Password of the key store.', secret),
     KeyStorePasswordPath: propertyKey(`${prefix}keyStore.passwordPath`, file, null, 'File with that password.'),
     KeyStoreType: propertyKey(
       `${prefix}keyStore.type`,
       oneOf(['', 'JKS', 'PEM', 'PKCS12', 'BCFKS'], false),
       '',
-      'Format of the key store; it is told by the file itself.',
+      'Format of the key store; it is told by the store itself.',
     ),
     TrustStoreLocation: propertyKey(
       `${prefix}trustStore.location`,
@@ -27,13 +42,20 @@ function keysOf<Prefix extends string>(prefix: string, field: Prefix, verifiesCl
       null,
       'Certificates of those who vouch for peers.',
     ),
+    TrustStoreInline: propertyKey(
+      `${prefix}trustStore.inline`,
+      inline,
+      null,
+      'Certificates of those who vouch for peers themselves, in place of a file.',
+      secret,
+    ),
     TrustStorePassword: propertyKey(`${prefix}trustStore.password`, file, null, 'Password of the trust store.', secret),
     TrustStorePasswordPath: propertyKey(`${prefix}trustStore.passwordPath`, file, null, 'File with that password.'),
     TrustStoreType: propertyKey(
       `${prefix}trustStore.type`,
       oneOf(['', 'JKS', 'PEM', 'PKCS12', 'BCFKS'], false),
       '',
-      'Format of the trust store; it is told by the file itself.',
+      'Format of the trust store; it is told by the store itself.',
     ),
     Protocol: propertyKey(`${prefix}protocol`, optional(text), null, 'Version of TLS: TLSv1.3 unless set.'),
     EnabledProtocols: propertyKey(`${prefix}enabledProtocols`, optional(list), null, 'Versions of TLS that are taken.'),
