@@ -6,7 +6,7 @@ import { fixture } from '../dist/security/fixtures.js'
 import { checkRenewal } from '../dist/security/renewal.js'
 import { revocationAnswers } from '../dist/security/revocation.js'
 import { checkRollingSasl, checkSaslClients, checkSaslRoles, checkSaslStrangers } from '../dist/security/sasl.js'
-import { checkTlsClients } from '../dist/security/tls-clients.js'
+import { checkTlsClients, inlineStores } from '../dist/security/tls-clients.js'
 import { checkRollingEncryption, checkStrangers, SSL_QUORUM } from '../dist/security/tls-ensembles.js'
 import { APACHE, VIVARIUM } from '../dist/server-process.js'
 import { Suite } from '../dist/suite.js'
@@ -27,6 +27,17 @@ for (const kind of [VIVARIUM, APACHE]) {
         suite.report(passed.length, failed)
       }))
   }
+}
+
+for (const [keyStore, trustStore] of [
+  ['server.pem', 'ca.pem'],
+  ['server-java.p12', 'trust.jks'],
+] as const) {
+  test(`clients show their certificates to ${VIVARIUM.name}, whose zoo.cfg has ${keyStore} and ${trustStore} in it`, (context) =>
+    suite.withPeers(context, async () => {
+      const { passed, failed } = await checkTlsClients(VIVARIUM, inlineStores(keyStore, trustStore))
+      suite.report(passed.length, failed)
+    }))
 }
 
 test('certificates are replaced under load', (context) =>

@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs'
 import { ZooKeeper } from '@vivarium/client'
 import { apacheJava } from '../apache.ts'
 import { kazooPython } from '../clients/peers.ts'
@@ -36,6 +37,23 @@ export async function startSecure(
       : {}),
   })
   return { server, port }
+}
+
+/** Stores that stand in zoo.cfg itself, as only our servers have them: PEM as it is, others in base64. */
+export function inlineStores(keyStore: string, trustStore: string): SecureServerOptions {
+  const text = (name: string): string => {
+    const bytes = readFileSync(fixture(name))
+    return name.endsWith('.pem') ? bytes.toString('latin1').trim().replaceAll('\n', '\\\n') : bytes.toString('base64')
+  }
+  const inline = { 'ssl.keyStore.inline': text(keyStore), 'ssl.trustStore.inline': text(trustStore) }
+  return {
+    config: {
+      'ssl.keyStore.location': '',
+      'ssl.trustStore.location': '',
+      'ssl.keyStore.password': 'changeit',
+      ...inline,
+    },
+  }
 }
 
 /** What Apache's client encrypts with, as system properties. */
