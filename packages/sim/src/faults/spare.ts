@@ -28,7 +28,10 @@ export function onceSpare(simulation: Simulation, host: ServerHost, wanted: () =
   action()
 }
 
-/** Whether a quorum of the others serves in one epoch, which this one has not gone beyond, and has all that is in its log. */
+/**
+ * Whether a quorum of the others serves in one epoch, which this one has not gone beyond, and has all that is in its log, in a
+ * way that a power cut can't change.
+ */
 function isSpare({ hosts, archive }: Simulation, host: ServerHost): boolean {
   const leader = hosts.find((one) => one !== host && one.leads)
   if (leader === undefined) return false
@@ -36,7 +39,9 @@ function isSpare({ hosts, archive }: Simulation, host: ServerHost): boolean {
   const last = archive.read(host.disk.memory).at(-1)?.zxid ?? 0
   const having = hosts.filter((one) => {
     const zxid = one.running?.server.database.tree.lastProcessedZxid ?? -1
-    return one !== host && one.serving && one.epochOnDisk('currentEpoch') === epoch && zxid >= last
+    if (one === host || !one.serving || one.epochOnDisk('currentEpoch') !== epoch || zxid < last) return false
+    // A follower applies what is committed also before it has that in its own log.
+    return archive.last(one.disk.surviving()) >= last
   })
   const { ensemble } = host.config
   const isQuorum = ensemble?.containsQuorum(having.map(({ sid }) => sid)) ?? false

@@ -1,4 +1,4 @@
-import type { Disk } from '@vivarium/env'
+import type { Disk, Random } from '@vivarium/env'
 import {
   type DiskFault,
   type DiskOperation,
@@ -13,6 +13,9 @@ import { ProcessDisk } from './process-disk.ts'
 import type { World } from './world.ts'
 
 const LOSSES: ReadonlySet<string> = new Set(['remove', 'truncate'])
+
+/** For a power cut with nothing left to chance. */
+const NO_CHANCE: Random = { uint32: () => 0 }
 
 /** Decides about one operation; null lets it be. */
 export type DiskRule = (operation: DiskOperation) => DiskFault | null
@@ -88,6 +91,11 @@ export class SimDisk {
   /** A copy of all that is there now, for {@link replace}. */
   copy(): MemoryDisk {
     return this.memory.cutPower('kept', this.#random, this.#options())
+  }
+
+  /** What is there whatever happens: with all gone that a power cut now could take away. */
+  surviving(): MemoryDisk {
+    return this.memory.cutPower(this.#lies ? 'kept' : 'lost', NO_CHANCE)
   }
 
   /** Somebody puts other contents in the place of all; null: none. No process may use the disk. */

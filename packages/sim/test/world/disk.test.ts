@@ -33,3 +33,15 @@ test('a disk that lies saves what it has while that lasts, and shows the truth a
   assert.deepEqual(await leftOver(stop(true)), ['new', 'old'])
   assert.deepEqual(await leftOver(stop(false)), ['old'])
 })
+
+test('what survives on a disk is what it has synced, or says it has as long as it lies', async () => {
+  let lying: string[] = []
+  let honest: string[] = []
+  await leftOver((disk) => {
+    lying = disk.surviving().names('/d')
+    disk.stopLying(false)
+    honest = disk.surviving().names('/d')
+  })
+  assert.deepEqual(lying, ['new', 'old'])
+  assert.deepEqual(honest, ['old'])
+})
