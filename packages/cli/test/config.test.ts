@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict'
 import { spawnSync } from 'node:child_process'
+import { once } from 'node:events'
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { type AddressInfo, createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { type TestContext, test } from 'node:test'
@@ -73,6 +75,42 @@ test('check finds what would keep a server from starting', (t) => {
   assert.deepEqual([wrong.code, wrong.err], [1, `error: ${good.data}/file is no directory\n`])
   const missing = config('check', good.path, '-D', `dataLogDir=${good.data}/none`, '-D', 'datadir.autocreate=false')
   assert.match(missing.err, /none is missing, and datadir\.autocreate=false/)
+})
+
+test('check reads what the server would read: stores, JAAS files, modules', (t) => {
+  const secure = layOut(t, 'secureClientPort=0', 'ssl.clientAuth=none', 'ssl.keyStore.inline=aGVsbG8=')
+  const wrong = [
+    ['-D', 'java.security.auth.login.config=/none/jaas.conf'],
+    ['-D', 'authProvider.own=/none/own.mjs'],
+    ['-D', 'admin.forceHttps=true'],
+  ].flat()
+  const { code, err } = config('check', secure.path, ...wrong)
+  assert.equal(code, 1)
+  assert.deepEqual(
+    err.split('\n').map((line) => line.replace(/: (?:ENOENT|Cannot find).*/, '')),
+    [
+      'error: java.security.auth.login.config=/none/jaas.conf cannot be read',
+      'error: The authentication provider /none/own.mjs cannot be used',
+      'error: ssl.keyStore.inline cannot be used: it is neither PEM nor PKCS#12 nor JKS',
+      'error: ssl.quorum.keyStore.location is not set, nor ssl.quorum.keyStore.inline',
+      '',
+    ],
+  )
+})
+
+test('check looks at every port that the server listens on', { skip: process.platform !== 'linux' }, async (t) => {
+  const listener = createServer().listen(0, '127.0.0.1')
+  t.after(() => listener.close())
+  await once(listener, 'listening')
+  const { port } = listener.address() as AddressInfo
+  const members = [`server.1=a:2888:${port}`, 'server.2=b:2888:3888', 'initLimit=5', 'syncLimit=2']
+  const prometheus = 'metricsProvider.className=org.apache.zookeeper.metrics.prometheus.PrometheusMetricsProvider'
+  const used: string[][] = [members, ['admin.serverPort=PORT'], [prometheus, 'metricsProvider.httpPort=PORT']]
+  for (const lines of used) {
+    const { path, data } = layOut(t, ...lines.map((line) => line.replace('PORT', `${port}`)))
+    writeFileSync(join(data, 'myid'), '1\n')
+    assert.match(config('check', path).err, new RegExp(`^error: port ${port} is in use by process ${process.pid} `))
+  }
 })
 
 test('check wants to know which of the servers this one is', (t) => {

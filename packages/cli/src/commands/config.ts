@@ -1,6 +1,6 @@
 import { access, constants, readFile, stat } from 'node:fs/promises'
 import { join } from 'node:path'
-import type { ConfigEntry, LoadedConfig, ServerConfig } from '@vivarium/server'
+import { type ConfigEntry, type LoadedConfig, type ServerConfig, startProblems } from '@vivarium/server'
 import { ExitCode } from '../exit-code.ts'
 import { portOwner } from '../port-owner.ts'
 import { type ConfigArguments, formatConfigMessage, readConfig } from '../read-config.ts'
@@ -67,14 +67,27 @@ async function machineProblems(config: ServerConfig): Promise<string[]> {
     const problem = await directoryProblem(directory, config.dataDirAutocreate)
     if (problem !== null) problems.push(problem)
   }
-  const ports = [config.clientPort, config.adminServerAsked ? config.adminServerPort : null]
-  for (const port of ports) {
-    const owner = port === null || port === 0 ? undefined : portOwner(port)
+  const sid = config.ensemble === null ? null : await readMyId(config)
+  if (typeof sid === 'string') problems.push(sid)
+  for (const port of portsOf(config, typeof sid === 'number' ? sid : null)) {
+    const owner = port === 0 ? undefined : portOwner(port)
     if (owner !== undefined) problems.push(`port ${port} is in use by ${owner}`)
   }
-  const problem = config.ensemble === null ? null : await myIdProblem(config)
-  if (problem !== null) problems.push(problem)
-  return problems
+  return [...problems, ...(await startProblems(config))]
+}
+
+/** The ports that a server listens on, but for that where only a leader does. */
+function portsOf(config: ServerConfig, sid: number | null): Set<number> {
+  const { clientPort, secureClientPort, adminServerAsked, adminServerPort, metricsProvider, metricsHttpPort } = config
+  const election = sid === null ? [] : (config.ensemble?.members.get(sid)?.addresses ?? [])
+  const ports = [
+    clientPort,
+    secureClientPort,
+    adminServerAsked ? adminServerPort : null,
+    metricsProvider.endsWith('.PrometheusMetricsProvider') ? metricsHttpPort : null,
+    ...election.map(({ electionPort }) => electionPort),
+  ]
+  return new Set(ports.filter((port) => port !== null))
 }
 
 async function directoryProblem(directory: string, autocreate: boolean): Promise<string | null> {
@@ -91,12 +104,13 @@ async function directoryProblem(directory: string, autocreate: boolean): Promise
   return allowed ? null : `${directory} may not be written by this user`
 }
 
-async function myIdProblem({ dataDir, ensemble }: ServerConfig): Promise<string | null> {
+/** A text: what is wrong with it. */
+async function readMyId({ dataDir, ensemble }: ServerConfig): Promise<number | string> {
   const path = join(dataDir, 'myid')
   const text = await readFile(path, 'utf8').catch(() => null)
   if (text === null) return `${path} is missing: it must have this server's number of server.N`
   const sid = Number(text.split('\n', 1)[0]?.trim())
-  return ensemble?.members.has(sid) ? null : `${path} says ${text.trim()}, and there is no such server.N line`
+  return ensemble?.members.has(sid) ? sid : `${path} says ${text.trim()}, and there is no such server.N line`
 }
 
 function describe({ ensemble, clientPort, dataDir }: ServerConfig): string {

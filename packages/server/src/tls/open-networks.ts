@@ -37,7 +37,7 @@ export interface TlsCounts {
  */
 export async function openNetworks(
   config: ServerConfig,
-  env: ServerEnv,
+  env: Pick<ServerEnv, 'clock' | 'disk' | 'log' | 'network'>,
   memberHosts: () => Iterable<string>,
 ): Promise<Networks> {
   const identities: TlsIdentity[] = []
