@@ -1,1 +1,1 @@
-export { sweepCandidates } from './container-sweep.ts'
+export { type SweepCandidate, sweepCandidates } from './container-sweep.ts'

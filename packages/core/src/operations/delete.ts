@@ -1,4 +1,5 @@
 import { type ErrorCode, Perm } from '@vivarium/protocol'
+import type { SweepCandidate } from '../containers/index.ts'
 import type { ChangeRecord } from '../pipeline/change-record.ts'
 import type { Preparation } from '../pipeline/preparation.ts'
 import { NodeKind } from '../tree/index.ts'
@@ -27,10 +28,10 @@ export function prepareDelete(request: DeleteArguments, prep: Preparation): Dele
 }
 
 /**
- * Deletes an empty container or a TTL znode. Only the server itself asks for that: Java takes it from clients too, and
+ * Deletes an empty container or a TTL znode, unless something has come between since it was found. Only the server itself asks for that: Java takes it from clients too, and
  * then deletes any znode without children, whoever asks (see docs/compatibility.md).
  */
-export function prepareDeleteContainer(path: string, prep: Preparation): DeleteRecord | ErrorCode {
+export function prepareDeleteContainer({ path, mzxid }: SweepCandidate, prep: Preparation): DeleteRecord | ErrorCode {
   if (SPECIAL.has(path)) return 'BADARGUMENTS'
   const slash = path.lastIndexOf('/')
   const parent = prep.changes.get(slash === 0 ? '/' : path.slice(0, slash))
@@ -38,6 +39,7 @@ export function prepareDeleteContainer(path: string, prep: Preparation): DeleteR
   if (parent === undefined || node === undefined) return 'NONODE'
   if (node.childCount > 0) return 'NOTEMPTY'
   if (node.kind !== NodeKind.CONTAINER && node.kind !== NodeKind.TTL) return 'BADVERSION'
+  if (node.mzxid !== mzxid) return 'BADVERSION'
   remove(parent, node, prep)
   return { path }
 }

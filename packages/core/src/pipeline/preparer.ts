@@ -12,6 +12,7 @@ import {
   type TxnRecord,
 } from '@vivarium/protocol'
 import type { Identity } from '../auth/index.ts'
+import type { SweepCandidate } from '../containers/index.ts'
 import { keeperRouteOf } from '../keeper/extensions.ts'
 import { type KeeperRequest, prepareKeeperWrite, readKeeperRequest } from '../keeper/keeper-writes.ts'
 import { prepareCreate } from '../operations/create.ts'
@@ -121,9 +122,9 @@ export class Preparer {
   }
 
   /** The server's own deletion of a container or TTL znode whose time has come. */
-  deleteContainer(path: string, time: number): Txn {
+  deleteContainer(candidate: SweepCandidate, time: number): Txn {
     const prep = this.#start(null, time)
-    return this.#txn(OpCode.deleteContainer, 0, prepareDeleteContainer(path, prep))
+    return this.#txn(OpCode.deleteContainer, 0, prepareDeleteContainer(candidate, prep))
   }
 
   /** A request that comes to nothing, for a reason that lies outside of it, and uses up a zxid nevertheless. */

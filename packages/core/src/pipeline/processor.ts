@@ -10,6 +10,7 @@ import {
   writeTxn,
 } from '@vivarium/protocol'
 import type { Identity } from '../auth/index.ts'
+import type { SweepCandidate } from '../containers/index.ts'
 import { keeperRouteOf } from '../keeper/extensions.ts'
 import { type ReattachRefusal, Session, type SessionTracker } from '../sessions/index.ts'
 import type { ForwardedRequest } from '../zab/packet-bodies.ts'
@@ -85,8 +86,8 @@ export class Processor extends Pipeline {
   }
 
   /** Deletes a container or TTL znode, if it is still empty. */
-  deleteContainer(path: string, nowMs: number): void {
-    const txn = this.preparer.deleteContainer(path, this.#clock.wallMs())
+  deleteContainer(candidate: SweepCandidate, nowMs: number): void {
+    const txn = this.preparer.deleteContainer(candidate, this.#clock.wallMs())
     this.#enqueue(null, 0, OpCode.deleteContainer, nowMs, txn)
   }
 

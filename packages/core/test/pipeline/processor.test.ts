@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { LocalSessions } from '@vivarium/core'
+import { LocalSessions, sweepCandidates } from '@vivarium/core'
 import { type ErrorTxn, errno, type MultiTxn, OpCode, type OperationName, Reader, type Txn } from '@vivarium/protocol'
-import { create, encode, pathOf, type Sub, setData, statOf, type TestClient, text } from './client.ts'
+import { create, createTTL, encode, pathOf, type Sub, setData, statOf, type TestClient, text } from './client.ts'
 import { TestServer } from './server.ts'
 
 const watch = (path: string) => ({ path, watch: true })
@@ -392,19 +392,46 @@ test('containers and TTL znodes are deleted by the server, if they are empty', (
   client.ask('createContainer', create('/box', { flags: 4 }))
   client.ask('create', create('/box/x'))
   client.ask('exists', watch('/box'))
-  const sweep = (path: string): number => {
-    server.processor.deleteContainer(path, server.nowMs)
+  const sweep = (path: string, mzxid: number): number => {
+    server.processor.deleteContainer({ path, mzxid }, server.nowMs)
     server.sync()
     return server.log.at(-1)?.type ?? 0
   }
-  assert.equal(sweep('/box'), OpCode.error)
+  assert.equal(sweep('/box', 3), OpCode.error)
   client.ask('delete', { path: '/box/x', version: -1 })
-  assert.equal(sweep('/plain'), OpCode.error)
-  assert.equal(sweep('/none'), OpCode.error)
-  assert.equal(sweep('/zookeeper'), OpCode.error)
-  assert.equal(sweep('/box'), OpCode.deleteContainer)
+  assert.equal(sweep('/plain', 2), OpCode.error)
+  assert.equal(sweep('/none', 0), OpCode.error)
+  assert.equal(sweep('/zookeeper', 0), OpCode.error)
+  assert.equal(sweep('/box', 3), OpCode.deleteContainer)
   assert.deepEqual(client.takeBrief(), [`event 2 /box @${server.preparer.lastZxid}`])
   assert.equal(server.log.at(-1)?.clientId, 0n)
+})
+
+test('a TTL znode that is touched, or made anew, after its time was over stays', () => {
+  const server = new TestServer({ extendedTypes: true })
+  const client = server.client()
+  client.ask('createTTL', createTTL('/t', 5, 100))
+  server.wallMs += 200
+  const sweep = (): number => {
+    const [candidate] = sweepCandidates(server.database.tree, server.wallMs, 0)
+    assert.equal(candidate?.path, '/t')
+    return candidate.mzxid
+  }
+  const mzxid = sweep()
+  // Not even applied yet: the touch is on its way to the disk.
+  client.send('setData', setData('/t', ''))
+  server.processor.deleteContainer({ path: '/t', mzxid }, server.nowMs)
+  server.sync()
+  assert.equal(server.log.at(-1)?.type, OpCode.error)
+  client.ask('delete', { path: '/t', version: -1 })
+  client.ask('createTTL', createTTL('/t', 5, 100))
+  server.processor.deleteContainer({ path: '/t', mzxid }, server.nowMs)
+  server.sync()
+  assert.equal(server.log.at(-1)?.type, OpCode.error)
+  server.wallMs += 200
+  server.processor.deleteContainer({ path: '/t', mzxid: sweep() }, server.nowMs)
+  server.sync()
+  assert.equal(server.log.at(-1)?.type, OpCode.deleteContainer)
 })
 
 test('latencies are from the arrival to the reply', () => {

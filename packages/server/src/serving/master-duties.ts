@@ -1,4 +1,4 @@
-import { type Processor, sweepCandidates } from '@vivarium/core'
+import { type Processor, type SweepCandidate, sweepCandidates } from '@vivarium/core'
 import type { Clock, Log, Timer } from '@vivarium/env'
 import type { Metrics } from '../admin/metrics.ts'
 import type { ServerConfig } from '../config/server-config.ts'
@@ -25,7 +25,7 @@ export class MasterDuties {
   readonly #options: MasterDutiesOptions
   readonly #timers: Timer[]
   readonly #expiry: ExpiryTimer
-  #sweepQueue: string[] = []
+  #sweepQueue: SweepCandidate[] = []
 
   constructor(options: MasterDutiesOptions) {
     this.#options = options
@@ -69,7 +69,7 @@ export class MasterDuties {
     const { clock, config, processor, turnEnded } = this.#options
     const nowMs = clock.monotonicMs()
     const share = Math.max(1, Math.ceil((config.containerMaxPerMinute * SWEEP_STEP_MS) / 60_000))
-    for (const path of this.#sweepQueue.splice(0, share)) processor.deleteContainer(path, nowMs)
+    for (const candidate of this.#sweepQueue.splice(0, share)) processor.deleteContainer(candidate, nowMs)
     turnEnded()
   }
 }
