@@ -26,6 +26,9 @@ export const USAGE =
   'vivarium [-server host:port[,…][/chroot]] [-timeout ms] [-r] [-waitforconnection] [-client-configuration file] ' +
   '[--tls…] [--sasl-user name] [--json] [--quiet] [command args…]'
 
+/** Says what happens without a command, too; options may follow. */
+export const SHELL = 'shell'
+
 const FLAGS: ReadonlySet<string> = new Set(['-r', '-waitforconnection', '--json', '--quiet', '--tls', '--tls-any-name'])
 const VALUED: ReadonlySet<string> = new Set([
   '-server',
@@ -50,7 +53,8 @@ export function parseInvocation(words: readonly string[]): Invocation {
   const flags = new Set<string>()
   const values = new Map<string, string>()
   let at = 0
-  for (let word = words[at]; word?.startsWith('-'); word = words[++at]) {
+  for (let word = words[at]; word?.startsWith('-') || word === SHELL; word = words[++at]) {
+    if (word === SHELL) continue
     if (FLAGS.has(word)) flags.add(word)
     else if (VALUED.has(word)) {
       const value = words[++at]

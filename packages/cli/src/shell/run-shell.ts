@@ -2,12 +2,12 @@ import { ArgumentError } from '@vivarium/client'
 import { findCommand } from './commands/index.ts'
 import { CliError } from './failure.ts'
 import { interact } from './interactive.ts'
-import { type Invocation, parseInvocation } from './invocation.ts'
+import { type Invocation, parseInvocation, SHELL } from './invocation.ts'
 import { type Output, Shell } from './shell.ts'
 
 /** Whether these words are for the shell: options of zkCli's, one of its commands, or `shell` for lines to be read. */
 export const isForShell = ([first = '']: readonly string[]): boolean =>
-  first.startsWith('-') || first === 'shell' || findCommand(first) !== undefined
+  first.startsWith('-') || first === SHELL || findCommand(first) !== undefined
 
 /** Runs one command, or the lines that come on standard input. Returns the exit code of the last. */
 export async function runShell(words: readonly string[]): Promise<number> {
@@ -15,10 +15,7 @@ export async function runShell(words: readonly string[]): Promise<number> {
   process.stdout.on('error', () => process.exit(0))
   try {
     const invocation = parseInvocation(words)
-    const [command] = invocation.words
-    return await (command === undefined || command === 'shell'
-      ? interact(invocation)
-      : runOnce(invocation, standardOutput))
+    return await (invocation.words.length === 0 ? interact(invocation) : runOnce(invocation, standardOutput))
   } catch (error) {
     if (!(error instanceof CliError || error instanceof ArgumentError)) throw error
     process.stderr.write(`${error.message}\n`)
