@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { type TestContext, test } from 'node:test'
 import { CREATOR_ALL_ACL, KeeperOp, OPEN_ACL_UNSAFE, OpCode, Operation, Stat, type Writer } from '@vivarium/protocol'
-import { bytesOf, create, look } from '../protocol/requests.ts'
+import { bytesOf, create, look, set } from '../protocol/requests.ts'
 import type { Answer, TestClient } from '../protocol/test-client.ts'
 import { startStandalone } from '../standalone/standalone.ts'
 
@@ -233,6 +233,29 @@ test('a multiRead reads all that can be read', async (t) => {
   assert.deepEqual(
     [body.int(), body.bool(), body.int(), Buffer.from(body.buffer() ?? []).toString()],
     [4, false, 0, '5'],
+  )
+})
+
+test('what a multiRead reads can be watched, as the flag for that says', async (t) => {
+  const client = await started(t)
+  const watching = (text: string): Uint8Array =>
+    bytesOf((w) => Operation.exists.request.write(w, { path: text, watch: true }))
+  await client.askBytes(
+    OpCode.multiRead,
+    multi(
+      [OpCode.getData, watching('/a/p')],
+      [OpCode.getChildren, watching('/a/p/q')],
+      [OpCode.exists, watching('/b')],
+    ),
+  )
+  const answers = [
+    await client.ask('setData', set('/a/p', 'new')),
+    await client.ask('create', create('/a/p/q/r')),
+    await client.ask('create', create('/b')),
+  ]
+  assert.deepEqual(
+    answers.flatMap(({ events }) => events),
+    ['NodeDataChanged /a/p', 'NodeChildrenChanged /a/p/q', 'NodeCreated /b'],
   )
 })
 
