@@ -77,7 +77,7 @@ test('check finds what would keep a server from starting', (t) => {
   assert.match(missing.err, /none is missing, and datadir\.autocreate=false/)
 })
 
-test('check reads what the server would read: stores, JAAS files, modules', (t) => {
+test('check reads what the server would read: stores, JAAS files, modules, hashes', (t) => {
   const secure = layOut(t, 'secureClientPort=0', 'ssl.clientAuth=none', 'ssl.keyStore.inline=aGVsbG8=')
   const wrong = [
     ['-D', 'java.security.auth.login.config=/none/jaas.conf'],
@@ -96,6 +96,8 @@ test('check reads what the server would read: stores, JAAS files, modules', (t) 
       '',
     ],
   )
+  const hash = config('check', layOut(t).path, '-D', 'DigestAuthenticationProvider.digestAlg=MD17')
+  assert.match(hash.err, /^error: DigestAuthenticationProvider\.digestAlg=MD17 is a hash that is not to be had here$/m)
 })
 
 test('check looks at every port that the server listens on', { skip: process.platform !== 'linux' }, async (t) => {

@@ -36,9 +36,12 @@ export function offersTls({ secureClientPort, clientPortUnification }: ServerCon
   return secureClientPort !== null || clientPortUnification
 }
 
-/** Node's name for what Java calls `SHA-1`, `SHA1`, `SHA-256` …, whose hyphen Node leaves out but for SHA-3. */
+/**
+ * Node's name for what Java calls `SHA`, `SHA-1`, `SHA1`, `SHA-256`, `SHA-512/256` …, whose first hyphen Node leaves out but for
+ * SHA-3.
+ */
 function nodeHash(name: string): string {
-  const wanted = name.toLowerCase()
+  const wanted = name.toLowerCase() === 'sha' ? 'sha1' : name.toLowerCase().replace('/', '-')
   const known = getHashes().find(
     (hash) => hash.toLowerCase() === wanted || hash.toLowerCase() === wanted.replace('-', ''),
   )

@@ -282,12 +282,16 @@ test('skipACL=yes lets everybody do everything', async (t) => {
 })
 
 test('the super user of DigestAuthenticationProvider.superDigest may do everything', async (t) => {
-  // The base64 of the SHA-1 of `super:secret`, and of its SHA-256.
+  // The base64 of hashes of `super:secret`, as Java's MessageDigest makes them under these names.
   const digests = [
-    [{}, 'super:lK75jTNcA+U9vtVEw5vB51mj/w4='],
-    [{ 'DigestAuthenticationProvider.digestAlg': 'SHA-256' }, 'super:WTA5ucCHTdJq645xIMibj8HviTPeB5mMuJ4/+v1dIEw='],
+    [null, 'super:lK75jTNcA+U9vtVEw5vB51mj/w4='],
+    ['SHA', 'super:lK75jTNcA+U9vtVEw5vB51mj/w4='],
+    ['SHA-256', 'super:WTA5ucCHTdJq645xIMibj8HviTPeB5mMuJ4/+v1dIEw='],
+    ['SHA-512/256', 'super:KBy0TIF51hD+Dr4wcFk0avm0bSypEbyLoGAgI9Pc2WA='],
+    ['SHA3-256', 'super:WC0fcBtN15KqFfwpcvg0TG3tZUPFtDZkMpN7SZ6bt4g='],
   ] as const
-  for (const [settings, superDigest] of digests) {
+  for (const [name, superDigest] of digests) {
+    const settings: Record<string, string> = name === null ? {} : { 'DigestAuthenticationProvider.digestAlg': name }
     const server = await startStandalone(t, { ...settings, 'DigestAuthenticationProvider.superDigest': superDigest })
     const client = await server.client()
     await client.do('create', create('/a', { acl: bobsOnly }))
