@@ -13,10 +13,17 @@ export interface WebAddress {
   readonly url: string
 }
 
+/** Where a server listens, null where it does not. */
+export interface Addresses {
+  readonly address: Address | null
+  /** Over TLS. */
+  readonly secureAddress?: Address | null
+}
+
 /** What a person wants to know once the server is up: how to reach it, where its data is, what it was told. */
 export function banner(
   config: ServerConfig,
-  address: Address | null,
+  { address, secureAddress = null }: Addresses,
   version: string,
   startupMs: number,
   web: WebAddress | null = null,
@@ -25,6 +32,7 @@ export function banner(
   const dataLogDir = resolve(config.dataLogDir)
   const lines = [
     ...(address === null ? [] : [['connect to', connectTo(address)]]),
+    ...(secureAddress === null ? [] : [['over TLS', connectTo(secureAddress)]]),
     ...(web === null ? [] : [[web.what, web.url]]),
     ['data in', dataDir],
     ...(dataLogDir === dataDir ? [] : [['logs in', dataLogDir]]),

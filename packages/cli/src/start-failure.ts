@@ -13,9 +13,11 @@ export interface Failure {
 /** Explains why a server did not start. */
 export function startFailure(error: unknown, config: ServerConfig): Failure {
   const system = systemError(error)
-  if (system === 'EADDRINUSE') return { message: portInUse(config), exitCode: exitCodeOf(error), cause: undefined }
-  if (system === 'EACCES' && codeOf(error) !== 'DATA' && (config.clientPort ?? 0) < 1024) {
-    const message = `port ${config.clientPort} may only be listened on by a privileged process; ${otherPort(config)}`
+  const port = portOf(error) ?? config.clientPort ?? 0
+  if (system === 'EADDRINUSE')
+    return { message: portInUse(port, config), exitCode: exitCodeOf(error), cause: undefined }
+  if (system === 'EACCES' && codeOf(error) !== 'DATA' && port < 1024) {
+    const message = `port ${port} may only be listened on by a privileged process; ${otherPort(port, config)}`
     return { message, exitCode: exitCodeOf(error), cause: undefined }
   }
   const known = error instanceof Error && 'exitCode' in error
@@ -26,18 +28,21 @@ export function startFailure(error: unknown, config: ServerConfig): Failure {
   }
 }
 
-function portInUse(config: ServerConfig): string {
-  const port = config.clientPort ?? 0
+function portInUse(port: number, config: ServerConfig): string {
   const owner = portOwner(port) ?? 'another process'
-  const host = config.clientPortAddress ?? 'this machine'
-  return `port ${port} of ${host} is in use by ${owner}; stop it, or ${otherPort(config)}`
+  const secure = port === config.secureClientPort
+  const host = (secure ? config.secureClientPortAddress : config.clientPortAddress) ?? 'this machine'
+  return `port ${port} of ${host} is in use by ${owner}; stop it, or ${otherPort(port, config)}`
 }
 
-function otherPort({ clientPort, configFile }: ServerConfig): string {
-  const other = (clientPort ?? 0) < 1024 ? 2181 : (clientPort ?? 0) + 1
+function otherPort(port: number, { clientPort, secureClientPort, configFile }: ServerConfig): string {
+  const key = port === clientPort ? 'clientPort' : port === secureClientPort ? 'secureClientPort' : null
+  const where = configFile === null ? '' : ` in ${configFile}`
+  if (key === null) return `choose another one${where}`
+  const other = port < 1024 ? 2181 : port + 1
   return configFile === null
-    ? `choose another port: vivarium server -D clientPort=${other}`
-    : `choose another clientPort in ${configFile}`
+    ? `choose another port: vivarium server -D ${key}=${other}`
+    : `choose another ${key} in ${configFile}`
 }
 
 function exitCodeOf(error: unknown): number {
@@ -46,6 +51,12 @@ function exitCodeOf(error: unknown): number {
 }
 
 const codeOf = (error: unknown): unknown => (error as { code?: unknown } | null)?.code
+
+/** The port that could not be listened on, where the system has said so. */
+function portOf(error: unknown): number | undefined {
+  const { port } = (error instanceof Error ? (error.cause ?? error) : {}) as { port?: unknown }
+  return typeof port === 'number' ? port : undefined
+}
 
 /** The system's code of an error or of what caused it: an error that wraps another has a code of its own. */
 function systemError(error: unknown): unknown {

@@ -26,6 +26,16 @@ test('a port in use names who uses it, and how to choose another', async () => {
   assert.deepEqual([exitCode, cause], [1, undefined])
 })
 
+test('another port than that of clients in the clear is named by its own key, or by none', () => {
+  const failure = (port: number): string => {
+    const cause = Object.assign(systemError('EADDRINUSE'), { port })
+    const secure = createServerConfig({ dataDir: '/data', clientPort: 1, secureClientPort: 2, configFile: 'zoo.cfg' })
+    return startFailure(new StartError('LISTEN', 'Cannot listen.', { cause }), secure).message
+  }
+  assert.match(failure(2), /^port 2 of this machine is in use by .*, or choose another secureClientPort in zoo\.cfg$/)
+  assert.match(failure(3), /^port 3 of this machine is in use by .*, or choose another one in zoo\.cfg$/)
+})
+
 test('with a configuration file, that is where to choose', () => {
   const config = createServerConfig({ dataDir: '/data', clientPort: 80, configFile: '/etc/zoo.cfg' })
   const { message } = startFailure(notListening('EACCES'), config)

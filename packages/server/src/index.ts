@@ -25,3 +25,4 @@ export { type RunningServer, type StartOptions, startServer } from './start-serv
 export { openSslCiphers } from './tls/cipher-suites.ts'
 export { type KeyPair, type KeyStore, keyPairOf, readKeyStore } from './tls/key-store.ts'
 export { KeyStoreError } from './tls/key-store-error.ts'
+export { ownCertificates } from './tls/own-certificates.ts'

@@ -113,9 +113,13 @@ async function readMyId({ dataDir, ensemble }: ServerConfig): Promise<number | s
   return ensemble?.members.has(sid) ? sid : `${path} says ${text.trim()}, and there is no such server.N line`
 }
 
-function describe({ ensemble, clientPort, dataDir }: ServerConfig): string {
+function describe({ ensemble, clientPort, secureClientPort, dataDir }: ServerConfig): string {
   const role = ensemble === null ? 'a standalone server' : `a member of ${ensemble.members.size} servers`
-  return `${role}, clients on port ${clientPort}, data in ${dataDir}`
+  const ports = [
+    ...(clientPort === null ? [] : [`port ${clientPort}`]),
+    ...(secureClientPort === null ? [] : [`port ${secureClientPort} over TLS`]),
+  ]
+  return `${role}, clients on ${ports.join(' and ') || 'no port yet'}, data in ${dataDir}`
 }
 
 function sayMessages({ messages }: LoadedConfig): void {

@@ -1,7 +1,8 @@
 import { fileURLToPath } from 'node:url'
 import { FULL_VERSION, type ServerConfig } from '@vivarium/server'
-import { commandLine, type Daemon, startDaemon, stopDaemon, tellStatus } from '../daemon/daemon.ts'
+import { commandLine, type Daemon, startDaemon, stopDaemon } from '../daemon/daemon.ts'
 import { configPath, type DaemonEnvironment, outputFile, pidFile } from '../daemon/paths.ts'
+import { tellStatus } from '../daemon/status.ts'
 import { ExitCode } from '../exit-code.ts'
 import { PACKAGE_ROOT } from '../package-version.ts'
 import { formatConfigMessage, readConfig } from '../read-config.ts'
@@ -87,7 +88,7 @@ async function carryOut(
       return stopped === ExitCode.OK ? startDaemon(daemon, print) : stopped
     }
     case 'status':
-      return tellStatus(daemon, print)
+      return tellStatus(daemon.config, process.env, print)
     case 'print-cmd':
       print(`${commandLine(daemon)}\n`)
       return ExitCode.OK

@@ -1,7 +1,7 @@
 import type { Log } from '@vivarium/env'
 import { createNodeLog } from '@vivarium/env/node'
 import { type LoadedConfig, type ServerConfig, startServer } from '@vivarium/server'
-import { type Address, banner, type WebAddress } from '../banner.ts'
+import { type Addresses, banner, type WebAddress } from '../banner.ts'
 import { SERVING } from '../daemon/daemon.ts'
 import { ExitCode } from '../exit-code.ts'
 import { mountGateway } from '../gateway/mount-gateway.ts'
@@ -50,7 +50,7 @@ async function serve(config: ServerConfig, log: Log): Promise<number> {
   try {
     const server = await startServer({ config, env: { log }, adminByDefault: true })
     const mounted = mountGateway(server, log)
-    announce(config, server.address, mounted, log)
+    announce(config, server, mounted, log)
     // Who started this in the background has waited for it, and may be gone since.
     process.send?.(SERVING, () => process.disconnect?.())
     const failed = await Promise.race([asked, server.failed])
@@ -64,14 +64,14 @@ async function serve(config: ServerConfig, log: Log): Promise<number> {
   }
 }
 
-function announce(config: ServerConfig, address: Address | null, web: WebAddress | null, log: Log): void {
+function announce(config: ServerConfig, addresses: Addresses, web: WebAddress | null, log: Log): void {
   // Since the process began: what the user waited for.
   const startupMs = performance.now()
   const version = packageVersion()
-  if (config.logFormat === 'text') process.stdout.write(`\n${banner(config, address, version, startupMs, web)}\n`)
+  if (config.logFormat === 'text') process.stdout.write(`\n${banner(config, addresses, version, startupMs, web)}\n`)
   else {
     const { dataDir, configFile } = config
-    log.info('Serving.', { version, ...address, dataDir, configFile, web: web?.url })
+    log.info('Serving.', { version, ...addresses.address, dataDir, configFile, web: web?.url })
   }
 }
 

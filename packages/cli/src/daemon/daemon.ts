@@ -4,7 +4,6 @@ import { dirname } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import type { ServerConfig } from '@vivarium/server'
 import { ExitCode } from '../exit-code.ts'
-import { askFourLetterWord } from '../shell/four-letter.ts'
 import { isServer, readPid, removePid, writePid } from './pid-file.ts'
 
 /** How long `start` waits for a server to serve before it leaves it to load its data. */
@@ -12,7 +11,6 @@ const START_MS = 10_000
 /** How long `stop` waits for a server to end. */
 const STOP_MS = 60_000
 const POLL_MS = 50
-const ANSWER_MS = 5000
 /** So much of the output is shown of a server that did not start. */
 const TAIL_CHARACTERS = 2000
 
@@ -97,21 +95,6 @@ export async function stopDaemon({ pidFile }: Pick<Daemon, 'pidFile'>, say: Say)
   removePid(pidFile)
   say('STOPPED\n')
   return ExitCode.OK
-}
-
-/** Asks a server what it does (`zkServer.sh status`). Returns the exit code. */
-export async function tellStatus({ config }: Pick<Daemon, 'config'>, say: Say): Promise<number> {
-  const { clientPort, clientPortAddress } = config
-  if (clientPort === null) {
-    say('Unable to find a client port in the configuration. Terminating.\n')
-    return ExitCode.UNEXPECTED
-  }
-  const host = clientPortAddress ?? 'localhost'
-  say(`Client port found: ${clientPort}. Client address: ${host}. Client SSL: false.\n`)
-  const answer = await askFourLetterWord(host, clientPort, 'srvr', ANSWER_MS).catch(() => '')
-  const mode = /^Mode: .*$/m.exec(answer)?.[0]
-  say(`${mode ?? 'Error contacting service. It is probably not running.'}\n`)
-  return mode === undefined ? ExitCode.UNEXPECTED : ExitCode.OK
 }
 
 /** The command line of a server, as a shell would take it (`zkServer.sh print-cmd`). */

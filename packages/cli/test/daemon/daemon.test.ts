@@ -10,6 +10,9 @@ import { eventually, freePort } from '@vivarium/testing'
 
 const BIN = fileURLToPath(new URL('../../bin/vivarium.js', import.meta.url))
 
+/** Keys and certificates of the server's own tests. */
+const STORES = fileURLToPath(new URL('../../../server/test/tls/fixtures', import.meta.url))
+
 interface Ended {
   readonly code: number | null
   readonly out: string
@@ -26,11 +29,15 @@ async function server(directory: string, ...args: string[]): Promise<Ended> {
   return { code, out }
 }
 
-async function layOut(t: TestContext, dataDir?: string): Promise<{ directory: string; pidFile: string; port: number }> {
+async function layOut(
+  t: TestContext,
+  dataDir?: string,
+  portLines = (port: number): string[] => [`clientPort=${port}`, 'clientPortAddress=127.0.0.1'],
+): Promise<{ directory: string; pidFile: string; port: number }> {
   const directory = mkdtempSync(join(tmpdir(), 'vivarium-daemon-'))
   const port = await freePort()
   const data = dataDir ?? join(directory, 'data')
-  const lines = [`dataDir=${data}`, `clientPort=${port}`, 'clientPortAddress=127.0.0.1', 'admin.enableServer=false']
+  const lines = [`dataDir=${data}`, ...portLines(port), 'admin.enableServer=false']
   writeFileSync(join(directory, 'zoo.cfg'), lines.join('\n'))
   t.after(async () => {
     await server(directory, 'stop')
@@ -65,6 +72,29 @@ test('a server is started, asked, started anew and stopped in the background', a
   assert.deepEqual(status, { code: 1, out: `${found}Error contacting service. It is probably not running.\n` })
   const nothing = `Stopping zookeeper ... no zookeeper to stop (could not find file ${pidFile})\n`
   assert.deepEqual(await server(directory, 'stop'), { code: 0, out: nothing })
+})
+
+test('a server that is reached over TLS only is asked with its own certificate', async (t) => {
+  const { directory, port } = await layOut(t, undefined, (port) => [
+    `secureClientPort=${port}`,
+    'secureClientPortAddress=127.0.0.1',
+    `ssl.keyStore.location=${STORES}/server.pem`,
+    `ssl.trustStore.location=${STORES}/ca.pem`,
+  ])
+  hasStarted(await server(directory, 'start'), 'Starting zookeeper ... STARTED')
+  const asked = await eventually('it serves', async () => {
+    const status = await server(directory, 'status')
+    return status.code === 0 ? status : null
+  })
+  const found = `Client port found: ${port}. Client address: 127.0.0.1. Client SSL: true.\n`
+  assert.equal(asked.out, `${found}Mode: standalone\n`)
+  process.env.CLIENT_JVMFLAGS = `-Dzookeeper.client.secure=true -Dzookeeper.ssl.trustStore.location=${STORES}/other-ca.pem`
+  t.after(() => {
+    delete process.env.CLIENT_JVMFLAGS
+  })
+  const { code, out } = await server(directory, 'status')
+  assert.equal(code, 1)
+  assert.match(out, /certificate.*\n.*CLIENT_JVMFLAGS.*\nError contacting service/)
 })
 
 test('a server that cannot start says why, with its exit code', async (t) => {

@@ -1,7 +1,7 @@
 import type { Clock, Disk, Log, Timer } from '@vivarium/env'
 import { createTlsContext, fetchBytes, type Revocation, type TlsContext } from '@vivarium/env/node'
 import { inlineBytes } from './inline-store.ts'
-import { type KeyStore, keyPairOf, readKeyStore } from './key-store.ts'
+import { type KeyPair, type KeyStore, keyPairOf, readKeyStore } from './key-store.ts'
 import { KeyStoreError } from './key-store-error.ts'
 import { RevocationChecker } from './revocation/revocation-checker.ts'
 import type { Store, TlsSettings } from './tls-settings.ts'
@@ -103,10 +103,23 @@ async function stampOf({ settings, disk }: TlsIdentityOptions): Promise<string> 
   return stamps.join()
 }
 
-async function identityOf({ settings, disk, clock }: TlsIdentityOptions): Promise<Identity> {
-  const { prefix, keyStore, trustStore, protocols, ciphers, crl, ocsp } = settings
+/**
+ * What the stores have in them; trust is null where no store says whom to believe.
+ *
+ * @throws {KeyStoreError}
+ */
+export async function readStores(
+  { keyStore, trustStore }: TlsSettings,
+  disk: Disk,
+): Promise<{ readonly pair: KeyPair; readonly trust: KeyStore | null }> {
   const pair = await inStore(disk, keyStore, keyPairOf)
   const trust = trustStore === null ? null : await inStore(disk, trustStore, believing)
+  return { pair, trust }
+}
+
+async function identityOf({ settings, disk, clock }: TlsIdentityOptions): Promise<Identity> {
+  const { prefix, protocols, ciphers, crl, ocsp } = settings
+  const { pair, trust } = await readStores(settings, disk)
   const trusted = trust?.trusted ?? []
   const resumable = !crl && !ocsp
   try {

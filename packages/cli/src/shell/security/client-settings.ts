@@ -37,9 +37,7 @@ const PASSWORD_VARIABLE = 'VIVARIUM_SASL_PASSWORD'
  * @throws {CliError} with exit code 2 for what cannot be read, or is not supported
  */
 export function clientSettings(flags: SecurityFlags, environment: NodeJS.ProcessEnv): ClientSettings {
-  const properties = new Map<string, string>()
-  for (const { key, value } of systemProperties(environment, ['CLIENT_JVMFLAGS', 'JVMFLAGS']))
-    properties.set(key, value)
+  const properties = fromEnvironment(environment)
   if (flags.clientConfiguration !== undefined) {
     for (const [key, value] of readConfiguration(flags.clientConfiguration)) properties.set(key, value)
   }
@@ -51,6 +49,15 @@ export function clientSettings(flags: SecurityFlags, environment: NodeJS.Process
     maxRequestBytes: java.positive('jute.maxbuffer'),
     maxReplyBytes: java.positive('jute.maxbuffer'),
   }
+}
+
+/** How the `-D`s that zkCli.sh takes from the environment encrypt; undefined: not. @throws {CliError} */
+export const javaTls = (environment: NodeJS.ProcessEnv): TlsConnectOptions | undefined =>
+  new JavaProperties(fromEnvironment(environment)).tls()
+
+function fromEnvironment(environment: NodeJS.ProcessEnv): Map<string, string> {
+  const properties = systemProperties(environment, ['CLIENT_JVMFLAGS', 'JVMFLAGS'])
+  return new Map(properties.map(({ key, value }) => [key, value]))
 }
 
 /** A file as text. @throws {CliError} */
