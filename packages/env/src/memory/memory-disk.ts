@@ -127,6 +127,7 @@ export class MemoryDisk implements Disk {
 
   /** How many of `length` bytes at `position` still fit on the disk. */
   roomFor(contents: FileInode['contents'], position: number, length: number): number {
+    if (this.capacityBytes === Number.POSITIVE_INFINITY) return length
     let free = this.capacityBytes - this.#usedBytes()
     if (contents.growthBytes(position, length) <= free) return length
     let fitting = 0

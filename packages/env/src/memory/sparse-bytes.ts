@@ -76,7 +76,7 @@ export class SparseBytes {
   isZeroFrom(position: number): boolean {
     for (const [index, block] of this.#blocks) {
       const from = Math.max(0, position - index * BLOCK_BYTES)
-      if (from < BLOCK_BYTES && block !== ZERO_BLOCK && block.some((byte, at) => at >= from && byte !== 0)) return false
+      if (from < BLOCK_BYTES && block !== ZERO_BLOCK && !isZero(block, from, BLOCK_BYTES)) return false
     }
     return true
   }

@@ -31,9 +31,9 @@ export const localSessions: Checker = {
       ...operations.flatMap((operation) => {
         const { client, xid, request, answer } = operation
         const refused = answer?.result.err === EPHEMERAL_ON_LOCAL_SESSION
-        const what = `${client}'s request ${xid}, ${describe(request)},`
-        if (stay && makesEphemeral(operation)) return [`${what} made an ephemeral znode of a session that is to stay`]
-        return refused && !(stay && asksForEphemeral(request)) ? [`${what} was refused for its session's sake`] : []
+        const tell = (): string => `${client}'s request ${xid}, ${describe(request)},`
+        if (stay && makesEphemeral(operation)) return [`${tell()} made an ephemeral znode of a session that is to stay`]
+        return refused && !(stay && asksForEphemeral(request)) ? [`${tell()} was refused for its session's sake`] : []
       }),
     ]
   },

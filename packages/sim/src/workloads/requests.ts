@@ -209,10 +209,13 @@ function readMultiResults(reader: Reader): Result[] {
 /** One line that says everything, to print and to compare: JSON, with numbers of 64 bits in hexadecimal. */
 export function describe(value: unknown): string {
   if (typeof value === 'bigint') return `"0x${BigInt.asUintN(64, value).toString(16)}"`
+  if (typeof value === 'number' && Number.isFinite(value)) return String(value)
   if (typeof value !== 'object' || value === null) return JSON.stringify(value) ?? 'null'
   if (Array.isArray(value)) return `[${value.map(describe).join(',')}]`
   let fields = ''
-  for (const [name, field] of Object.entries(value)) {
+  // Plain objects all: this makes no list of lists, as Object.entries does.
+  for (const name in value) {
+    const field = (value as Record<string, unknown>)[name]
     if (field !== undefined) fields += `${fields === '' ? '' : ','}"${name}":${describe(field)}`
   }
   return `{${fields}}`

@@ -27,6 +27,7 @@ export interface LogCopy {
 
 /** What a file has, and where that ends. */
 interface LogFile {
+  readonly path: string
   readonly txns: readonly Txn[]
   readonly endAt: number
 }
@@ -40,13 +41,14 @@ export class LogArchive {
 
   copy(server: number, disk: LogDisk, ms: number, epoch: number | null): LogCopy {
     const names = disk.names(DATA_DIRECTORY)
+    const files = this.#read(disk, names)
     const copy = {
       server,
       ms,
       epoch,
-      txns: this.read(disk, names),
+      txns: inOrder(files),
       snapshots: zxidsOf(names, SNAPSHOT),
-      damagedAfter: this.#damaged(disk, names),
+      damagedAfter: damaged(disk, files),
     }
     this.copies.push(copy)
     return copy
@@ -56,22 +58,12 @@ export class LogArchive {
    * All transactions in the log files of a disk, in zxid order. It reads only what is whole, and does not judge the rest:
    * the server has to.
    */
-  read(disk: LogDisk, names = disk.names(DATA_DIRECTORY)): Txn[] {
-    const byZxid = new Map<number, Txn>()
-    for (const path of logsOf(names)) for (const txn of this.#file(disk, path).txns) byZxid.set(txn.zxid, txn)
-    return [...byZxid.values()].sort((a, b) => a.zxid - b.zxid)
+  read(disk: LogDisk): Txn[] {
+    return inOrder(this.#read(disk, disk.names(DATA_DIRECTORY)))
   }
 
-  /** Behind the transactions of a file there are zeros, as far as there is room. */
-  #damaged(disk: LogDisk, names: string[]): Set<number> {
-    const damaged = new Set<number>()
-    let last = 0
-    for (const path of logsOf(names).slice(0, -1)) {
-      const { txns, endAt } = this.#file(disk, path)
-      last = txns.at(-1)?.zxid ?? last
-      if (!disk.isZeroFrom(path, endAt)) damaged.add(last)
-    }
-    return damaged
+  #read(disk: LogDisk, names: readonly string[]): LogFile[] {
+    return logsOf(names).map((path) => this.#file(disk, path))
   }
 
   /** The last zxid that a disk has, in the log or in a snapshot. */
@@ -83,15 +75,17 @@ export class LogArchive {
   /** Reads no more than it has to: a log has many times as much room as records. */
   #file(disk: LogDisk, path: string): LogFile {
     const known = this.#files.get(path)
-    let bytes = disk.contents(path, 0, known?.bytes.length ?? 0)
-    const same = known !== undefined && Buffer.compare(bytes, known.bytes) === 0
+    let bytes = disk.contents(path, 0, PIECE_BYTES + (known?.bytes.length ?? 0))
+    const same = known !== undefined && Buffer.compare(bytes.subarray(0, known.bytes.length), known.bytes) === 0
     const txns = same ? [...known.txns] : []
-    let at = same ? bytes.length : HEADER_BYTES
+    let at = same ? known.bytes.length : HEADER_BYTES
     for (;;) {
       const start = at + PREFIX_BYTES
       const end = start < bytes.length ? start + uint32(bytes, at + 8) : start
       if (end >= bytes.length) {
-        const more = disk.contents(path, 0, Math.max(PIECE_BYTES, 2 * bytes.length, end + 1))
+        // What is no record may claim to have any length: no more is read then than what stands at its end.
+        if (end > start && disk.contents(path, end, 1)[0] !== RECORD_END) break
+        const more = disk.contents(path, 0, Math.max(2 * bytes.length, end + 1))
         if (more.length === bytes.length) break
         bytes = more
         continue
@@ -102,8 +96,9 @@ export class LogArchive {
       txns.push(this.#record(bytes.subarray(start, end - 1)))
       at = end + 1
     }
+    if (same && at === known.bytes.length) return { path, txns: known.txns, endAt: at }
     if (txns.length > 0) this.#files.set(path, { bytes: bytes.slice(0, at), txns })
-    return { txns, endAt: at }
+    return { path, txns, endAt: at }
   }
 
   #record(bytes: Uint8Array): Txn {
@@ -115,6 +110,24 @@ export class LogArchive {
     }
     return txn
   }
+}
+
+/** The transactions of all files, in zxid order: where two have the same zxid, that of the later file. */
+function inOrder(files: readonly LogFile[]): Txn[] {
+  const byZxid = new Map<number, Txn>()
+  for (const { txns } of files) for (const txn of txns) byZxid.set(txn.zxid, txn)
+  return [...byZxid.values()].sort((a, b) => a.zxid - b.zxid)
+}
+
+/** Behind the transactions of a file there are zeros, as far as there is room. */
+function damaged(disk: LogDisk, files: readonly LogFile[]): Set<number> {
+  const after = new Set<number>()
+  let last = 0
+  for (const { path, txns, endAt } of files.slice(0, -1)) {
+    last = txns.at(-1)?.zxid ?? last
+    if (!disk.isZeroFrom(path, endAt)) after.add(last)
+  }
+  return after
 }
 
 function uint32(bytes: Uint8Array, at: number): number {
