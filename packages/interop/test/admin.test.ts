@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
 import { ByteReader, ByteWriter } from '../dist/bytes.js'
+import { observersTold } from '../dist/monitoring/observers-told.js'
 import { shape } from '../dist/monitoring/shape.js'
 import { Op } from '../dist/opcodes.js'
 import { RawClient } from '../dist/raw-client.js'
@@ -145,6 +146,18 @@ test('other addresses have nothing', async (context) => {
       assert.equal(ours.status, theirs.status, path)
     }
     suite.report(3, [])
+  })
+})
+
+test('of an observer a leader tells what Apache tells, and what it counts', async (context) => {
+  await suite.withPeers(context, async () => {
+    const [theirs, ours] = [await observersTold(APACHE), await observersTold(VIVARIUM)]
+    assert.deepEqual([...theirs.complaints, ...ours.complaints], [])
+    assert.deepEqual(ours.texts.map(shape), theirs.texts.map(shape))
+    const counts = (texts: readonly string[]): unknown[] =>
+      texts.map((text) => [/"requests" : \d+/.exec(text)?.[0], /"remote_socket_address" : "\/127/.exec(text)?.[0]])
+    assert.deepEqual(counts(ours.texts), counts(theirs.texts))
+    suite.report(theirs.texts.length, [])
   })
 })
 

@@ -85,6 +85,12 @@ export class Leader {
     return [...this.#links.values()].filter(({ phase }) => phase === 'active')
   }
 
+  /** Whether it is an observer, and synchronized. */
+  observes(link: number): boolean {
+    const found = this.#links.get(link)
+    return found?.phase === 'active' && !found.follows
+  }
+
   /** Whose link this is; null while that is not known. */
   sidOf(link: number): number | null {
     return this.#outbox.sidOf(link)

@@ -61,6 +61,11 @@ export class ObserverMaster {
     return [...this.#outbox.links.values()].filter(({ phase }) => phase === 'active').map(({ sid }) => sid)
   }
 
+  /** Whether it is one of these. */
+  observes(link: number): boolean {
+    return this.#outbox.links.get(link)?.phase === 'active'
+  }
+
   /** Whose link this is; null while that is not known. */
   sidOf(link: number): number | null {
     return this.#outbox.sidOf(link)

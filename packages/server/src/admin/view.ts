@@ -20,6 +20,29 @@ export interface MemberView {
   readonly leader: Member | null
   /** All sessions and their timeouts in milliseconds, where the leader decides which of them expire; null on the leader. */
   readonly globalSessions: ReadonlyMap<bigint, number> | null
+  /** Those that it serves as their leader, or in its place. */
+  readonly observers: readonly ObserverView[]
+}
+
+/** An observer, as whom it is connected to sees it. */
+export interface ObserverView {
+  readonly sid: number
+  readonly remoteAddress: string
+  readonly remotePort: number
+  /** What waits to be sent to it. */
+  readonly queuedPackets: number
+  readonly queuedBytes: number
+  readonly figures: ObserverFigures
+}
+
+/** The counts of the connection of an observer. */
+export interface ObserverFigures {
+  readonly establishedMs: number
+  readonly packetsReceived: number
+  readonly packetsSent: number
+  readonly requests: number
+  readonly lastZxid: number
+  reset(): void
 }
 
 /** Things that expire together. Times are milliseconds of the wall clock. */

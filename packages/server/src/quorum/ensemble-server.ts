@@ -209,6 +209,7 @@ export class EnsembleServer implements Server {
       quorum: this.#membership.config,
       leader: this.#role === null ? null : this.#leader,
       globalSessions: sessions instanceof LearnerSessions ? sessions.global : null,
+      observers: this.#role?.observers() ?? [],
     }
   }
 

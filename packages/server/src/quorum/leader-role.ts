@@ -13,6 +13,7 @@ import {
 } from '@vivarium/core'
 import type { Timer } from '@vivarium/env'
 import { copyBytes, type Id, OpCode, PacketType } from '@vivarium/protocol'
+import type { ObserverView } from '../admin/view.ts'
 import { createProcessor } from '../serving/create-processor.ts'
 import { MasterDuties } from '../serving/master-duties.ts'
 import { StartError } from '../start-error.ts'
@@ -58,6 +59,7 @@ export class LeaderRole implements Role {
       },
       turn: (event) => this.#turn(event),
       sidOf: (link) => this.#leader.sidOf(link),
+      observes: (link) => this.#leader.observes(link),
       syncsInProgress: (snapshots) => this.#leader.syncsInProgress(snapshots),
     })
     this.#leader = new Leader({
@@ -101,6 +103,10 @@ export class LeaderRole implements Role {
 
   flush(): void {
     this.#links.flush()
+  }
+
+  observers(): ObserverView[] {
+    return this.#links.observers()
   }
 
   /** Others can go on without this server's disk. */

@@ -1,4 +1,5 @@
 import type { QuorumPacket } from '@vivarium/protocol'
+import { LearnerFigures } from './learner-figures.ts'
 import { PacketLink, type PacketLinkEvents } from './packet-link.ts'
 import type { SnapshotSender } from './snapshot-transfer.ts'
 
@@ -14,14 +15,17 @@ export interface LearnerConnectionEvents {
 export class LearnerConnection implements PacketLinkEvents {
   readonly id: number
   readonly link: PacketLink
+  readonly figures: LearnerFigures
   sender: SnapshotSender | null = null
   readonly #role: LearnerConnectionEvents
   #stalledHalfTicks = 0
   /** When all that was sent had left, as far as was looked. */
   #drainedMs = Number.POSITIVE_INFINITY
 
-  constructor(id: number, role: LearnerConnectionEvents, maxField: number) {
+  /** @param wallMs what time it is */
+  constructor(id: number, role: LearnerConnectionEvents, maxField: number, wallMs: number) {
     this.id = id
+    this.figures = new LearnerFigures(wallMs)
     this.#role = role
     this.link = new PacketLink(this, maxField)
   }
@@ -30,7 +34,13 @@ export class LearnerConnection implements PacketLinkEvents {
     this.#role.turnBegan()
   }
 
+  send(packet: QuorumPacket): void {
+    this.figures.sent(packet)
+    this.link.send(packet)
+  }
+
   packet(packet: QuorumPacket): void {
+    this.figures.received(packet)
     this.#role.packet(this.id, packet)
   }
 

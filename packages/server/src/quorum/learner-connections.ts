@@ -1,6 +1,7 @@
 import type { LinkEffect, LinkEvent } from '@vivarium/core'
 import type { Listener, ListenOptions, Socket, SocketHandler } from '@vivarium/env'
 import { PacketType, type QuorumPacket } from '@vivarium/protocol'
+import type { ObserverView } from '../admin/view.ts'
 import { LearnerConnection, type LearnerConnectionEvents } from './learner-connection.ts'
 import { listenOnSome } from './listen-on-some.ts'
 import { PeerLog } from './peer-log.ts'
@@ -15,6 +16,8 @@ export interface LearnerMaster {
   turn(event: LinkEvent): void
   /** Null while the learner has not said who it is. */
   sidOf(link: number): number | null
+  /** Whether it is an observer, and synchronized. */
+  observes(link: number): boolean
   /** How many learners are being sent a snapshot, or (false) transactions. */
   syncsInProgress(snapshots: boolean): number
 }
@@ -43,6 +46,19 @@ export class LearnerConnections implements LearnerConnectionEvents {
     return this.#links.get(link)
   }
 
+  /** The observers that are synchronized, as they are at this moment. */
+  observers(): ObserverView[] {
+    const views: ObserverView[] = []
+    for (const { id, link, figures } of this.#links.values()) {
+      const sid = this.#master.sidOf(id)
+      if (sid === null || link.socket === null || !this.#master.observes(id)) continue
+      const { remoteAddress, remotePort } = link.socket
+      const { queuedPackets, pendingBytes: queuedBytes } = link
+      views.push({ sid, remoteAddress, remotePort, queuedPackets, queuedBytes, figures })
+    }
+    return views
+  }
+
   /** @throws the system's error if none of the addresses can be had */
   async listen(addresses: readonly ListenOptions[]): Promise<void> {
     const { config, env } = this.#context
@@ -53,11 +69,12 @@ export class LearnerConnections implements LearnerConnectionEvents {
   }
 
   #accept(socket: Socket): SocketHandler {
-    const { config } = this.#context
+    const { config, env } = this.#context
     const connection = new LearnerConnection(
       this.#nextLink++,
       this,
       config.juteMaxBufferBytes + config.juteExtraSizeBytes,
+      env.clock.wallMs(),
     )
     connection.link.socket = socket
     if (this.#over) connection.link.destroy()
@@ -76,7 +93,7 @@ export class LearnerConnections implements LearnerConnectionEvents {
           front.metrics.diff_count.value++
           front.metrics.inflight_diff_count.observe(this.#master.syncsInProgress(false))
         }
-        return this.#links.get(effect.link)?.link.send(effect.packet)
+        return this.#links.get(effect.link)?.send(effect.packet)
       case 'sendSnapshot':
         return this.#sendSnapshot(effect.link)
       case 'readLog':

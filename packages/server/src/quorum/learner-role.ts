@@ -16,6 +16,7 @@ import {
 } from '@vivarium/core'
 import type { Timer } from '@vivarium/env'
 import { OpCode, PacketType } from '@vivarium/protocol'
+import type { ObserverView } from '../admin/view.ts'
 import { followPipeline, keeperExtensions } from '../serving/create-processor.ts'
 import { StartError } from '../start-error.ts'
 import { isDiskFull } from '../storage/index.ts'
@@ -112,6 +113,10 @@ export class LearnerRole implements Role, PacketLinkEvents {
     this.#turn({ type: 'synced', zxid })
   }
 
+  observers(): ObserverView[] {
+    return this.#observers?.observers() ?? []
+  }
+
   flush(): void {
     this.#link.flush()
     this.#observers?.flush()
@@ -182,6 +187,8 @@ export class LearnerRole implements Role, PacketLinkEvents {
         front.metrics.learner_proposal_received_count.value++
         this.#times.appended(effect.txn)
         if (this.pipeline !== null && this.mode === 'follower') this.#times.proposalReceived(effect.txn)
+        // Observers are told of commits: a proposal is no work.
+        if (this.#observers !== null) front.metrics.om_proposal_process_time_ms.observe(0)
         return data.append(effect.txn.zxid, effect.txn.data, 0, effect.txn.data.length)
       case 'commit':
         front.metrics.learner_commit_received_count.value++
@@ -228,9 +235,17 @@ export class LearnerRole implements Role, PacketLinkEvents {
     } else {
       this.#times.commitReceived(txn)
       this.pipeline.committed(txn.txn, token, front.clients.nowMs)
-      this.#observers?.committed(txn, txn.type === OpCode.reconfig ? this.#designatedLeader : null)
+      this.#tellObservers(txn)
     }
     txn.applied()
+  }
+
+  #tellObservers(txn: LoggedTxn): void {
+    if (this.#observers === null) return
+    const { env, front } = this.#context
+    const sinceMs = env.clock.monotonicMs()
+    this.#observers.committed(txn, txn.type === OpCode.reconfig ? this.#designatedLeader : null)
+    front.metrics.om_commit_process_time_ms.observe(Math.floor(env.clock.monotonicMs() - sinceMs))
   }
 
   #answerPing(zxid: number): void {

@@ -8,6 +8,7 @@ import {
   type SessionTouch,
 } from '@vivarium/core'
 import type { Id } from '@vivarium/protocol'
+import type { ObserverView } from '../admin/view.ts'
 import { LearnerConnections } from './learner-connections.ts'
 import { listenAddresses } from './listen-on-some.ts'
 import { PeerLog } from './peer-log.ts'
@@ -43,6 +44,7 @@ export class ObserverMasterRole {
       step: (event) => this.#step(event),
       turn: (event) => this.#turn(event),
       sidOf: (link) => this.#master.sidOf(link),
+      observes: (link) => this.#master.observes(link),
       syncsInProgress: (snapshots) => this.#master.syncsInProgress(snapshots),
     })
     this.#master = new ObserverMaster({
@@ -87,6 +89,10 @@ export class ObserverMasterRole {
   halfTick(): void {
     this.#links.halfTick()
     this.#step({ type: 'halfTick' })
+  }
+
+  observers(): ObserverView[] {
+    return this.#links.observers()
   }
 
   flush(): void {

@@ -1,5 +1,5 @@
 import type { CommittedLog, LoggedTxn, Pipeline, QuorumConfig } from '@vivarium/core'
-import type { ServerMode } from '../admin/view.ts'
+import type { ObserverView, ServerMode } from '../admin/view.ts'
 import type { ServerConfig } from '../config/server-config.ts'
 import type { ClientFront } from '../serving/client-front.ts'
 import type { ServerData } from '../serving/server-data.ts'
@@ -55,6 +55,8 @@ export interface Role {
   full(full: boolean): void
   /** A voter looks for a leader. */
   lookingVoter(sid: number): void
+  /** The observers that it serves. */
+  observers(): ObserverView[]
   /** Leaves the role for good: nothing is told any more. Resolves once it has let go of the disk. */
   close(): Promise<void>
 }

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { LearnerSessions } from '@vivarium/core'
 import { OpCode } from '@vivarium/protocol'
+import type { ObserverView } from '../../dist/admin/view.js'
 import { create, encode, requestFrame } from '../protocol/requests.ts'
 import { lineOf, startDynamic } from './dynamic-ensemble.ts'
 import { startEnsemble, type TestEnsemble } from './ensemble.ts'
@@ -153,3 +154,33 @@ test('observers of followers hear of reconfigurations, and of new followers by t
   assert.deepEqual(served(ensemble, [3 - master]), [1])
   await ensemble.assertEqual()
 })
+
+for (const [who, settings] of [
+  ['a follower that serves observers', MASTERS],
+  ['a leader', {}],
+] as const) {
+  test(`${who} tells what it counts of them`, async (t) => {
+    const ensemble = await startEnsemble(t, 3, settings, 1)
+    const client = await ensemble.client(4)
+    await ensemble.run(client.do('create', create('/a')))
+    const served = (sid: number): readonly ObserverView[] => ensemble.server(sid).member?.observers ?? []
+    const masters = [1, 2, 3].filter((sid) => served(sid).length > 0)
+    assert.equal(masters.length, 1)
+    const master = ensemble.server(masters[0] ?? 0)
+    assert.equal(master.mode, who === 'a leader' ? 'leader' : 'follower')
+    const observer = (): ObserverView => served(masters[0] ?? 0)[0] as ObserverView
+    assert.deepEqual([observer().sid, observer().queuedPackets], [4, 0])
+    // The session, and the znode.
+    assert.equal(observer().figures.requests, 2)
+    assert.equal(observer().figures.lastZxid, master.view.lastZxid)
+    assert.ok(observer().figures.packetsReceived >= 2 && observer().figures.packetsSent >= 2)
+    observer().figures.reset()
+    assert.deepEqual([observer().figures.requests, observer().figures.lastZxid], [0, -1])
+    await ensemble.run(client.do('create', create('/b')))
+    assert.deepEqual([observer().figures.requests, observer().figures.lastZxid], [1, master.view.lastZxid])
+    assert.deepEqual(served(4), [])
+    const { om_proposal_process_time_ms: proposals, om_commit_process_time_ms: commits } = master.metrics
+    const counted = who === 'a leader' ? 0 : 3
+    assert.deepEqual([proposals.summary.count, commits.summary.count], [counted, counted])
+  })
+}

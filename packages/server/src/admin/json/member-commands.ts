@@ -1,7 +1,7 @@
 import type { Member } from '@vivarium/core'
 import { counterOf, epochOf } from '@vivarium/protocol'
-import { javaHex } from '../java-format.ts'
-import type { AdminView, MemberView } from '../view.ts'
+import { javaAddress, javaHex } from '../java-format.ts'
+import type { AdminView, MemberView, ObserverView } from '../view.ts'
 import { type AdminCommand, query } from './command.ts'
 import { Entries, type Json, type JsonObject } from './json.ts'
 
@@ -22,13 +22,28 @@ const leader: AdminCommand = {
   },
 }
 
-/** How many observers there are those tell that they are connected to; these keep no counts of their packets. */
-const observers = query(['observers', 'obsr'], ({ mode, metrics }) => ({
-  synced_observers: mode === 'leader' || mode === 'follower' ? (metrics.synced_observers.source?.() ?? 0) : 0,
-  observers: [],
-}))
+/** How many observers there are those tell that they are connected to (LearnerHandler.getLearnerHandlerInfo). */
+const observers = query(['observers', 'obsr'], ({ member }) => {
+  const connected = member?.observers ?? []
+  return { synced_observers: connected.length, observers: connected.map(observerInfo) }
+})
 
-const observerReset = query(['observer_connection_stat_reset', 'orst'], () => ({}))
+const observerInfo = ({ figures, ...observer }: ObserverView): JsonObject => ({
+  remote_socket_address: javaAddress(observer.remoteAddress, observer.remotePort),
+  sid: observer.sid,
+  established: Math.trunc(figures.establishedMs),
+  queued_packets: observer.queuedPackets,
+  queued_packets_size: observer.queuedBytes,
+  packets_received: figures.packetsReceived,
+  packets_sent: figures.packetsSent,
+  requests: figures.requests,
+  last_zxid: figures.lastZxid,
+})
+
+const observerReset = query(['observer_connection_stat_reset', 'orst'], ({ member }) => {
+  for (const { figures } of member?.observers ?? []) figures.reset()
+  return {}
+})
 
 const votingView = query(['voting_view'], (view) => ({ current_config: new Entries(voters(view)) }))
 

@@ -141,7 +141,22 @@ export const COMMAND_DOCS: Readonly<Record<string, CommandDoc>> = {
   observer_connection_stat_reset: { summary: 'Resets the counts of connected observers.', data: NOTHING },
   observers: {
     summary: 'The observers that are connected here.',
-    data: object({ synced_observers: whole, observers: list({ type: 'object', additionalProperties: true }) }),
+    data: object({
+      synced_observers: whole,
+      observers: list(
+        object({
+          remote_socket_address: text,
+          sid: whole,
+          established: whole,
+          queued_packets: whole,
+          queued_packets_size: whole,
+          packets_received: whole,
+          packets_sent: whole,
+          requests: whole,
+          last_zxid: whole,
+        }),
+      ),
+    }),
   },
   restore: {
     summary:
