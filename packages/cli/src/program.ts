@@ -70,6 +70,7 @@ const OWN_WORDS = new Set([
   'snapshot',
   'snapshot-diff',
   'doctor',
+  'purge',
 ])
 
 /** Runs the command line. Returns the exit code. */

@@ -58,6 +58,24 @@ export function addToolCommands(program: Command, setExitCode: (code: number) =>
         return await runDoctor(disk, { dataDir, dataLogDir, repair, json, now: new Date() }, output)
       }),
     )
+  program
+    .command('purge')
+    .description('remove old snapshots, and the logs that only they need; a server may run')
+    .argument('<dataDir>', 'of Vivarium or of Apache ZooKeeper')
+    .option('--log-dir <dataLogDir>', 'where the logs are, if not in dataDir')
+    .requiredOption('-n, --retain <count>', 'how many snapshots stay, 3 or more', retained)
+    .action((dataDir: string, { logDir: dataLogDir, retain }: { logDir?: string; retain: number }) =>
+      run(async (output) => {
+        const [{ purge }, disk] = await Promise.all([import('./purge.ts'), theDisk()])
+        return await purge(disk, { dataDir, dataLogDir, retain }, output)
+      }),
+    )
+}
+
+function retained(text: string): number {
+  const count = wholeNumber(text)
+  if (count < 3) throw new InvalidArgumentError('at least 3 snapshots stay')
+  return count
 }
 
 const theDisk = async () => (await import('@vivarium/env/node')).nodeDisk

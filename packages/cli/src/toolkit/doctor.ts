@@ -1,8 +1,9 @@
-import { basename, dirname, join, resolve } from 'node:path'
+import { basename, join } from 'node:path'
 import type { Disk, DiskError } from '@vivarium/env'
 import { formatZxid } from '@vivarium/protocol'
 import { applyRepair, type Examination, examine, type Finding } from '@vivarium/server/storage'
 import { CliError } from '../shell/failure.ts'
+import { dataDirectoryAt } from './data-directory-at.ts'
 import type { Output } from './output.ts'
 import { examinePermissions } from './permissions.ts'
 
@@ -52,13 +53,6 @@ const RUNNING: Finding = {
 }
 
 /** The data directory that a path means: itself, or the one of its `version-2`. */
-async function dataDirectoryAt(disk: Disk, path: string): Promise<string> {
-  const full = resolve(path)
-  const dataDir = basename(full) === 'version-2' ? dirname(full) : full
-  if ((await disk.stat(join(dataDir, 'version-2')))?.directory === true) return dataDir
-  throw new CliError(`${path} is no data directory: there is no version-2 in it`)
-}
-
 /** Keeps servers of ours out. Null: one is running. */
 async function claim(disk: Disk, directories: readonly string[]): Promise<(() => Promise<void>) | null> {
   const locks: { release(): Promise<void> }[] = []

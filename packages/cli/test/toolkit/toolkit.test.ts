@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { chownSync, existsSync, readdirSync } from 'node:fs'
+import { chownSync, copyFileSync, existsSync, readdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { after, before, test } from 'node:test'
 import { nodeDisk } from '@vivarium/env/node'
@@ -7,6 +7,7 @@ import { type DoctorOptions, runDoctor } from '../../dist/toolkit/doctor.js'
 import { chopLog, type LogFilter, recoverLog, showLogs } from '../../dist/toolkit/log.js'
 import { showForNcdu } from '../../dist/toolkit/ncdu.js'
 import { examinePermissions } from '../../dist/toolkit/permissions.js'
+import { purge } from '../../dist/toolkit/purge.js'
 import { showSnapshot, showSnapshotJson, summarizeSnapshot } from '../../dist/toolkit/snapshot.js'
 import { compareSnapshots } from '../../dist/toolkit/snapshot-diff.js'
 import { Printed, UsedDirectory } from './directory.ts'
@@ -174,4 +175,29 @@ test('nothing is repaired under a running server', async () => {
   await assert.rejects(runDoctor(nodeDisk, options, printed), /A server is running/)
   assert.match(printed.out, /note: a server is running here/)
   await lock.release()
+})
+
+test('old snapshots are removed with the logs that only they need, and a damaged one does not count', async () => {
+  using own = await UsedDirectory.make()
+  const folder = join(own.path, 'version-2')
+  const snapshot = own.file('snapshot.')
+  // Copies under later names are as good as later snapshots.
+  for (const zxid of ['2', '3', '4', '5']) copyFileSync(snapshot, join(folder, `snapshot.${zxid}`))
+  copyFileSync(own.file('log.'), join(folder, 'log.6'))
+  const options = { dataDir: own.path, dataLogDir: undefined, retain: 3 }
+  writeFileSync(join(folder, 'snapshot.7'), 'ZKSN')
+  const printed = new Printed()
+  assert.equal(await purge(nodeDisk, options, printed), 1)
+  assert.match(printed.out, /^Removing file: \S+snapshot\.2\nRemoving file: \S+snapshot\.0\n$/)
+  assert.match(printed.err, /snapshot\.7 is damaged, does not count, and was left where it is/)
+  assert.deepEqual(
+    readdirSync(folder)
+      .filter((name) => name.startsWith('snapshot.'))
+      .sort(),
+    ['snapshot.3', 'snapshot.4', 'snapshot.5', 'snapshot.7'],
+  )
+  await assert.rejects(
+    purge(nodeDisk, { ...options, dataDir: folder, dataLogDir: '/none' }, printed),
+    /no data directory/,
+  )
 })

@@ -4,6 +4,7 @@
  */
 
 export { listLogs } from '../log-reader.ts'
+export { type PurgeResult, Purger } from '../purge.ts'
 export type { SnapshotFile } from '../snapshot-format.ts'
 export { type LoadedSnapshot, loadSnapshot, type SnapshotDamage } from '../snapshot-reader.ts'
 export { listSnapshots } from '../snapshot-store.ts'
