@@ -17,7 +17,7 @@ const CHUNK_BITS = 14
 const CHUNK_MASK = (1 << CHUNK_BITS) - 1
 /** Where a chunk's first bucket starts: large buffers begin 16 bytes into a page, so this is at a cache line. */
 const FIRST_AT = 12
-const CHUNK_BYTES = (FIRST_AT + BUCKET_INTS * (1 << CHUNK_BITS)) * 4
+/** Of which the first chunk has room for no more, and grows with them: most trees are small. */
 const FIRST_BUCKETS = 64
 /** How full buckets are on average before the next one is split: 5 of 7. */
 const MEAN_ENTRIES = 5
@@ -54,7 +54,7 @@ export class PathIndex {
     this.#arena = arena
     this.#key0 = seed | 0
     this.#key1 = (seed / 0x1_0000_0000) | 0
-    this.#buckets = [newChunk()]
+    this.#buckets = [newChunk(FIRST_BUCKETS)]
     this.#overflow = []
     this.#bucketCount = FIRST_BUCKETS
     this.#mask = FIRST_BUCKETS - 1
@@ -146,7 +146,7 @@ export class PathIndex {
   }
 
   get reservedBytes(): number {
-    return (this.#buckets.length + this.#overflow.length) * CHUNK_BYTES
+    return [...this.#buckets, ...this.#overflow].reduce((bytes, chunk) => bytes + chunk.byteLength, 0)
   }
 
   #bucketOf(hash: number): number {
@@ -179,7 +179,7 @@ export class PathIndex {
       chunk[base + OVERFLOW] = 0
       return free
     }
-    if (this.#overflowCount >>> CHUNK_BITS === this.#overflow.length) this.#overflow.push(newChunk())
+    if (this.#overflowCount >>> CHUNK_BITS === this.#overflow.length) this.#overflow.push(newChunk(1 << CHUNK_BITS))
     this.#overflowCount += 1
     return this.#overflowCount
   }
@@ -187,7 +187,8 @@ export class PathIndex {
   /** Adds one bucket and moves to it the entries that belong there, all from the one bucket it is split off. */
   #split(): void {
     const added = this.#bucketCount
-    if (added >>> CHUNK_BITS === this.#buckets.length) this.#buckets.push(newChunk())
+    if (added >>> CHUNK_BITS === this.#buckets.length) this.#buckets.push(newChunk(1 << CHUNK_BITS))
+    else this.#growFirstChunk(added)
     this.#empty(added & this.#mask)
     const wideMask = this.#mask * 2 + 1
     this.#bucketCount = added + 1
@@ -195,6 +196,15 @@ export class PathIndex {
       this.#put(this.#moving[i]! & wideMask, this.#moving[i + 1]!, this.#moving[i]!)
     }
     if (added === wideMask) this.#mask = wideMask
+  }
+
+  /** Doubles the first chunk if it is full. No chunk may be in anybody's hands. */
+  #growFirstChunk(buckets: number): void {
+    const chunk = this.#buckets[0]!
+    if (chunk.length !== FIRST_AT + BUCKET_INTS * buckets) return
+    const grown = newChunk(2 * buckets)
+    grown.set(chunk)
+    this.#buckets[0] = grown
   }
 
   /** Takes the entries of a bucket into {@link #moving}. */
@@ -236,6 +246,6 @@ export class PathIndex {
   }
 }
 
-function newChunk(): Int32Array {
-  return new Int32Array(CHUNK_BYTES / 4)
+function newChunk(buckets: number): Int32Array {
+  return new Int32Array(FIRST_AT + BUCKET_INTS * buckets)
 }

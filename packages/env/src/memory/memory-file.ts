@@ -66,9 +66,9 @@ export class MemoryFile implements File {
   }
 
   async readInto(bytes: Uint8Array, start: number, end: number, position: number): Promise<number> {
-    const found = await this.read(position, end - start)
-    bytes.set(found, start)
-    return found.length
+    return await this.#disk.request({ kind: 'read', path: this.path, bytes: end - start }, () =>
+      this.#inode.contents.readInto(bytes, start, end, position),
+    )
   }
 
   async sync(): Promise<void> {

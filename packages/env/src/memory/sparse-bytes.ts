@@ -60,6 +60,21 @@ export class SparseBytes {
 
   read(position: number, length: number): Uint8Array {
     const bytes = new Uint8Array(Math.max(0, Math.min(length, this.size - position)))
+    this.#copyTo(bytes, position)
+    return bytes
+  }
+
+  /** As {@link read}, into the place of `bytes[start, end)`. Returns how many there were. */
+  readInto(bytes: Uint8Array, start: number, end: number, position: number): number {
+    const count = Math.max(0, Math.min(end - start, this.size - position))
+    const target = bytes.subarray(start, start + count)
+    target.fill(0)
+    this.#copyTo(target, position)
+    return count
+  }
+
+  /** To where there are zeros already. */
+  #copyTo(bytes: Uint8Array, position: number): void {
     let done = 0
     while (done < bytes.length) {
       const index = Math.floor((position + done) / BLOCK_BYTES)
@@ -69,7 +84,6 @@ export class SparseBytes {
       if (block !== undefined && block !== ZERO_BLOCK) bytes.set(block.subarray(offset, offset + count), done)
       done += count
     }
-    return bytes
   }
 
   /** Whether there are only zeros from `position` on. Looks at what was written, not at all the room there is. */

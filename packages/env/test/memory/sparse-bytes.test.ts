@@ -56,3 +56,12 @@ test('zeros use up the disk like anything else', () => {
   assert.equal(bytes.usedBytes, 2 * BLOCK_BYTES)
   assert.equal(bytes.growthBytes(0, 2 * BLOCK_BYTES), 0)
 })
+
+test('what is read into a buffer is all that is there afterwards, zeros too, and nothing is touched beside it', () => {
+  const bytes = new SparseBytes()
+  bytes.write(5000, Uint8Array.of(1, 2, 3))
+  const buffer = new Uint8Array(10).fill(9)
+  assert.equal(bytes.readInto(buffer, 1, 9, 4998), 5)
+  assert.deepEqual([...buffer], [9, 0, 0, 1, 2, 3, 9, 9, 9, 9])
+  assert.equal(bytes.readInto(buffer, 0, 10, 6000), 0)
+})

@@ -8,13 +8,14 @@ import {
   writeUint32,
 } from './log-format.ts'
 
-const USUAL_BYTES = 256 * 1024
+/** What a buffer has at first: it doubles as needed. */
+const FIRST_BYTES = 16 * 1024
 /** A buffer that has grown beyond this is not kept for the next batch. */
 const KEPT_BYTES = 4 * 1024 * 1024
 
 /** Framed records that go to the disk in one write. */
 export class WriteBatch {
-  bytes: Uint8Array = new Uint8Array(USUAL_BYTES)
+  bytes: Uint8Array = new Uint8Array(FIRST_BYTES)
   length = 0
   firstZxid = 0
   lastZxid = 0
@@ -40,7 +41,7 @@ export class WriteBatch {
 
   clear(): void {
     this.length = 0
-    if (this.bytes.length > KEPT_BYTES) this.bytes = new Uint8Array(USUAL_BYTES)
+    if (this.bytes.length > KEPT_BYTES) this.bytes = new Uint8Array(FIRST_BYTES)
   }
 
   #reserve(more: number): void {
