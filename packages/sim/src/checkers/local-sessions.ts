@@ -4,13 +4,15 @@ import { describe, EPHEMERAL_ON_LOCAL_SESSION, type Request } from '../workloads
 import type { Checker } from './violation.ts'
 
 const EPHEMERAL = 1
+const NONE: ReadonlySet<bigint> = new Set()
 
 /**
  * The sessions that one server alone has known, where they may be so (`localSessionsEnabled`): no log has their beginning or
  * their end, and they are over when their client moves. One that has made an ephemeral znode is none of them.
  */
 export function localSessionsOf({ sessions, operations, transactions, localSessions }: History): ReadonlySet<bigint> {
-  const local = new Set(localSessions ? sessions.map(({ id }) => id) : [])
+  if (!localSessions) return NONE
+  const local = new Set(sessions.map(({ id }) => id))
   for (const { type, clientId } of transactions) if (type === OpCode.createSession) local.delete(clientId)
   for (const operation of operations) if (makesEphemeral(operation)) local.delete(operation.sessionId)
   return local

@@ -131,7 +131,20 @@ export class Recorder {
   highestZxid = 0
 
   operation(values: Omit<Operation, 'id' | 'floorZxid' | 'answer'>): Operation {
-    const operation: Operation = { ...values, id: this.operations.length, floorZxid: this.highestZxid, answer: null }
+    // Field by field: so are all of one shape, made at once.
+    const { client, sessionId, xid, connection, request, identities, invokedMs } = values
+    const operation: Operation = {
+      id: this.operations.length,
+      client,
+      sessionId,
+      xid,
+      connection,
+      request,
+      identities,
+      invokedMs,
+      floorZxid: this.highestZxid,
+      answer: null,
+    }
     this.operations.push(operation)
     return operation
   }

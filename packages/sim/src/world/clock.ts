@@ -53,6 +53,7 @@ export class SimClock implements Clock {
 
   /** What is due at this very moment happens before, as I/O events of one turn do. */
   soon(fire: () => void): void {
-    this.#process.after(0, fire)
+    const process = this.#process
+    process.world.queue.after(0, () => process.run(fire))
   }
 }

@@ -129,7 +129,7 @@ export class SimDisk {
       },
       observe: (operation, moment) => {
         this.#world.trace.add('disk', `${this.#name}: ${operation.kind} ${operation.path} ${operation.bytes} ${moment}`)
-        for (const watcher of [...this.watchers]) watcher(operation, moment)
+        if (this.watchers.size > 0) for (const watcher of [...this.watchers]) watcher(operation, moment)
       },
       schedule: (operation, fire) => {
         const afterMs = this.#durationMs(operation) * this.slowness

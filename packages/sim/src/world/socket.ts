@@ -63,6 +63,9 @@ export class SimSocket implements Socket {
   #closedTold = false
   /** Its machine lost power: it answers nothing, not even that it is gone. */
   #vanished = false
+  /** Made once: there is one of each for every piece that a socket sends. */
+  readonly #onArrival = (): void => this.#arrived()
+  readonly #onHandOver = (): void => this.#handOver()
 
   constructor(options: SimSocketOptions) {
     this.#options = options
@@ -182,18 +185,18 @@ export class SimSocket implements Socket {
     const first = this.#segments[0]
     if (first === undefined || this.#scheduled) return
     this.#scheduled = true
-    this.process.world.queue.at(first.atMs, () => this.#arrived())
+    this.process.world.queue.at(first.atMs, this.#onArrival)
   }
 
   #arrived(): void {
     const { link, peerHostUp } = this.#options
     const { peer } = this
     if (link.blocked) {
-      link.park(() => this.#arrived())
+      link.park(this.#onArrival)
       return
     }
     if (peer.#vanished && !peerHostUp()) {
-      this.process.world.queue.after(RETRANSMIT_MS, () => this.#arrived())
+      this.process.world.queue.after(RETRANSMIT_MS, this.#onArrival)
       return
     }
     this.#scheduled = false
@@ -214,7 +217,7 @@ export class SimSocket implements Socket {
     }
     if (peer.#paused) return
     this.#scheduled = true
-    peer.process.run(() => this.#handOver())
+    peer.process.run(this.#onHandOver)
     if (!peer.process.alive) this.#scheduled = false
   }
 
