@@ -2,7 +2,6 @@ import assert from 'node:assert/strict'
 import { copyFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'node:test'
-import tls from 'node:tls'
 import { nodeClock } from '@vivarium/env/node'
 import { Operation } from '@vivarium/protocol'
 import { type ConfigValues, createServerConfig, StartError, startServer } from '../../dist/index.js'
@@ -11,7 +10,7 @@ import { TestClient } from '../protocol/test-client.ts'
 import { RecordedLog } from '../standalone/recorded-log.ts'
 import { temporaryDirectory } from '../standalone/standalone.ts'
 import { fixture, fixtureBytes, fixtureText, PASSWORD } from './fixtures.ts'
-import { connector, SecureServer } from './secure-server.ts'
+import { connector, hasty, SecureServer } from './secure-server.ts'
 
 const NO_FILES = { 'ssl.keyStore.location': '', 'ssl.trustStore.location': '' }
 const escaped = (file: string): string => fixtureText(file).trim().replaceAll('\n', '\\n')
@@ -88,23 +87,12 @@ for (const [kind, stores] of Object.entries(PROGRAM)) {
 test('a file is read again beside a store in zoo.cfg', async (t) => {
   const store = join(temporaryDirectory(t), 'store.pem')
   copyFileSync(fixture('server.pem'), store)
-  const clock = { ...nodeClock, after: (ms: number, fire: () => void) => nodeClock.after(ms / 100, fire) }
   const settings = { ...PEM, 'ssl.keyStore.inline': '', 'ssl.keyStore.location': store, 'client.certReload': 'true' }
-  const server = await SecureServer.start(t, settings, { clock })
-  const nameShown = (): Promise<string> =>
-    new Promise((resolve, reject) => {
-      const pem = fixtureBytes('alice.pem')
-      const options = { host: '127.0.0.1', port: server.port, ca: fixtureBytes('ca.pem'), cert: pem, key: pem }
-      const socket = tls.connect(options, () => {
-        resolve(String(socket.getPeerCertificate().subject.CN))
-        socket.destroy()
-      })
-      socket.on('error', reject)
-    })
-  assert.equal(await nameShown(), 'localhost')
+  const server = await SecureServer.start(t, settings, { clock: hasty })
+  assert.equal(await server.nameShown(), 'localhost')
   copyFileSync(fixture('renewed.pem'), store)
   await server.log.until(/^info: The certificates have been replaced/)
-  assert.equal(await nameShown(), 'renewed')
+  assert.equal(await server.nameShown(), 'renewed')
   await (await server.client('alice.pem')).close()
 })
 

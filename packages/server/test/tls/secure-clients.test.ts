@@ -4,7 +4,6 @@ import { connect } from 'node:net'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import tls from 'node:tls'
-import { nodeClock } from '@vivarium/env/node'
 import { Operation } from '@vivarium/protocol'
 import { StartError } from '../../dist/index.js'
 import { RawConnection } from '../protocol/raw-connection.ts'
@@ -12,7 +11,7 @@ import { create, look } from '../protocol/requests.ts'
 import type { TestClient } from '../protocol/test-client.ts'
 import { temporaryDirectory } from '../standalone/standalone.ts'
 import { fixture, fixtureBytes, PASSWORD } from './fixtures.ts'
-import { connector, SecureServer } from './secure-server.ts'
+import { connector, hasty, SecureServer } from './secure-server.ts'
 
 /** Who the server takes the client for. */
 async function identities(client: TestClient): Promise<string[]> {
@@ -195,27 +194,19 @@ test('new certificates are shown to new connections, and old ones stay', async (
   const directory = temporaryDirectory(t)
   const store = join(directory, 'store.pem')
   copyFileSync(fixture('server.pem'), store)
-  // What waits for seconds waits for a moment here.
-  const clock = { ...nodeClock, after: (ms: number, fire: () => void) => nodeClock.after(ms / 100, fire) }
-  const server = await SecureServer.start(t, { 'ssl.keyStore.location': store, 'client.certReload': 'true' }, { clock })
-  const nameShown = (): Promise<string> =>
-    new Promise((resolve, reject) => {
-      const pem = fixtureBytes('alice.pem')
-      const options = { host: '127.0.0.1', port: server.port, ca: fixtureBytes('ca.pem'), cert: pem, key: pem }
-      const socket = tls.connect(options, () => {
-        resolve(String(socket.getPeerCertificate().subject.CN))
-        socket.destroy()
-      })
-      socket.on('error', reject)
-    })
+  const server = await SecureServer.start(
+    t,
+    { 'ssl.keyStore.location': store, 'client.certReload': 'true' },
+    { clock: hasty },
+  )
   const client = await server.client('alice.pem')
-  assert.equal(await nameShown(), 'localhost')
+  assert.equal(await server.nameShown(), 'localhost')
   writeFileSync(store, 'rubbish')
   await server.log.until(/^error: The certificates that have changed are of no use, and the old ones stay/)
-  assert.equal(await nameShown(), 'localhost')
+  assert.equal(await server.nameShown(), 'localhost')
   copyFileSync(fixture('renewed.pem'), store)
   await server.log.until(/^info: The certificates have been replaced/)
-  assert.equal(await nameShown(), 'renewed')
+  assert.equal(await server.nameShown(), 'renewed')
   await client.do('create', create('/still'))
   await client.close()
 })

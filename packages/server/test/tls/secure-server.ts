@@ -1,10 +1,11 @@
 import { readFileSync } from 'node:fs'
 import type { TestContext } from 'node:test'
-import { type TlsConnectOptions, TlsConnector } from '@vivarium/env/node'
+import tls from 'node:tls'
+import { nodeClock, type TlsConnectOptions, TlsConnector } from '@vivarium/env/node'
 import type { StartOptions } from '../../dist/index.js'
 import { TestClient } from '../protocol/test-client.ts'
 import { type Standalone, startStandalone } from '../standalone/standalone.ts'
-import { fixture } from './fixtures.ts'
+import { fixture, fixtureBytes } from './fixtures.ts'
 
 /** Settings of a server that encrypts; with more, or others. */
 export const TLS = {
@@ -13,6 +14,9 @@ export const TLS = {
   'ssl.keyStore.location': fixture('server.pem'),
   'ssl.trustStore.location': fixture('ca.pem'),
 }
+
+/** What waits for seconds waits for a moment by it. */
+export const hasty = { ...nodeClock, after: (ms: number, fire: () => void) => nodeClock.after(ms / 100, fire) }
 
 /** A client that believes the authority of the fixtures, and shows this certificate. */
 export function connector(certificate: string | null, more: Partial<TlsConnectOptions> = {}): TlsConnector {
@@ -47,5 +51,18 @@ export class SecureServer {
   /** A session over TLS, of who has this certificate. */
   client(certificate: string | null, more: Partial<TlsConnectOptions> = {}, port = this.port): Promise<TestClient> {
     return TestClient.over(connector(certificate, more), { host: '127.0.0.1', port })
+  }
+
+  /** The name in the certificate that a new connection sees. */
+  nameShown(): Promise<string> {
+    return new Promise((resolve, reject) => {
+      const pem = fixtureBytes('alice.pem')
+      const options = { host: '127.0.0.1', port: this.port, ca: fixtureBytes('ca.pem'), cert: pem, key: pem }
+      const socket = tls.connect(options, () => {
+        resolve(String(socket.getPeerCertificate().subject.CN))
+        socket.destroy()
+      })
+      socket.on('error', reject)
+    })
   }
 }
