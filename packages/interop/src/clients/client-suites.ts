@@ -4,7 +4,7 @@ import { readdirSync } from 'node:fs'
 import { basename, join } from 'node:path'
 import { type StartOptions, startEnsemble, startServer } from '@vivarium/testing'
 import { REPOSITORY } from '../install.ts'
-import type { ServerKind } from '../server-process.ts'
+import { extendedTypes, type ServerKind } from '../server-process.ts'
 import type { Checks } from './run-checks.ts'
 import { NODE, type Runtime } from './runtimes.ts'
 
@@ -55,10 +55,9 @@ export async function atServers(
   size: number,
   work: (servers: string) => Promise<void>,
 ): Promise<void> {
-  const extended = kind.systemInConfig ? 'extendedTypesEnabled' : 'zookeeper.extendedTypesEnabled'
   // No member is cut off: it may be late on a busy machine.
   const config = { initLimit: '60', syncLimit: '60' }
-  const options: StartOptions = { kind, separate: true, config, system: { [extended]: 'true' } }
+  const options: StartOptions = { kind, separate: true, config, system: extendedTypes(kind) }
   if (size > 1) {
     await using ensemble = await startEnsemble(size, options)
     return await work(ensemble.members.map(({ address }) => address).join(','))

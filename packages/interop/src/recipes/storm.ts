@@ -3,7 +3,7 @@ import { KeeperError, ZooKeeper } from '@vivarium/client'
 import { type Context, judge, RECIPE_WORKLOADS, Recorder, SeededRandom, type Turns, type Workload } from '@vivarium/sim'
 import { type Link, type SingleServer, startEnsemble, startServer, type TestEnsemble } from '@vivarium/testing'
 import type { Checks } from '../clients/run-checks.ts'
-import type { ServerKind } from '../server-process.ts'
+import { extendedTypes, type ServerKind } from '../server-process.ts'
 
 const PARTICIPANTS = 4
 const SESSION_MS = 3000
@@ -23,9 +23,8 @@ interface Participant {
  * longer than sessions live.
  */
 export async function storm(kind: ServerKind, size: number, seconds: number, seed: number): Promise<Checks> {
-  const extended = kind.systemInConfig ? 'extendedTypesEnabled' : 'zookeeper.extendedTypesEnabled'
   // There are znodes with a TTL, which servers look for each minute otherwise.
-  const system = { [extended]: 'true', 'znode.container.checkIntervalMs': '500' }
+  const system = { ...extendedTypes(kind), 'znode.container.checkIntervalMs': '500' }
   const options = { kind, separate: true, system }
   if (size === 1) {
     await using server = await startServer(options)
