@@ -52,7 +52,6 @@ const RUNNING: Finding = {
   text: 'a server is running here: its last write may be under way, and nothing can be repaired',
 }
 
-/** The data directory that a path means: itself, or the one of its `version-2`. */
 /** Keeps servers of ours out. Null: one is running. */
 async function claim(disk: Disk, directories: readonly string[]): Promise<(() => Promise<void>) | null> {
   const locks: { release(): Promise<void> }[] = []

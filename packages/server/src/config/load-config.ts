@@ -1,4 +1,5 @@
 import { isAbsolute } from 'node:path'
+import { inTwoPlaces } from '../tls/inline-store.ts'
 import type { ConfigMessage } from './config-message.ts'
 import { applyEnsembleLines, checkEnsemble, type ReadFile } from './ensemble.ts'
 import { isEnsembleLine } from './ensemble-lines.ts'
@@ -115,9 +116,10 @@ function applyFile(settings: Settings, file: ConfigFile, readFile: ReadFile | un
   const { properties, errors } = parseProperties(file.text)
   for (const { line, problem } of errors) settings.say('error', `${file.path}:${line}`, problem)
   const stray = strayLines(properties)
-  for (const { line } of [...stray].slice(0, 1)) {
+  const [first] = stray
+  if (first !== undefined) {
     const problem = 'this is no key; if it is more of what is above, each line but the last has to end in a backslash'
-    settings.say('error', `${file.path}:${line}`, problem)
+    settings.say('error', `${file.path}:${first.line}`, problem)
   }
   const seen = new Map<string, number>()
   for (const property of properties) {
@@ -234,8 +236,7 @@ function checkStores(settings: Settings, config: ServerConfig, placeOf: (key: Ke
   for (const store of STORES) {
     if (!config[`${store}Location`] || !config[`${store}Inline`]) continue
     const [location, inline] = [activeKeys[`${store}Location`], activeKeys[`${store}Inline`]]
-    const text = `${inline.name} is set, and so is ${location.name}: a store is in one place`
-    settings.say('error', placeOf(inline), text)
+    settings.say('error', placeOf(inline), inTwoPlaces(inline.name, location.name))
   }
 }
 

@@ -3,6 +3,10 @@ import { type PemBlock, pemBlocks } from './pem.ts'
 /** A store that stands in the configuration itself: the bytes that its file would have, or a text for them. */
 export type InlineStore = string | Uint8Array
 
+/** What is wrong where both keys are set, of whose names these are. */
+export const inTwoPlaces = (inline: string, location: string): string =>
+  `${inline} is set, and so is ${location}: a store is in one place`
+
 /** As long as the lines of PEM are (RFC 7468): some who read it insist. */
 const LINE_LENGTH = 64
 

@@ -1,7 +1,7 @@
 import type { ClientAuth, TlsProtocol } from '@vivarium/env/node'
 import type { ServerConfig } from '../config/server-config.ts'
 import { openSslCiphers } from './cipher-suites.ts'
-import type { InlineStore } from './inline-store.ts'
+import { type InlineStore, inTwoPlaces } from './inline-store.ts'
 import { KeyStoreError } from './key-store-error.ts'
 
 /** Keys or certificates, and what opens them. */
@@ -86,7 +86,7 @@ function storeOf(config: ServerConfig, kind: keyof typeof PREFIXES, which: 'KeyS
   const inline = given?.length ? given : null
   if (path === null && inline === null) return null
   if (path !== null && inline !== null) {
-    throw new KeyStoreError(`${name}.inline is set, and so is ${name}.location: a store is in one place`)
+    throw new KeyStoreError(inTwoPlaces(`${name}.inline`, `${name}.location`))
   }
   if (config[`${kind}${which}Type`] === 'BCFKS') {
     throw new KeyStoreError(`${name}.type=BCFKS is not supported; PEM, PKCS12 and JKS are`)
